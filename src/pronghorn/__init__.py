@@ -1,0 +1,5 @@
+"""Pronghorn: deep learning for tables."""
+
+__version__ = "0.1.0"
+
+__all__ = ["__version__"]
