@@ -1,0 +1,148 @@
+"""Every exception that Pronghorn raises on purpose.
+
+    PronghornError
+    ├── ShapeError            also a ValueError    a shape does not fit
+    ├── DtypeError            also a TypeError     a dtype does not fit
+    ├── DataError             also a ValueError    what the data holds does not fit
+    ├── ArgumentError         also a ValueError    an argument's value does not fit
+    ├── UnknownNameError      also a ValueError    no such optimizer, loss, layer, ...
+    ├── FileFormatError       also a ValueError    a file cannot be read
+    ├── UnsupportedError      also a NotImplementedError    outside what we do
+    ├── TraceError            also a TypeError     Python asked a symbol for its value
+    ├── StateError            also a RuntimeError  called too early (compile, build)
+    ├── DivergedError         also a ArithmeticError  the loss is no longer finite
+    ├── GraphError            also a AssertionError  a graph is not well-formed: our bug
+    └── MissingDependencyError  also an ImportError  an extra is not installed
+
+A message has up to four parts besides its first line: where it happened, what was
+expected, what came, and what to do next.
+"""
+
+from __future__ import annotations
+
+import difflib
+
+__all__ = [
+    "ArgumentError",
+    "DataError",
+    "DivergedError",
+    "DtypeError",
+    "FileFormatError",
+    "GraphError",
+    "MissingDependencyError",
+    "PronghornError",
+    "ShapeError",
+    "StateError",
+    "TraceError",
+    "UnknownNameError",
+    "UnsupportedError",
+    "closest",
+]
+
+
+class PronghornError(Exception):
+    """The root of all of them.
+
+    Args:
+        message: one line that says what went wrong.
+        where: the layer, column, argument or rows concerned.
+        expected: what would have been right.
+        received: what came instead.
+        remedy: what to do next.
+
+    Example:
+
+    >>> print(PronghornError("No.", expected="3 columns", received="11 columns"))
+    No.
+      expected: 3 columns
+      received: 11 columns
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        where: str | None = None,
+        expected: object = None,
+        received: object = None,
+        remedy: str | None = None,
+    ) -> None:
+        self.message = message
+        self.where = where
+        self.expected = None if expected is None else str(expected)
+        self.received = None if received is None else str(received)
+        self.remedy = remedy
+        super().__init__(self._text())
+
+    def _text(self) -> str:
+        parts = (
+            ("where", self.where),
+            ("expected", self.expected),
+            ("received", self.received),
+            ("what to do", self.remedy),
+        )
+        lines = [f"  {label}: {text}" for label, text in parts if text is not None]
+        return "\n".join([self.message, *lines])
+
+
+class ShapeError(PronghornError, ValueError):
+    """A shape does not fit."""
+
+
+class DtypeError(PronghornError, TypeError):
+    """A dtype does not fit."""
+
+
+class DataError(PronghornError, ValueError):
+    """What the data holds does not fit: NaN, text, labels outside the range."""
+
+
+class ArgumentError(PronghornError, ValueError):
+    """An argument's value does not fit."""
+
+
+class UnknownNameError(PronghornError, ValueError):
+    """There is nothing of this name."""
+
+
+class FileFormatError(PronghornError, ValueError):
+    """A file cannot be read, or is not what it says it is."""
+
+
+class UnsupportedError(PronghornError, NotImplementedError):
+    """Outside of what Pronghorn does; the message names what to use instead."""
+
+
+class TraceError(PronghornError, TypeError):
+    """Python asked a symbolic tensor for a value that it does not have yet."""
+
+
+class StateError(PronghornError, RuntimeError):
+    """Something was called before what it needs (compile, build)."""
+
+
+class DivergedError(PronghornError, ArithmeticError):
+    """Training produced a loss that is not finite."""
+
+
+class GraphError(PronghornError, AssertionError):
+    """A graph is not well-formed. This is a bug in a transform, not in user code."""
+
+
+class MissingDependencyError(PronghornError, ImportError):
+    """An optional dependency is not installed; the message has the pip line."""
+
+
+def closest(name: str, names: object, count: int = 3) -> str:
+    """The names most like `name`, for an error's remedy.
+
+    >>> closest("adm", ["adam", "sgd"])
+    'did you mean adam?'
+    >>> closest("xyz", ["adam", "sgd"])
+    'known: adam, sgd'
+    """
+    known = sorted(str(n) for n in names)  # type: ignore[attr-defined]
+    near = difflib.get_close_matches(str(name).lower(), known, count, 0.6)
+    if near:
+        return f"did you mean {' or '.join(near)}?"
+    return "known: " + ", ".join(known)

@@ -1,0 +1,185 @@
+"""Tracing: running Python code on symbols to record the graph that it computes.
+
+`bind` applies a primitive. On arrays it computes at once; as soon as one argument is a
+`KerasTensor` it records a node instead. A `Trace` is what makes variables symbolic.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from pronghorn.errors import ShapeError, UnsupportedError
+from pronghorn.ir import dtypes, shapes
+from pronghorn.ir.graph import Graph, Node, apply, constant, state_leaf
+from pronghorn.ir.primitive import Primitive, primitives
+from pronghorn.ir.tensor import KerasTensor
+from pronghorn.ir.variable import Variable, variable_hooks
+
+__all__ = [
+    "Trace",
+    "active",
+    "as_node",
+    "bind",
+    "is_symbolic",
+    "next_stream",
+    "require_eager",
+]
+
+
+class _Active(threading.local):
+    def __init__(self) -> None:
+        self.stack: list[Trace] = []
+
+
+_active = _Active()
+
+
+class Trace:
+    """A scope in which variables are symbols.
+
+    Reading a variable gives the tensor of its value; assigning one records the value
+    that the step leaves in it. Nothing is computed and no storage is touched.
+
+    Example:
+
+    >>> v = Variable(1.0)
+    >>> with Trace() as trace:
+    ...     v.assign(v.value * 2.0)
+    >>> [(v.name, node.primitive) for v, node in trace.updates()]
+    [('variable', mul)]
+    """
+
+    def __init__(self) -> None:
+        self._leaves: dict[int, Node] = {}
+        self._values: dict[int, KerasTensor] = {}
+        self._streams = 0
+
+    def __enter__(self) -> Trace:
+        _active.stack.append(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _active.stack.pop()
+
+    def read(self, variable: Variable) -> KerasTensor:
+        """The variable's value at this point of the step."""
+        key = id(variable)
+        if key not in self._values:
+            self._leaves[key] = state_leaf(variable)
+            self._values[key] = KerasTensor.of(self._leaves[key])
+        return self._values[key]
+
+    def write(self, variable: Variable, value: Any) -> None:
+        """Records the variable's value from here on."""
+        self.read(variable)
+        node = as_node(value, variable.dtype)
+        if node.shape != variable.shape:
+            raise ShapeError(
+                "A variable keeps its shape.",
+                where=f"variable {variable.path!r}",
+                expected=variable.shape,
+                received=shapes.text(node.shape),
+            )
+        self._values[id(variable)] = KerasTensor.of(node)
+
+    def leaf(self, variable: Variable) -> Node:
+        """The STATE leaf of a variable: its value at the start of the step."""
+        self.read(variable)
+        return self._leaves[id(variable)]
+
+    def updates(self) -> list[tuple[Variable, Node]]:
+        """The variables that the step changes, with their new values."""
+        changed = []
+        for key, leaf in self._leaves.items():
+            node = self._values[key].node
+            if node is not leaf:
+                changed.append((leaf.payload, node))
+        return changed
+
+    def next_stream(self) -> int:
+        """A number for the next source of random numbers in this trace."""
+        self._streams += 1
+        return self._streams
+
+    def graph(self, inputs: Sequence[Node], outputs: Sequence[Node]) -> Graph:
+        """What was recorded, as a graph."""
+        state = list(self._leaves.values())
+        position = {id(leaf.payload): i for i, leaf in enumerate(state)}
+        updates = [(position[id(v)], node) for v, node in self.updates()]
+        return Graph(inputs, state, outputs, updates)
+
+
+def active() -> Trace | None:
+    """The innermost trace of this thread, if any."""
+    return _active.stack[-1] if _active.stack else None
+
+
+def next_stream() -> int:
+    """A number for a random node; 0 outside of traces."""
+    trace = active()
+    return trace.next_stream() if trace is not None else 0
+
+
+def _read(variable: Variable) -> KerasTensor | None:
+    trace = active()
+    return None if trace is None else trace.read(variable)
+
+
+def _write(variable: Variable, value: Any) -> bool:
+    trace = active()
+    if trace is None:
+        return False
+    trace.write(variable, value)
+    return True
+
+
+variable_hooks.read = _read
+variable_hooks.write = _write
+
+
+def is_symbolic(*values: Any) -> bool:
+    """Whether any of the values is a tensor without a value."""
+    return any(isinstance(v, KerasTensor) for v in values)
+
+
+def as_node(value: Any, dtype: str | None = None) -> Node:
+    """The node of a tensor, or a constant; cast to `dtype` where one is given."""
+    if isinstance(value, Variable):
+        value = value.value
+    if isinstance(value, KerasTensor):
+        node = value.node
+        if dtype is not None and node.dtype != dtype:
+            node = apply(_cast(), (node,), {"dtype": dtype})
+        return node
+    array = np.asarray(value)
+    own = dtypes.standard(array.dtype)
+    if dtype is None:
+        dtype = "float32" if own == "float64" else own
+    return constant(array, dtype)
+
+
+def _cast() -> Primitive:
+    return primitives()["cast"]
+
+
+def bind(primitive: Primitive, *args: Any, **attrs: Any) -> Any:
+    """Applies a primitive: to arrays at once, to tensors by recording a node."""
+    if not is_symbolic(*args):
+        return primitive.value(*args, **attrs)
+    return KerasTensor.of(apply(primitive, [as_node(a) for a in args], attrs))
+
+
+def require_eager(name: str, *values: Any) -> None:
+    """For operations that have no place in a graph: raises inside a trace."""
+    if is_symbolic(*values):
+        raise UnsupportedError(
+            f"ops.{name} works on arrays only.",
+            expected="an array with a value",
+            received=next(repr(v) for v in values if is_symbolic(v)),
+            remedy=f"call ops.{name} on the data before training, or write the layer "
+            "without it",
+        )

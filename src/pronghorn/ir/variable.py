@@ -1,0 +1,187 @@
+"""Variables: named state that a model keeps between steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from pronghorn.errors import ArgumentError, ShapeError
+from pronghorn.ir import dtypes
+from pronghorn.ir.operators import Operators
+
+__all__ = ["Variable", "storage_generation", "variable_hooks"]
+
+_generation = 0
+
+
+def storage_generation() -> int:
+    """A number that changes whenever any variable's storage moved."""
+    return _generation
+
+
+class _Hooks:
+    """How a variable reads and writes while a trace is active; the tracer fills it."""
+
+    read: Callable[[Variable], Any] | None = None
+    write: Callable[[Variable, Any], bool] | None = None
+
+
+variable_hooks = _Hooks()
+
+
+class Variable(Operators):
+    """A float32, int32 or bool array that changes from step to step.
+
+    A variable owns its identity and its storage. A compiled model moves the storage
+    into one flat buffer (`rehome`), so that what the engine writes is seen here
+    without a copy.
+
+    Args:
+        initializer: an array, a number, or a callable `(shape, dtype=...)`.
+        shape: needed with a callable.
+        dtype: default "float32".
+        trainable: whether training changes it. Default True.
+        name: default "variable".
+
+    Example:
+
+    >>> v = Variable([1.0, 2.0], name="v")
+    >>> v.assign_add([1.0, 1.0])
+    >>> v.numpy()
+    array([2., 3.], dtype=float32)
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_storage",
+        "_trainable",
+        "constraint",
+        "dtype",
+        "name",
+        "path",
+        "regularizer",
+    )
+
+    def __init__(
+        self,
+        initializer: Any,
+        shape: Sequence[int] | None = None,
+        dtype: Any = None,
+        trainable: bool = True,
+        name: str | None = None,
+    ) -> None:
+        if isinstance(initializer, Variable):
+            initializer = initializer.numpy()
+        if callable(initializer):
+            if shape is None:
+                raise ArgumentError(
+                    "A variable made by an initializer needs a shape.",
+                    where=f"variable {name or 'variable'!r}",
+                    remedy="pass shape=(...)",
+                )
+            self.dtype = dtypes.standard(dtype or "float32")
+            value = initializer(tuple(shape), dtype=self.dtype)
+        else:
+            value = np.asarray(initializer)
+            self.dtype = dtypes.standard(dtype or _default_dtype(value))
+        if shape is not None:
+            value = np.broadcast_to(np.asarray(value), tuple(shape))
+        self._storage = np.array(value, dtype=self.dtype, order="C")
+        self._trainable = bool(trainable)
+        self.name = name or "variable"
+        self.path = self.name
+        self.regularizer: Any = None
+        self.constraint: Any = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape; it never changes."""
+        return self._storage.shape
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return self._storage.ndim
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return self._storage.size
+
+    @property
+    def trainable(self) -> bool:
+        """Whether training changes it."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+
+    @property
+    def storage(self) -> np.ndarray:
+        """The array itself, for backends: not a copy."""
+        return self._storage
+
+    @property
+    def value(self) -> Any:
+        """The value now: a read-only array, or a tensor while tracing."""
+        if variable_hooks.read is not None:
+            tensor = variable_hooks.read(self)
+            if tensor is not None:
+                return tensor
+        view = self._storage.view()
+        view.flags.writeable = False
+        return view
+
+    def numpy(self) -> np.ndarray:
+        """A copy of the value."""
+        return self._storage.copy()
+
+    def assign(self, value: Any) -> None:
+        """Sets the value; while tracing, records that the step sets it.
+
+        Raises:
+            ShapeError: if the value has another shape.
+        """
+        if variable_hooks.write is not None and variable_hooks.write(self, value):
+            return
+        if isinstance(value, Variable):
+            value = value.value
+        array = np.asarray(value)
+        if array.shape != self.shape:
+            raise ShapeError(
+                "A variable keeps its shape.",
+                where=f"variable {self.path!r}",
+                expected=self.shape,
+                received=array.shape,
+            )
+        np.copyto(self._storage, array, casting="unsafe")
+
+    def assign_add(self, value: Any) -> None:
+        """Adds to the value."""
+        self.assign(self.value + value)
+
+    def assign_sub(self, value: Any) -> None:
+        """Subtracts from the value."""
+        self.assign(self.value - value)
+
+    def rehome(self, storage: np.ndarray) -> None:
+        """Moves the value into `storage`, of the same shape and dtype."""
+        global _generation
+        np.copyto(storage, self._storage)
+        self._storage = storage
+        _generation += 1
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        array = self.numpy()
+        return array if dtype is None else array.astype(dtype)
+
+    def __repr__(self) -> str:
+        return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}>"
+
+
+def _default_dtype(value: np.ndarray) -> str:
+    name = dtypes.standard(value.dtype)
+    return "float32" if name == "float64" else name

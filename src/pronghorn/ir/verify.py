@@ -1,0 +1,72 @@
+"""The checker of graphs: what every graph must be, before and after every pass."""
+
+from __future__ import annotations
+
+from pronghorn.errors import GraphError
+from pronghorn.ir.graph import Graph, Node
+from pronghorn.ir.primitive import CONSTANT, INPUT, STATE, Kind
+from pronghorn.ir.shapes import Batch, text
+
+__all__ = ["verify"]
+
+
+def verify(graph: Graph) -> Graph:
+    """Checks a graph and returns it.
+
+    Raises:
+        GraphError: naming the node and the rule that it breaks.
+    """
+    seen: set[int] = set()
+    for node in graph.nodes:
+        _check_order(node, seen)
+        _check_leaf(node)
+        _check_rule(node)
+        seen.add(node.number)
+    _check_state(graph)
+    return graph
+
+
+def _check_order(node: Node, seen: set[int]) -> None:
+    for source in node.inputs:
+        if source.number not in seen:
+            raise GraphError(f"{node} uses {source}, which comes after it.")
+
+
+def _check_leaf(node: Node) -> None:
+    if node.primitive.kind is not Kind.LEAF:
+        return
+    if node.inputs:
+        raise GraphError(f"The leaf {node} has inputs.")
+    if node.primitive is CONSTANT and node.payload.shape != node.shape:
+        raise GraphError(f"{node} holds an array of shape {node.payload.shape}.")
+    if node.primitive is STATE and any(isinstance(d, Batch) for d in node.shape):
+        raise GraphError(f"The variable {node} depends on the batch.")
+
+
+def _check_rule(node: Node) -> None:
+    if node.primitive.kind is Kind.LEAF:
+        return
+    shape, dtype = node.primitive.shape(*node.inputs, **node.attrs)
+    if (shape, dtype) != (node.shape, node.dtype):
+        raise GraphError(f"{node} should be {dtype}{text(shape)}.")
+    if node.dtype not in ("float32", "float64", "int32", "bool"):
+        raise GraphError(f"{node} has a dtype that no engine holds.")
+
+
+def _check_state(graph: Graph) -> None:
+    for leaf in graph.state:
+        if leaf.primitive is not STATE:
+            raise GraphError(f"{leaf} is no STATE leaf.")
+    for leaf in graph.inputs:
+        if leaf.primitive is not INPUT:
+            raise GraphError(f"{leaf} is no INPUT leaf.")
+    if len({id(leaf.payload) for leaf in graph.state}) != len(graph.state):
+        raise GraphError("A variable has two STATE leaves.")
+    listed = {leaf.number for leaf in (*graph.state, *graph.inputs)}
+    for node in graph.nodes:
+        if node.primitive in (STATE, INPUT) and node.number not in listed:
+            raise GraphError(f"The leaf {node} is not listed by its graph.")
+    for position, node in graph.updates:
+        leaf = graph.state[position]
+        if (leaf.shape, leaf.dtype) != (node.shape, node.dtype):
+            raise GraphError(f"The update {node} does not fit {leaf}.")

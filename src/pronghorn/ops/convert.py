@@ -1,0 +1,148 @@
+"""Getting arguments into shape: what every operation does with what it is given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pronghorn.ir import dtypes
+from pronghorn.ir.graph import apply, constant
+from pronghorn.ir.operators import OPERATORS
+from pronghorn.ir.primitive import Kind, Primitive, primitives
+from pronghorn.ir.shapes import Batch, Shape
+from pronghorn.ir.tensor import KerasTensor
+from pronghorn.ir.tracer import as_node, bind
+from pronghorn.ir.variable import Variable
+
+__all__ = ["cast", "convert_to_numpy", "convert_to_tensor", "operands", "tensor"]
+
+_PYTHON = (bool, int, float)
+
+
+def _cast_shape(x: Any, dtype: str) -> tuple[Shape, str]:
+    return x.shape, dtype
+
+
+def _cast_vjp(g: Any, _: Any, x: Any, dtype: str) -> tuple[Any]:
+    flows = dtypes.is_float(dtype) and dtypes.is_float(x.dtype)
+    return (cast(g, x.dtype) if flows else None,)
+
+
+cast_p = Primitive(
+    "cast",
+    Kind.ELEMENTWISE,
+    lambda x, dtype: np.asarray(x).astype(dtype),
+    _cast_shape,
+    _cast_vjp,
+)
+
+
+def tensor(x: Any) -> Any:
+    """A value as an operation wants it: an array or a KerasTensor.
+
+    Python numbers and lists become float32, int32 or bool. The batch's symbolic size
+    becomes a tensor.
+    """
+    if isinstance(x, (np.ndarray, KerasTensor)):
+        return x
+    if isinstance(x, Variable):
+        return x.value
+    if isinstance(x, Batch):
+        return _rows(x)
+    if isinstance(x, (list, tuple)) and any(
+        isinstance(i, (KerasTensor, Variable, Batch)) for i in x
+    ):
+        return _rows_of(x)
+    if isinstance(x, np.generic):
+        return np.asarray(x)
+    array = np.asarray(x)
+    return array.astype(dtypes.standard(array.dtype).replace("64", "32"))
+
+
+def _rows(x: Batch) -> KerasTensor:
+    return KerasTensor.of(apply(primitives()["rows"], (), {"dim": x}))
+
+
+def _rows_of(x: Any) -> Any:
+    return OPERATORS["stack"](list(x))
+
+
+def operands(*args: Any, floating: bool = False) -> tuple[Any, ...]:
+    """Arguments of one elementwise operation, brought to one dtype.
+
+    Python numbers are weak: they never widen an array. With `floating`, integers and
+    booleans become float32.
+    """
+    values = [a if isinstance(a, _PYTHON) else tensor(a) for a in args]
+    if any(isinstance(v, KerasTensor) for v in values):
+        return _symbolic(values, floating)
+    if floating:
+        return tuple(_as_float(v) for v in values)
+    if all(isinstance(v, _PYTHON) for v in values):
+        return tuple(tensor(v) for v in values)
+    return tuple(values)
+
+
+def _symbolic(values: list[Any], floating: bool) -> tuple[KerasTensor, ...]:
+    strong = [_dtype(v) for v in values if not isinstance(v, _PYTHON)]
+    weak = [dtypes.scalar_dtype(v) for v in values if isinstance(v, _PYTHON)]
+    if floating:
+        weak.append("float32")
+    dtype = dtypes.promote(strong, weak)
+    return tuple(
+        KerasTensor.of(constant(v, dtype))
+        if isinstance(v, _PYTHON)
+        else KerasTensor.of(as_node(v, dtype))
+        for v in values
+    )
+
+
+def _dtype(value: Any) -> str:
+    dtype = dtypes.standard(value.dtype)
+    # An array of doubles inside a trace is a constant of the float32 program.
+    if dtype == "float64" and isinstance(value, np.ndarray):
+        return "float32"
+    return dtype
+
+
+def _as_float(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value if value.dtype.kind == "f" else value.astype(np.float32)
+    return np.float32(value)
+
+
+def cast(x: Any, dtype: Any) -> Any:
+    """`x` as another dtype. Floats become integers by truncation.
+
+    >>> cast(np.array([1.7, -1.7]), "int32")
+    array([ 1, -1], dtype=int32)
+    """
+    value = tensor(x)
+    name = dtypes.standard(dtype)
+    if isinstance(value, KerasTensor):
+        if value.dtype == name:
+            return value
+        if name == "bool":  # NumPy's rule: everything but zero is true
+            return OPERATORS["not_equal"](value, 0)
+        return bind(cast_p, value, dtype=name)
+    return cast_p.value(value, dtype=name)
+
+
+def convert_to_tensor(x: Any, dtype: Any = None) -> Any:
+    """`x` as an array (or as it is, if it is symbolic), of `dtype` if one is given.
+
+    >>> convert_to_tensor([1.0, 2.0])
+    array([1., 2.], dtype=float32)
+    """
+    value = tensor(x)
+    return value if dtype is None else cast(value, dtype)
+
+
+def convert_to_numpy(x: Any) -> np.ndarray:
+    """`x` as a NumPy array.
+
+    Raises:
+        TraceError: for a symbolic tensor, which has no value.
+    """
+    return np.asarray(tensor(x))

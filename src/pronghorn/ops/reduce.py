@@ -1,0 +1,226 @@
+"""Operations that combine the elements along axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from pronghorn.ir.primitive import Kind, Primitive
+from pronghorn.ir.shapes import Dim, Shape, axes, size
+from pronghorn.ir.tensor import KerasTensor
+from pronghorn.ir.tracer import bind, require_eager
+from pronghorn.ops.convert import cast, operands, tensor
+from pronghorn.ops.elementwise import (
+    absolute,
+    divide,
+    equal,
+    exp,
+    log,
+    logical_not,
+    multiply,
+    negative,
+    square,
+    stop_gradient,
+    where,
+)
+from pronghorn.ops.elementwise import sqrt as _sqrt
+from pronghorn.ops.structure import broadcast_to, full_shape, reshape
+
+Axis = int | Sequence[int] | None
+
+
+def _reduced(x: Any, axes: tuple[int, ...]) -> tuple[Shape, str]:
+    return tuple(d for i, d in enumerate(x.shape) if i not in axes), x.dtype
+
+
+def _one_axis(x: Any, axis: int) -> tuple[Shape, str]:
+    return _reduced(x, (axis,))[0], "int32"
+
+
+def _kept(shape: Shape, axes: tuple[int, ...]) -> Shape:
+    return tuple(1 if i in axes else d for i, d in enumerate(shape))
+
+
+def _spread(g: Any, x: Any, axes: tuple[int, ...]) -> Any:
+    """A reduced value, back at every element that it was reduced from."""
+    shape = full_shape(x)
+    return broadcast_to(reshape(g, _kept(shape, axes)), shape)
+
+
+def _max_vjp(g: Any, y: Any, x: Any, axes: tuple[int, ...]) -> tuple[Any]:
+    chosen = equal(x, _spread(y, x, axes))
+    count = sum(cast(chosen, x.dtype), axes)
+    return (where(chosen, _spread(g / count, x, axes), 0.0),)
+
+
+sum_p = Primitive(
+    "sum",
+    Kind.REDUCTION,
+    lambda x, axes: np.sum(x, axis=axes, dtype=x.dtype),
+    _reduced,
+    lambda g, y, x, axes: (_spread(g, x, axes),),
+)
+max_p = Primitive(
+    "max", Kind.REDUCTION, lambda x, axes: np.max(x, axis=axes), _reduced, _max_vjp
+)
+argmax_p = Primitive(
+    "argmax",
+    Kind.REDUCTION,
+    lambda x, axis: np.argmax(x, axis=axis).astype(np.int32),
+    _one_axis,
+    lambda g, y, x, axis: (None,),
+)
+
+
+def _reduce(primitive: Primitive, x: Any, axis: Axis, keepdims: bool) -> Any:
+    where_ = axes(axis, x.ndim)
+    result = bind(primitive, x, axes=where_) if where_ else x
+    return reshape(result, _kept(full_shape(x), where_)) if keepdims else result
+
+
+def _counted(x: Any, axis: Axis) -> Dim:
+    shape = full_shape(x)
+    return size(tuple(shape[i] for i in axes(axis, x.ndim)))
+
+
+def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The sum along `axis` (all axes by default). Booleans are counted.
+
+    >>> sum(np.array([[1.0, 2.0], [3.0, 4.0]]), axis=0)
+    array([4., 6.])
+    """
+    value = tensor(x)
+    if value.dtype == "bool":
+        value = cast(value, "int32")
+    return _reduce(sum_p, value, axis, keepdims)
+
+
+def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The mean along `axis` (all axes by default), as a float."""
+    (value,) = operands(x, floating=True)
+    return divide(sum(value, axis, keepdims), tensor(_counted(value, axis)))
+
+
+def var(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The variance along `axis`: the mean squared distance from the mean."""
+    (value,) = operands(x, floating=True)
+    centered = value - mean(value, axis, keepdims=True)
+    return mean(square(centered), axis, keepdims)
+
+
+def std(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The standard deviation along `axis`."""
+    return _sqrt(var(x, axis, keepdims))
+
+
+def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The largest element along `axis`. Ties share the gradient evenly."""
+    return _reduce(max_p, tensor(x), axis, keepdims)
+
+
+def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The smallest element along `axis`. Ties share the gradient evenly."""
+    return negative(max(negative(x), axis, keepdims))
+
+
+amax = max
+amin = min
+
+
+def any(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """Whether one element along `axis` holds."""
+    return _reduce(max_p, cast(x, "bool"), axis, keepdims)
+
+
+def all(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """Whether every element along `axis` holds."""
+    return logical_not(any(logical_not(x), axis, keepdims))
+
+
+def prod(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The product along `axis`. Arrays only.
+
+    Raises:
+        UnsupportedError: inside a trace.
+    """
+    require_eager("prod", x)
+    value = tensor(x)
+    return np.prod(value, axis=axes(axis, value.ndim), keepdims=keepdims)
+
+
+def cumsum(x: Any, axis: int | None = None) -> Any:
+    """The running sum along `axis`; of the flattened tensor by default."""
+    value = tensor(x)
+    if not isinstance(value, KerasTensor):
+        return np.cumsum(value, axis=axis, dtype=value.dtype)
+    if axis is None:
+        value, axis = reshape(value, (-1,)), 0
+    return _cumsum(value, axis % value.ndim)
+
+
+def _cumsum(value: Any, axis: int) -> Any:
+    length = full_shape(value)[axis]
+    if not isinstance(length, int):
+        require_eager("cumsum over the batch", value)
+    upto = np.tril(np.ones((length, length), np.float32))  # type: ignore[arg-type]
+    shape = [1] * (value.ndim + 1)
+    shape[axis], shape[axis + 1] = length, length  # type: ignore[call-overload]
+    spread = reshape(value, (*full_shape(value)[:axis], 1, *full_shape(value)[axis:]))
+    return sum(multiply(spread, cast(upto.reshape(shape), value.dtype)), axis + 1)
+
+
+def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    """The place of the largest element along `axis`, the first of equals; int32."""
+    value = tensor(x)
+    shape = full_shape(value)
+    if axis is None:
+        value = reshape(value, (-1,))
+    where_ = axes(0 if axis is None else axis, value.ndim)
+    result = bind(argmax_p, value, axis=where_[0])
+    if not keepdims:
+        return result
+    kept = (1,) * len(shape) if axis is None else _kept(shape, where_)
+    return reshape(result, kept)
+
+
+def argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    """The place of the smallest element along `axis`, the first of equals; int32."""
+    return argmax(negative(x), axis, keepdims)
+
+
+def count_nonzero(x: Any, axis: Axis = None) -> Any:
+    """How many elements along `axis` are not zero; int32."""
+    return sum(cast(x, "bool"), axis)
+
+
+def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """`log(sum(exp(x)))` without overflow."""
+    (value,) = operands(x, floating=True)
+    top = stop_gradient(max(value, axis, keepdims=True))
+    result = log(sum(exp(value - top), axis, keepdims=True)) + top
+    shape = _reduced_shape(value, axis)
+    return result if keepdims else reshape(result, shape)
+
+
+def _reduced_shape(x: Any, axis: Axis) -> Shape:
+    gone = axes(axis, x.ndim)
+    return tuple(d for i, d in enumerate(full_shape(x)) if i not in gone)
+
+
+def norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The length of vectors along `axis`: the 2-norm, or ord 1, 2 or inf."""
+    if ord in (None, 2, "euclidean", "fro"):
+        return _sqrt(sum(square(x), axis, keepdims))
+    if ord == 1:
+        return sum(absolute(x), axis, keepdims)
+    if ord == np.inf:
+        return max(absolute(x), axis, keepdims)
+    require_eager(f"norm with ord={ord!r}", x)
+    return np.linalg.norm(tensor(x), ord, axis, keepdims)  # type: ignore[arg-type]
+
+
+def moments(x: Any, axes: Axis, keepdims: bool = False) -> tuple[Any, Any]:
+    """The mean and the variance along `axes`."""
+    return mean(x, axes, keepdims), var(x, axes, keepdims)
