@@ -1,0 +1,119 @@
+# Everything here works on a machine with Python 3.11 or newer and make; a C++
+# compiler is used where one is found, and fetched with pip where there is none.
+#
+#   make demo         build, then the first picture of what Pronghorn does
+#   make test         the tests, against the built wheel
+#   make check        format, lint, types, architecture
+#   make conformance  the tests against a real Keras; rewrites docs/conformance.md
+#   make bench        timings beside other libraries
+#   make dev          build the engine in place (then: PYTHONPATH=src python ...)
+#   make wheel        build dist/*.whl
+#   make clean        remove all that the above made
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# Choose a Python with `make PYTHON=/path/to/python3.12 ...`.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+	"$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+	>/dev/null 2>&1 && { echo "$$p"; break; }; done)
+# Real tables for some tests; they are left out where there is no such folder.
+PRONGHORN_DATA ?= $(abspath $(firstword $(wildcard ../shared/data)))
+export PRONGHORN_DATA
+JOBS ?= 2
+
+VENV := .venv
+KERAS := .venv-keras
+WHEEL := dist/.built
+SOURCES := $(shell find src native build_backend \( -name '*.py' -o -name '*.cpp' \
+	-o -name '*.h' -o -name '*.def' -o -name py.typed \) -type f 2>/dev/null) \
+	pyproject.toml CMakeLists.txt LICENSE README.md
+KERAS_PACKAGES := -r tests/conformance/requirements.txt
+
+.PHONY: help demo test check conformance bench dev wheel clean
+help:
+	@sed -n '4,11s/^# *//p' Makefile
+
+# --- environments and the wheel: each made once, again when its inputs change ----
+define say
+@echo "== $(1)"
+endef
+
+$(VENV)/.made:
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer with venv and pip was \
+	found. Install one (on Debian: apt-get install python3 python3-venv), or name it: \
+	make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	$(call say,making $(VENV) with $(PYTHON))
+	@"$(PYTHON)" -m venv $(VENV)
+	@touch $@
+
+$(WHEEL): $(VENV)/.made $(SOURCES)
+	$(call say,building the wheel)
+	@rm -f dist/*.whl
+	@$(VENV)/bin/python -m pip wheel -q --no-deps -w dist .
+	@ls dist/*.whl && touch $@
+
+# $(1): environment, $(2): extra. The packages an extra names, then our wheel alone.
+define install
+	@wheel=$$(ls dist/*.whl); \
+	$(1)/bin/python -m pip install -q "$$wheel[$(2)]"; \
+	$(1)/bin/python -m pip install -q --no-deps --force-reinstall "$$wheel"
+	@touch $@
+endef
+
+$(VENV)/.demo: $(WHEEL)
+	$(call say,installing the wheel and the demo's packages into $(VENV))
+	$(call install,$(VENV),demo)
+
+$(VENV)/.dev: $(WHEEL)
+	$(call say,installing the wheel and the test packages into $(VENV))
+	$(call install,$(VENV),dev)
+
+$(KERAS)/.made: tests/conformance/requirements.txt | $(VENV)/.made
+	$(call say,making $(KERAS) with a pinned Keras)
+	@"$(PYTHON)" -m venv $(KERAS)
+	@$(KERAS)/bin/python -m pip install -q $(KERAS_PACKAGES)
+	@touch $@
+
+$(KERAS)/.ready: $(WHEEL) $(KERAS)/.made
+	$(call say,installing the wheel into $(KERAS))
+	$(call install,$(KERAS),test)
+
+# --- what one asks for ----------------------------------------------------------
+wheel: $(WHEEL)
+
+demo: $(VENV)/.demo
+	@$(VENV)/bin/python examples/demo.py
+
+test: $(VENV)/.dev
+	@$(VENV)/bin/python -m pytest -q -n $(JOBS) --dist loadfile tests
+
+check: $(VENV)/.dev
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/python -m pytest -q tests/architecture
+
+conformance: $(KERAS)/.ready
+	@$(KERAS)/bin/python -m pytest -q tests/conformance --live
+
+bench: $(KERAS)/.ready
+	@$(KERAS)/bin/python benchmarks/run.py
+
+# The engine alone, in src/: a few seconds after a change to native/.
+dev: $(VENV)/.cmake
+	@PATH="$(abspath $(VENV))/bin:$$PATH" PYTHONPATH=build_backend \
+	$(VENV)/bin/python -m pronghorn_build
+
+$(VENV)/.cmake: $(VENV)/.made
+	$(call say,installing CMake and Ninja into $(VENV))
+	@$(VENV)/bin/python -m pip install -q scikit-build-core cmake ninja \
+	$$(PYTHONPATH=build_backend $(VENV)/bin/python -m pronghorn_build.compilers)
+	@touch $@
+
+clean:
+	rm -rf build dist $(VENV) $(KERAS) .pytest_cache .mypy_cache .ruff_cache
+	rm -f src/pronghorn/backends/native/*.so
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
