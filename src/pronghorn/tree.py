@@ -40,7 +40,9 @@ def map_structure(function: Callable[..., Any], *structures: Any) -> Any:
     if isinstance(first, dict):
         return {k: map_structure(function, *(s[k] for s in structures)) for k in first}
     if isinstance(first, (list, tuple)):
-        return _like(first, [map_structure(function, *s) for s in zip(*structures)])
+        return _like(
+            first, [map_structure(function, *s) for s in zip(*structures, strict=True)]
+        )
     return function(*structures)
 
 

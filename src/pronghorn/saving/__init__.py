@@ -1,0 +1,37 @@
+"""Saving and loading models, in Keras's own format; what `keras.saving` offers."""
+
+from pronghorn.config import deserialize as deserialize_keras_object
+from pronghorn.config import serialize as serialize_keras_object
+from pronghorn.registry import (
+    CustomObjectScope,
+    custom_object_scope,
+    get_custom_objects,
+    get_registered_name,
+    get_registered_object,
+    register_keras_serializable,
+)
+from pronghorn.saving.api import (
+    load_model,
+    load_weights,
+    model_from_bytes,
+    model_to_bytes,
+    save_model,
+    save_weights,
+)
+
+__all__ = [
+    "CustomObjectScope",
+    "custom_object_scope",
+    "deserialize_keras_object",
+    "get_custom_objects",
+    "get_registered_name",
+    "get_registered_object",
+    "load_model",
+    "load_weights",
+    "model_from_bytes",
+    "model_to_bytes",
+    "register_keras_serializable",
+    "save_model",
+    "save_weights",
+    "serialize_keras_object",
+]

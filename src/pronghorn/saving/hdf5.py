@@ -1,0 +1,254 @@
+"""The weights member: an HDF5 file, written as Keras does and read with suspicion.
+
+HDF5 can point out of the file, name filters that load plug-ins, and declare arrays of
+which nothing is stored. The whole file is inspected before any array is read.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from pronghorn.errors import FileFormatError, MissingDependencyError
+
+__all__ = ["Store", "WeightsReader", "WeightsWriter"]
+
+MAX_DEPTH = 64
+MAX_OBJECTS = 200_000
+MIB = 1 << 20
+# Deflate cannot do better than 1032 to 1.
+MAX_GZIP_RATIO = 1100
+GZIP = 1
+MAX_EXPANSION = 100
+
+
+def _h5py() -> Any:
+    try:
+        import h5py  # type: ignore[import-untyped,unused-ignore]
+    except ImportError as error:
+        raise MissingDependencyError(
+            "Model files need h5py, which is not installed.",
+            where="saving",
+            remedy="pip install h5py",
+        ) from error
+    return h5py
+
+
+class WeightsWriter:
+    """Collects arrays under paths, and makes the HDF5 file of them.
+
+    Example:
+
+    >>> writer = WeightsWriter()
+    >>> writer.make("layers/dense", "dense")["0"] = np.ones(2, "float32")
+    >>> WeightsReader(writer.finish(), "w.h5").get("layers/dense")["0"]
+    array([1., 1.], dtype=float32)
+    """
+
+    def __init__(self) -> None:
+        self._buffer = io.BytesIO()
+        self._file = _h5py().File(self._buffer, "w")
+
+    def make(self, path: str, name: str | None) -> Any:
+        """The group for the arrays of one object, with its name as an attribute."""
+        group = self._file.require_group(f"{path}/vars" if path else "vars")
+        if name is not None:
+            group.attrs["name"] = name
+        return group
+
+    def finish(self) -> bytes:
+        """The file's bytes."""
+        self._file.close()
+        return self._buffer.getvalue()
+
+
+class Store:
+    """The arrays of one object in a weights file: keys `"0"`, `"1"`, ...
+
+    It offers what `load_own_variables(store)` of Keras's layers uses: `keys()`, `len`,
+    `in` and `[key]`.
+    """
+
+    def __init__(self, datasets: dict[str, Any], where: str) -> None:
+        self._datasets = datasets
+        self.where = where
+
+    def keys(self) -> list[str]:
+        """The names of the arrays."""
+        return list(self._datasets)
+
+    def shape(self, key: str) -> tuple[int, ...]:
+        """An array's shape, without reading it."""
+        return tuple(self._datasets[key].shape)
+
+    def __len__(self) -> int:
+        return len(self._datasets)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._datasets)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._datasets
+
+    def __getitem__(self, key: str) -> np.ndarray:
+        if key not in self._datasets:
+            raise FileFormatError(
+                f"The weights file has no array {key!r} here.",
+                where=self.where,
+                expected=f"an array {key!r}",
+                received=", ".join(self._datasets) or "no array",
+                remedy="the file is of another model, or damaged",
+            )
+        try:
+            array = np.asarray(self._datasets[key][()])
+        except (OSError, RuntimeError, ValueError) as error:
+            raise _refused(
+                f"{self.where}/{key}", "a whole array", str(error)[:200]
+            ) from error
+        return np.asarray(array, dtype=array.dtype.newbyteorder("="))
+
+
+class WeightsReader:
+    """A weights file, inspected as a whole before anything is read from it.
+
+    Args:
+        data: the HDF5 file's bytes.
+        label: its name, for errors.
+
+    Raises:
+        FileFormatError: not HDF5; a link that is not a hard one; a virtual or external
+            dataset; a filter other than gzip; a dtype that is not a number's; a shape
+            that the stored bytes cannot fill.
+    """
+
+    def __init__(self, data: bytes, label: str) -> None:
+        self.label = label
+        self._size = len(data)
+        try:
+            self._file = _h5py().File(io.BytesIO(data), "r")
+        except (OSError, RuntimeError, ValueError) as error:
+            raise _refused(label, "an HDF5 file", str(error)[:200]) from error
+        self._datasets: dict[str, dict[str, Any]] = {}
+        self._groups: set[str] = set()
+        self._objects = self._declared = self._stored = 0
+        try:
+            self._inspect(self._file, "", 0)
+        except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
+            if isinstance(error, FileFormatError):
+                raise
+            raise _refused(label, "a sound HDF5 file", str(error)[:200]) from error
+        self._taken: set[str] = set()
+
+    def get(self, path: str) -> Store:
+        """The arrays that belong to the object at that path (none: an empty store)."""
+        group = f"{path}/vars" if path else "vars"
+        self._taken.add(group)
+        return Store(self._datasets.get(group, {}), f"{self.label}: /{group}")
+
+    def has(self, path: str) -> bool:
+        """Whether there is a group of that path."""
+        return path in self._groups
+
+    def elements(self, skip: str) -> int:
+        """Numbers stored in all groups, but for those under the path `skip`."""
+        return sum(
+            math.prod(dataset.shape)
+            for group, datasets in self._datasets.items()
+            if group != skip and not group.startswith(f"{skip}/")
+            for dataset in datasets.values()
+        )
+
+    def left_over(self) -> list[str]:
+        """Groups that hold arrays and that nobody asked for."""
+        return sorted(set(self._datasets) - self._taken)
+
+    def close(self) -> None:
+        """Release the file; stores become unusable."""
+        self._file.close()
+
+    def _inspect(self, group: Any, path: str, depth: int) -> None:
+        if depth > MAX_DEPTH:
+            raise self._bad(path, f"at most {MAX_DEPTH} levels of groups", "more")
+        self._groups.add(path)
+        h5py = _h5py()
+        for name in group:
+            self._objects += 1
+            if self._objects > MAX_OBJECTS:
+                raise self._bad(path, f"at most {MAX_OBJECTS:,} objects", "more")
+            child_path = f"{path}/{name}" if path else str(name)
+            link = group.get(name, getlink=True)
+            if not isinstance(link, h5py.HardLink):
+                kind = type(link).__name__
+                raise self._bad(child_path, "arrays that lie in the file", kind)
+            child = group[name]
+            if isinstance(child, h5py.Group):
+                self._inspect(child, child_path, depth + 1)
+            elif isinstance(child, h5py.Dataset):
+                self._check(child, child_path)
+                self._datasets.setdefault(path, {})[str(name)] = child
+            else:
+                raise self._bad(child_path, "a group or array", type(child).__name__)
+
+    def _check(self, dataset: Any, path: str) -> None:
+        plist = dataset.id.get_create_plist()
+        if dataset.is_virtual:
+            raise self._bad(path, "an array of this file", "a virtual dataset")
+        if plist.get_external_count():
+            raise self._bad(path, "an array of this file", "external storage")
+        filters = [plist.get_filter(i)[0] for i in range(plist.get_nfilters())]
+        if any(number != GZIP for number in filters):
+            raise self._bad(path, "no HDF5 filter, or gzip", f"filters {filters}")
+        if dataset.shape is None:
+            raise self._bad(path, "an array", "an empty dataspace")
+        if dataset.dtype.kind not in "fiub" or dataset.dtype.itemsize > 8:
+            raise self._bad(path, "numbers of up to 8 bytes", str(dataset.dtype))
+        self._check_size(dataset, path, bool(filters))
+
+    def _check_size(self, dataset: Any, path: str, packed: bool) -> None:
+        declared = math.prod(dataset.shape) * dataset.dtype.itemsize
+        stored = dataset.id.get_storage_size()
+        self._declared += declared
+        self._stored += stored
+        most = stored * (MAX_GZIP_RATIO if packed else 1)
+        if declared > most:
+            raise self._bomb(path, dataset.shape, declared, most)
+        total = 256 * MIB + MAX_EXPANSION * self._size
+        if self._declared > total:
+            raise self._bomb(path, dataset.shape, self._declared, total)
+        if self._stored > self._size:
+            raise self._bomb(path, dataset.shape, self._stored, self._size)
+        offset = dataset.id.get_offset()
+        if offset is not None and offset + stored > self._size:
+            raise self._bomb(path, dataset.shape, offset + stored, self._size)
+        if dataset.chunks is not None:
+            chunk = math.prod(dataset.chunks) * dataset.dtype.itemsize
+            if chunk > max(MIB, 2 * declared):
+                raise self._bomb(path, dataset.chunks, chunk, max(MIB, 2 * declared))
+
+    def _bad(self, path: str, expected: str, received: str) -> FileFormatError:
+        return _refused(f"{self.label}: /{path}", expected, received)
+
+    def _bomb(
+        self, path: str, shape: tuple[int, ...], declared: int, most: int
+    ) -> FileFormatError:
+        return FileFormatError(
+            "An array of the weights declares more than the file holds.",
+            where=f"{self.label}: /{path}, shape {tuple(shape)}",
+            expected=f"at most {most:,} bytes",
+            received=f"{declared:,} bytes declared",
+            remedy="do not trust this file: it is damaged or built to fill the memory",
+        )
+
+
+def _refused(where: str, expected: str, received: str) -> FileFormatError:
+    return FileFormatError(
+        "The weights cannot be read.",
+        where=where,
+        expected=expected,
+        received=received,
+        remedy="copy the file again from its source, or save the model again",
+    )
