@@ -1,0 +1,262 @@
+"""`Loss`, and how the losses of rows become one number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pronghorn import config as configs
+from pronghorn import ops
+from pronghorn.errors import ArgumentError
+from pronghorn.ir import dtypes
+from pronghorn.naming import auto_name
+from pronghorn.registry import keras_class
+
+__all__ = [
+    "EPSILON",
+    "Loss",
+    "LossFunctionWrapper",
+    "compute_dtype",
+    "divide_no_nan",
+    "same_rank",
+]
+
+Config = dict[str, Any]
+
+#: What keeps logarithms and quotients finite; Keras's `backend.epsilon()`.
+EPSILON = 1e-7
+
+REDUCTIONS = (
+    "sum_over_batch_size",
+    "sum",
+    "mean",
+    "mean_with_sample_weight",
+    "none",
+    None,
+)
+
+
+@keras_class("keras.losses", aliases=("keras",))
+class Loss:
+    """Base of all losses: a callable `(y_true, y_pred, sample_weight=None)`.
+
+    A subclass defines `call(y_true, y_pred)`, written in `pronghorn.ops`, which returns
+    one value per row; `Loss` weighs and reduces them.
+
+    Args:
+        name: default: the class name in snake case.
+        reduction: what becomes of the values: "sum_over_batch_size" (default) and
+            "mean": their sum by their number; "sum"; "mean_with_sample_weight": their
+            sum by the sum of the weights; "none" or None: they are returned.
+        dtype: of the computation. Default "float32".
+
+    Raises:
+        ArgumentError: another reduction.
+
+    Example:
+
+    >>> class Quartic(Loss):
+    ...     def call(self, y_true, y_pred):
+    ...         return ops.mean(ops.square(ops.square(y_pred - y_true)), axis=-1)
+    >>> float(Quartic()([[0.0], [0.0]], [[1.0], [2.0]]))
+    8.5
+    """
+
+    def __init__(
+        self,
+        name: str | None = None,
+        reduction: str | None = "sum_over_batch_size",
+        dtype: Any = None,
+    ) -> None:
+        self.name = name or auto_name(type(self).__name__)
+        self.reduction = check_reduction(reduction)
+        self._dtype = compute_dtype(dtype)
+
+    @property
+    def dtype(self) -> str:
+        """The dtype of the computation."""
+        return self._dtype
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """The loss of a batch.
+
+        Args:
+            y_true: targets.
+            y_pred: the model's outputs.
+            sample_weight: one weight per row, or per value of `call`; None for 1.
+
+        Returns:
+            A scalar; with reduction "none" one value per row.
+        """
+        y_true, y_pred = self._tensors(y_true), self._tensors(y_pred)
+        values = ops.convert_to_tensor(self.call(y_true, y_pred), self.dtype)
+        weight = self._weight(sample_weight, self._mask(y_true, y_pred))
+        if weight is not None:
+            values, weight = same_rank(values, weight)
+            values = values * weight
+        return _reduce(values, weight, self.reduction)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """The values of the rows; for subclasses to define."""
+        raise NotImplementedError(f"{type(self).__name__} must define call")
+
+    def _tensors(self, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {k: self._tensors(v) for k, v in value.items()}
+        if isinstance(value, (list, tuple)) and any(map(_holds_tensors, value)):
+            return [self._tensors(v) for v in value]
+        return ops.convert_to_tensor(value, self.dtype)
+
+    def _mask(self, y_true: Any, y_pred: Any) -> Any:
+        """Which values count; None for all."""
+        return None
+
+    def _weight(self, sample_weight: Any, mask: Any) -> Any:
+        weight = sample_weight
+        if weight is not None:
+            weight = ops.convert_to_tensor(weight, self.dtype)
+        if mask is None:
+            return weight
+        valid = ops.cast(mask, self.dtype)
+        if self.reduction in ("mean", "sum_over_batch_size"):
+            # the mean is over the values that count
+            valid = valid * divide_no_nan(1.0, ops.mean(valid))
+        if weight is None:
+            return valid
+        valid, weight = same_rank(valid, weight)
+        return valid * weight
+
+    def get_config(self) -> Config:
+        """The constructor's arguments."""
+        return {"name": self.name, "reduction": self.reduction}
+
+    @classmethod
+    def from_config(cls, config: Config) -> Loss:
+        """A loss from what `get_config` returned."""
+        return cls(**config)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}>"
+
+
+@keras_class("keras.src.losses.losses")
+class LossFunctionWrapper(Loss):
+    """A loss made of a function `(y_true, y_pred, **arguments)`.
+
+    Args:
+        fn: returns one value per row.
+        reduction: see `Loss`.
+        name: see `Loss`.
+        dtype: see `Loss`.
+        **kwargs: more arguments for `fn`.
+
+    Example:
+
+    >>> def gap(y_true, y_pred):
+    ...     return ops.max(ops.abs(y_true - y_pred), axis=-1)
+    >>> float(LossFunctionWrapper(gap, name="gap")([[0.0, 0.0]], [[1.0, 3.0]]))
+    3.0
+    """
+
+    def __init__(
+        self,
+        fn: Callable[..., Any],
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(name, reduction, dtype)
+        self.fn = fn
+        self._fn_kwargs = kwargs
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        if not isinstance(y_pred, (dict, list)):
+            y_true, y_pred = same_rank(y_true, y_pred)
+        return self.fn(y_true, y_pred, **self._fn_kwargs)
+
+    def get_config(self) -> Config:
+        config = {**super().get_config(), "fn": configs.serialize(self.fn)}
+        return {**config, **configs.serialize(self._fn_kwargs)}
+
+    @classmethod
+    def from_config(cls, config: Config) -> Loss:
+        if "fn" in config:
+            config = configs.deserialize(config)
+        return cls(**config)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}, kwargs={self._fn_kwargs}>"
+
+
+def check_reduction(reduction: str | None) -> str | None:
+    """The reduction, if there is one of that name."""
+    if reduction not in REDUCTIONS:
+        raise ArgumentError(
+            "There is no such reduction.",
+            where="argument reduction of a loss",
+            expected=" or ".join(map(repr, REDUCTIONS)),
+            received=f"reduction={reduction!r}",
+            remedy="leave it out for the mean over the batch",
+        )
+    return reduction
+
+
+def compute_dtype(dtype: Any) -> str:
+    """The name of a dtype, or of a policy's compute dtype; float32 for None.
+
+    >>> compute_dtype(None), compute_dtype("float64")
+    ('float32', 'float64')
+    """
+    return dtypes.standard(getattr(dtype, "compute_dtype", dtype) or "float32")
+
+
+def same_rank(x: Any, y: Any, expand_rank_1: bool = True) -> tuple[Any, Any]:
+    """Two tensors with the same number of axes, where one has a last axis of 1 more.
+
+    A tensor of rank 1 is expanded, so that `(n,)` and `(n, 1)` become `(n, 1)` twice;
+    otherwise the last axis of 1 is dropped.
+
+    Args:
+        x: a tensor.
+        y: another.
+        expand_rank_1: False drops the axis there too.
+
+    Example:
+
+    >>> import numpy as np
+    >>> [t.shape for t in same_rank(np.ones(3), np.ones((3, 1)))]
+    [(3, 1), (3, 1)]
+    """
+    if len(x.shape) == len(y.shape) + 1 and x.shape[-1] == 1:
+        if len(y.shape) == 1 and expand_rank_1:
+            return x, ops.expand_dims(y, -1)
+        return ops.squeeze(x, -1), y
+    if len(y.shape) == len(x.shape) + 1 and y.shape[-1] == 1:
+        y, x = same_rank(y, x, expand_rank_1)
+    return x, y
+
+
+def divide_no_nan(x: Any, y: Any) -> Any:
+    """`x / y`, and 0 where `y` is 0.
+
+    >>> import numpy as np
+    >>> divide_no_nan(np.ones(2), np.array([0.0, 2.0])).tolist()
+    [0.0, 0.5]
+    """
+    none = ops.equal(y, 0.0)
+    return ops.where(none, 0.0, ops.divide(x, ops.where(none, 1.0, y)))
+
+
+def _holds_tensors(value: Any) -> bool:
+    return hasattr(value, "shape") or isinstance(value, Mapping)
+
+
+def _reduce(values: Any, weight: Any, reduction: str | None) -> Any:
+    if reduction in (None, "none") or tuple(values.shape) in ((), (0,)):
+        return values
+    if reduction == "sum":
+        return ops.sum(values)
+    if reduction == "mean_with_sample_weight" and weight is not None:
+        return divide_no_nan(ops.sum(values), ops.sum(weight))
+    return ops.mean(values)
