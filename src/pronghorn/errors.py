@@ -10,7 +10,8 @@
     ├── UnsupportedError      also a NotImplementedError    outside what we do
     ├── TraceError            also a TypeError     Python asked a symbol for its value
     ├── StateError            also a RuntimeError  called too early (compile, build)
-    ├── DivergedError         also a ArithmeticError  the loss is no longer finite
+    ├── DivergedError         also an ArithmeticError and a RuntimeError  the loss
+    │                         is no longer finite
     ├── GraphError            also a AssertionError  a graph is not well-formed: our bug
     └── MissingDependencyError  also an ImportError  an extra is not installed
 
@@ -121,7 +122,7 @@ class StateError(PronghornError, RuntimeError):
     """Something was called before what it needs (compile, build)."""
 
 
-class DivergedError(PronghornError, ArithmeticError):
+class DivergedError(PronghornError, ArithmeticError, RuntimeError):
     """Training produced a loss that is not finite."""
 
 

@@ -1,0 +1,44 @@
+"""Text to standard output, whatever it is connected to."""
+
+from __future__ import annotations
+
+import sys
+
+__all__ = ["print_line", "write"]
+
+# What these characters become where the terminal cannot show them.
+_PLAIN = str.maketrans(
+    "━─┃│┏┳┓┡╇┩├┼┤└┴┘…",
+    "=-||++++++++++++.",
+)
+
+
+def write(text: str) -> None:
+    """Writes text as it is to standard output, and flushes it.
+
+    An encoding that lacks the line-drawing characters gets ASCII look-alikes.
+
+    Example:
+
+    >>> write("Epoch 1/10\\n")
+    Epoch 1/10
+    """
+    out = sys.stdout
+    try:
+        out.write(text)
+    except UnicodeEncodeError:
+        encoding = out.encoding or "ascii"
+        plain = text.translate(_PLAIN)
+        out.write(plain.encode(encoding, errors="replace").decode(encoding))
+    out.flush()
+
+
+def print_line(text: str) -> None:
+    """Writes text and a line break.
+
+    Example:
+
+    >>> print_line("Epoch 3: early stopping")
+    Epoch 3: early stopping
+    """
+    write(text + "\n")
