@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Iterable
-from typing import Any, TextIO
+from typing import IO, Any
 
 import numpy as np
 
@@ -54,7 +54,7 @@ class CSVLogger(Callback):
         self.append = append
         self.append_header = True
         self.keys: list[str] | None = None
-        self.csv_file: TextIO | None = None
+        self.csv_file: IO[str] | None = None
         self._writer: Any = None
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
@@ -63,10 +63,9 @@ class CSVLogger(Callback):
         self.append_header = not has_rows
         mode = "a" if self.append else "w"
         # It stays open from epoch to epoch: no `with` spans two hooks.
-        self.csv_file = open(self.filename, mode, newline="", encoding="utf-8")  # noqa: SIM115
-        self._writer = csv.writer(
-            self.csv_file, delimiter=self.sep, lineterminator="\n"
-        )
+        file = open(self.filename, mode, newline="", encoding="utf-8")  # noqa: SIM115
+        self.csv_file = file
+        self._writer = csv.writer(file, delimiter=self.sep, lineterminator="\n")
         self.keys = None
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
