@@ -1,0 +1,121 @@
+"""A table as it was read: every column still in its own type, missing values marked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pronghorn.errors import DataError, closest
+
+__all__ = ["NumberColumn", "RawColumn", "RawTable", "TextColumn", "text_column"]
+
+
+@dataclass(frozen=True)
+class NumberColumn:
+    """Numbers; NaN where a value is missing.
+
+    Attributes:
+        name: the column's name in the table.
+        values: float64, (rows,).
+    """
+
+    name: str
+    values: np.ndarray
+
+    @property
+    def missing(self) -> np.ndarray:
+        """True where there is no value: bool, (rows,)."""
+        return np.asarray(np.isnan(self.values))
+
+    def take(self, rows: np.ndarray) -> NumberColumn:
+        """The same column with these rows only."""
+        return replace(self, values=self.values[rows])
+
+    def text(self) -> list[str]:
+        """The values as a table shows them: 3, not 3.0; nothing where missing."""
+        return ["" if v != v else format(v, ".15g") for v in self.values.tolist()]
+
+
+@dataclass(frozen=True)
+class TextColumn:
+    """Text, stored as the place of each value among the column's levels.
+
+    Attributes:
+        name: the column's name in the table.
+        codes: int32, (rows,); -1 where a value is missing.
+        levels: the different texts, in order of first appearance.
+    """
+
+    name: str
+    codes: np.ndarray
+    levels: tuple[str, ...]
+
+    @property
+    def missing(self) -> np.ndarray:
+        """True where there is no value: bool, (rows,)."""
+        return np.asarray(self.codes < 0)
+
+    def take(self, rows: np.ndarray) -> TextColumn:
+        """The same column with these rows only; its levels stay."""
+        return replace(self, codes=self.codes[rows])
+
+    def text(self) -> list[str]:
+        """The values as text; nothing where missing."""
+        levels = (*self.levels, "")
+        return [levels[code] for code in self.codes.tolist()]
+
+
+RawColumn = NumberColumn | TextColumn
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """Columns of one length, by name.
+
+    Attributes:
+        columns: the columns in the table's order.
+        rows: how many rows there are.
+        source: where it was read from, for messages.
+    """
+
+    columns: Mapping[str, RawColumn]
+    rows: int
+    source: str = "the table"
+
+    def column(self, name: str) -> RawColumn:
+        """The column of this name.
+
+        Raises:
+            DataError: there is none.
+        """
+        if name not in self.columns:
+            raise DataError(
+                f"{self.source} has no column named {name!r}.",
+                expected=f"a column {name!r}",
+                received="columns " + ", ".join(map(repr, self.columns)),
+                remedy=closest(name, self.columns),
+            )
+        return self.columns[name]
+
+    def take(self, rows: np.ndarray) -> RawTable:
+        """The same table with these rows only, given by number."""
+        taken = {name: column.take(rows) for name, column in self.columns.items()}
+        return RawTable(taken, len(rows), self.source)
+
+
+def text_column(name: str, values: list[str | None]) -> TextColumn:
+    """Texts, or None where missing, as a `TextColumn`.
+
+    >>> column = text_column("mfr", ["N", "Q", None, "N"])
+    >>> column.levels, column.codes.tolist()
+    (('N', 'Q'), [0, 1, -1, 0])
+    """
+    places: dict[str | None, int] = {}
+    codes = [places.setdefault(value, len(places)) for value in values]
+    array = np.array(codes, np.int32)
+    if None in places:
+        gap = places.pop(None)
+        array = np.where(array == gap, -1, array - (array > gap)).astype(np.int32)
+    return TextColumn(name, array, tuple(str(level) for level in places))

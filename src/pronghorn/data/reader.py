@@ -1,0 +1,245 @@
+"""CSV and Parquet files into a `RawTable`, through DuckDB.
+
+Every value is looked at as text first: only the whole column tells whether it holds
+numbers, and how it spells that a value is missing.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import importlib
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from pronghorn.data.raw import NumberColumn, RawColumn, RawTable, text_column
+from pronghorn.errors import DataError, MissingDependencyError
+
+__all__ = ["EVERY_COLUMN", "MISSING_SPELLINGS", "read_table"]
+
+MISSING_SPELLINGS = ("", "NA", "NULL", "?", "NaN", "nan", "N/A", "null")
+"""What means that a value is missing, besides blanks. `None` is not among them: tables
+use it as a category of its own ("no masonry veneer")."""
+
+EVERY_COLUMN = "*"
+"""The key of the codes that hold for every column."""
+
+Codes = Mapping[str, Sequence[str]]
+
+
+def read_table(
+    path: str | Path,
+    *,
+    missing: Codes | None = None,
+    keep: Sequence[str] = (),
+    as_text: Sequence[str] = (),
+) -> RawTable:
+    """Reads a table with one header line.
+
+    Args:
+        path: a CSV file (also with tabs or semicolons, also gzipped) or a Parquet file.
+        missing: further codes that mean missing, by column name; `EVERY_COLUMN` for
+            those of every column. A code that is a number stands for that number.
+        keep: columns that the codes of `EVERY_COLUMN` leave alone: the target.
+        as_text: columns that stay text although all their values are numbers.
+
+    Returns:
+        Columns of numbers where every value that is there is one; all others as text,
+        without blanks around it.
+
+    Raises:
+        DataError: no such file, no rows, two columns of one name, a broken line.
+        MissingDependencyError: DuckDB is not installed.
+    """
+    path = Path(path)
+    _check_file(path)
+    duckdb = _duckdb()
+    source = _parquet(path) if _is_parquet(path) else _csv(path)
+    connection = duckdb.connect()
+    try:
+        connection.execute(f"CREATE TEMP VIEW source AS SELECT * FROM {source}")
+        names = [row[0] for row in connection.execute("DESCRIBE source").fetchall()]
+        _check_codes(missing or {}, names, path)
+        clean = [_clean(name, missing or {}, name in keep) for name in names]
+        connection.execute(
+            f"CREATE TEMP TABLE t AS SELECT {', '.join(clean)} FROM source"
+        )
+        columns, rows = _columns(connection, names, as_text)
+    except duckdb.Error as error:
+        raise _broken(path, error) from error
+    finally:
+        connection.close()
+    if rows == 0:
+        raise DataError(f"{path} has no rows.", expected="a header line, then rows")
+    return RawTable(columns, rows, str(path))
+
+
+def _duckdb() -> Any:
+    try:
+        return importlib.import_module("duckdb")
+    except ImportError as error:
+        raise MissingDependencyError(
+            "Files are read by DuckDB, which is not installed.",
+            remedy="pip install 'pronghorn[cli]'",
+        ) from error
+
+
+def _check_file(path: Path) -> None:
+    if path.is_file():
+        return
+    problem = "is a folder" if path.is_dir() else "does not exist"
+    raise DataError(
+        f"The file {path} {problem}.",
+        expected="a CSV file (.csv, .csv.gz) or a Parquet file (.parquet)",
+        remedy="check the name and the folder you are in",
+    )
+
+
+def _is_parquet(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4) == b"PAR1"
+
+
+def _parquet(path: Path) -> str:
+    return f"read_parquet({_literal(str(path))})"
+
+
+def _csv(path: Path) -> str:
+    """The call of `read_csv` with everything told, so that nothing is guessed."""
+    with _open_text(path) as file:
+        try:
+            start = file.readline()
+            delimiter = max(",;\t|", key=start.count)
+            header = next(
+                csv.reader([start, *file.readlines(8192)], delimiter=delimiter)
+            )
+        except (
+            StopIteration,
+            OSError,
+            EOFError,
+            UnicodeDecodeError,
+            csv.Error,
+        ) as error:
+            raise DataError(
+                f"{path} cannot be read as a table.",
+                expected="UTF-8 text: a header line, then one line per row",
+                received="an empty file" if not path.stat().st_size else str(error),
+            ) from error
+    names = [name.strip() or f"column{i + 1}" for i, name in enumerate(header)]
+    _check_names(names, path)
+    columns = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name in names)
+    return (
+        f"read_csv({_literal(str(path))}, auto_detect=false, header=true, "
+        f"delim={_literal(delimiter)}, quote='\"', escape='\"', columns={{{columns}}}"
+        f"{', compression=$$gzip$$' if _is_gzip(path) else ''})"
+    )
+
+
+def _is_gzip(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) == b"\x1f\x8b"
+
+
+def _open_text(path: Path) -> IO[str]:
+    if _is_gzip(path):
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
+
+
+def _check_names(names: Sequence[str], path: Path) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise DataError(
+                f"{path} has more than one column named {name!r}.",
+                expected="every column to have a name of its own",
+                received=f"{names.count(name)} columns named {name!r}",
+                remedy="rename one of them in the header line",
+            )
+
+
+def _check_codes(missing: Codes, names: Sequence[str], path: Path) -> None:
+    for name in missing:
+        if name != EVERY_COLUMN and name not in names:
+            raise DataError(
+                f"--missing names a column {name!r} that {path} does not have.",
+                received="columns " + ", ".join(map(repr, names)),
+            )
+
+
+def _clean(name: str, missing: Codes, kept: bool) -> str:
+    """SQL: the column as text without blanks around it, NULL where it is missing."""
+    codes = list(missing.get(name, ()))
+    if not kept:
+        codes += missing.get(EVERY_COLUMN, ())
+    text = f"trim(CAST({_identifier(name)} AS VARCHAR), ' \t\r\n')"
+    spelt = ", ".join(_literal(s) for s in (*MISSING_SPELLINGS, *codes))
+    tests = [f"{text} IN ({spelt})"]
+    numbers = [repr(float(code)) for code in codes if _is_number(code)]
+    if numbers:
+        tests.append(f"TRY_CAST({text} AS DOUBLE) IN ({', '.join(numbers)})")
+    condition = " OR ".join(tests)
+    return f"CASE WHEN {condition} THEN NULL ELSE {text} END AS {_identifier(name)}"
+
+
+def _is_number(code: str) -> bool:
+    try:
+        return math.isfinite(float(code))
+    except ValueError:
+        return False
+
+
+def _columns(
+    connection: Any, names: Sequence[str], as_text: Sequence[str]
+) -> tuple[dict[str, RawColumn], int]:
+    """Numbers where all values are numbers and none is a code such as 007."""
+    counts = ["count(*)"]
+    for name in names:
+        column = _identifier(name)
+        counts.append(f"count({column})")
+        counts.append(
+            f"count(TRY_CAST({column} AS DOUBLE)) FILTER "
+            f"(NOT regexp_matches({column}, '^[+-]?0[0-9]|_'))"
+        )
+    rows, *found = connection.execute(f"SELECT {', '.join(counts)} FROM t").fetchone()
+    columns: dict[str, RawColumn] = {}
+    for name, present, numbers in zip(names, found[::2], found[1::2], strict=True):
+        is_number = present > 0 and present == numbers and name not in as_text
+        columns[name] = (_numbers if is_number else _texts)(connection, name)
+    return columns, rows
+
+
+def _numbers(connection: Any, name: str) -> RawColumn:
+    query = f"SELECT CAST({_identifier(name)} AS DOUBLE) AS v FROM t"
+    values = connection.execute(query).fetchnumpy()["v"]
+    return NumberColumn(name, np.ma.filled(values, np.nan).astype(np.float64))
+
+
+def _texts(connection: Any, name: str) -> RawColumn:
+    query = f"SELECT {_identifier(name)} AS v FROM t"
+    values = connection.execute(query).fetchnumpy()["v"]
+    texts = np.array(np.ma.getdata(values), dtype=object)
+    texts[np.ma.getmaskarray(values)] = None
+    return text_column(name, texts.tolist())
+
+
+def _broken(path: Path, error: Exception) -> DataError:
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return DataError(
+        f"{path} cannot be read as a table.",
+        expected="UTF-8 text with as many values in each line as in the header, or "
+        "a Parquet file",
+        received=" ".join(lines[:2])[:300],
+        remedy="mend that line; a value that holds the delimiter must stand in quotes",
+    )
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
