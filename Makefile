@@ -21,7 +21,9 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	>/dev/null 2>&1 && { echo "$$p"; break; }; done)
 # Real tables for some tests; they are left out where there is no such folder.
 PRONGHORN_DATA ?= $(abspath $(firstword $(wildcard ../shared/data)))
+ifneq ($(PRONGHORN_DATA),)
 export PRONGHORN_DATA
+endif
 JOBS ?= 2
 
 VENV := .venv
@@ -30,7 +32,6 @@ WHEEL := dist/.built
 SOURCES := $(shell find src native build_backend \( -name '*.py' -o -name '*.cpp' \
 	-o -name '*.h' -o -name '*.def' -o -name py.typed \) -type f 2>/dev/null) \
 	pyproject.toml CMakeLists.txt LICENSE README.md
-KERAS_PACKAGES := -r tests/conformance/requirements.txt
 
 .PHONY: help demo test check conformance bench dev wheel clean
 help:
@@ -71,15 +72,14 @@ $(VENV)/.dev: $(WHEEL)
 	$(call say,installing the wheel and the test packages into $(VENV))
 	$(call install,$(VENV),dev)
 
-$(KERAS)/.made: tests/conformance/requirements.txt | $(VENV)/.made
-	$(call say,making $(KERAS) with a pinned Keras)
+$(KERAS)/.made: $(VENV)/.made
+	$(call say,making $(KERAS))
 	@"$(PYTHON)" -m venv $(KERAS)
-	@$(KERAS)/bin/python -m pip install -q $(KERAS_PACKAGES)
 	@touch $@
 
 $(KERAS)/.ready: $(WHEEL) $(KERAS)/.made
-	$(call say,installing the wheel into $(KERAS))
-	$(call install,$(KERAS),test)
+	$(call say,installing the wheel and a pinned Keras into $(KERAS))
+	$(call install,$(KERAS),conformance)
 
 # --- what one asks for ----------------------------------------------------------
 wheel: $(WHEEL)
@@ -110,7 +110,7 @@ dev: $(VENV)/.cmake
 $(VENV)/.cmake: $(VENV)/.made
 	$(call say,installing CMake and Ninja into $(VENV))
 	@$(VENV)/bin/python -m pip install -q scikit-build-core cmake ninja \
-	$$(PYTHONPATH=build_backend $(VENV)/bin/python -m pronghorn_build.compilers)
+	$$($(VENV)/bin/python build_backend/pronghorn_build/compilers.py)
 	@touch $@
 
 clean:

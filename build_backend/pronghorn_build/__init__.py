@@ -15,7 +15,7 @@ from scikit_build_core.build import (
     prepare_metadata_for_build_wheel,
 )
 
-from pronghorn_build.compilers import find_compiler
+from pronghorn_build.compilers import zig_requires
 from pronghorn_build.configure import cmake_defines
 
 __all__ = [
@@ -30,7 +30,6 @@ __all__ = [
 ]
 
 Settings = dict[str, "list[str] | str"]
-ZIG = "ziglang>=0.13"
 
 
 def get_requires_for_build_wheel(config_settings: Settings | None = None) -> list[str]:
@@ -63,11 +62,6 @@ def build_editable(
     """Build the wheel of an editable install; returns its file name."""
     settings = with_compiler(config_settings)
     return skbuild.build_editable(wheel_directory, settings, metadata_directory)
-
-
-def zig_requires() -> list[str]:
-    """zig's requirement where no C++ compiler works, else nothing."""
-    return [] if find_compiler() else [ZIG]
 
 
 def with_compiler(config_settings: Settings | None) -> Settings:

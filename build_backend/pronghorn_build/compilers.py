@@ -13,7 +13,9 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-__all__ = ["find_compiler", "write_zig_wrapper", "zig_name"]
+__all__ = ["find_compiler", "write_zig_wrapper", "zig_name", "zig_requires"]
+
+ZIG = "ziglang>=0.13"
 
 # As little as the engine needs: C++17, a C header and a shared object.
 PROBE = """
@@ -101,3 +103,12 @@ def zig_target() -> list[str]:
 def zig_name() -> str:
     """What the binary says of its compiler, such as "zig 0.17.1"."""
     return f"zig {version('ziglang')}"
+
+
+def zig_requires() -> list[str]:
+    """zig's requirement where no C++ compiler works, else nothing."""
+    return [] if find_compiler() else [ZIG]
+
+
+if __name__ == "__main__":  # for pip's command line, where nothing is installed yet
+    print(*zig_requires())

@@ -1,0 +1,1 @@
+"""What Pronghorn promises, held by tests."""
