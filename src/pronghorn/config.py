@@ -424,10 +424,12 @@ def _find(config: Config, custom_objects: Mapping[str, Any] | None) -> Any:
 
 def _apply(instance: Any, config: Config, key: str, flag: str, where: str) -> None:
     part = config.get(key)
-    if not part or (key == "build_config" and getattr(instance, "built", False)):
+    if not part:
         return
     if not isinstance(part, dict):
         raise _malformed(f"{key} of {where}", "a dict", type(part).__name__)
+    if key == "build_config" and getattr(instance, "built", False):
+        return
     method = getattr(instance, key.replace("_config", "_from_config"), None)
     if method is None:
         raise _malformed(where, f"no {key}", "one")
@@ -459,8 +461,8 @@ def _refused(where: str, error: BaseException) -> FileFormatError:
     return FileFormatError(
         f"The config does not make a valid object: {message}",
         where=where,
-        expected=getattr(error, "expected", None),
-        received=getattr(error, "received", None) or str(error)[:300],
+        expected=getattr(error, "expected", None) or "values that the class accepts",
+        received=getattr(error, "received", None) or str(error)[:300] or "other ones",
         remedy=getattr(error, "remedy", None)
         or "check the config; a custom class needs a from_config() that undoes its "
         "get_config()",

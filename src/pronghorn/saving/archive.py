@@ -137,9 +137,13 @@ class Archive:
     def _check_size(self, info: zipfile.ZipInfo, limit: int) -> None:
         if info.file_size > limit:
             raise self._bomb(info.filename, info.file_size, limit)
-        most = max(RATIO_FLOOR, MAX_RATIO * info.compress_size)
         if info.compress_type == zipfile.ZIP_STORED:
             most = info.compress_size
+        elif info.compress_type == zipfile.ZIP_DEFLATED:
+            most = max(RATIO_FLOOR, MAX_RATIO * info.compress_size)
+        else:
+            why = f"compression method {info.compress_type}, neither none nor deflate"
+            raise self._damaged(info.filename, why)
         if info.file_size > most:
             raise self._bomb(info.filename, info.file_size, most)
 

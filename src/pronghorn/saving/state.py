@@ -16,7 +16,7 @@ import numpy as np
 
 from pronghorn.errors import FileFormatError, PronghornError
 from pronghorn.naming import snake_case
-from pronghorn.registry import find_class, keras_name
+from pronghorn.registry import find_class
 from pronghorn.saving.hdf5 import Store, WeightsReader, WeightsWriter
 
 __all__ = ["load_state", "save_state", "saveables"]
@@ -82,9 +82,8 @@ def _is_saveable(obj: Any) -> bool:
 def _children(obj: Any) -> Iterator[tuple[str, Any]]:
     """Attributes that may hold saveables, in Keras's order: private ones last."""
     is_model = hasattr(obj, "fit")
-    known = find_class(*(keras_name(type(obj)) or ("", "")))
     # The layers of Sequential and functional models come before any attribute.
-    if is_model and known is not None:
+    if isinstance(obj, _graph_models()):
         yield "layers", obj.layers
     names = set(getattr(obj, "__dict__", ())) - _base_names()
     names |= {"layers", "optimizer"} if is_model else set()
@@ -92,6 +91,13 @@ def _children(obj: Any) -> Iterator[tuple[str, Any]]:
         child = getattr(obj, name, None)
         if child is not None:
             yield name, child
+
+
+def _graph_models() -> tuple[type, ...]:
+    # Found by name: models may be written above this room.
+    names = (("keras", "Sequential"), ("keras.src.models.functional", "Functional"))
+    classes = (find_class(*name) for name in names)
+    return tuple(cls for cls in classes if cls is not None)
 
 
 _base: set[str] = set()
