@@ -1,0 +1,43 @@
+"""How long `import pronghorn` takes beside `import numpy`: whole processes, in turn.
+
+    python -m tests.packaging.import_time [RUNS]
+
+Exits with 1 where the ratio of the medians is over 1.5.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+
+MOST = 1.5
+
+
+def seconds(statement: str) -> float:
+    """The wall time of one interpreter that runs `statement`."""
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", statement], check=True)
+    return time.perf_counter() - start
+
+
+def medians(statements: tuple[str, ...], runs: int) -> list[float]:
+    """Each statement's median over `runs` rounds, after one round to warm the disk."""
+    rounds = [[seconds(one) for one in statements] for _ in range(runs + 1)]
+    return [statistics.median(column) for column in zip(*rounds[1:], strict=True)]
+
+
+def main() -> int:
+    """Measure, print, and compare with the bar."""
+    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 15
+    numpy, ours = medians(("import numpy", "import pronghorn"), runs)
+    print(
+        f"import numpy {numpy * 1e3:.0f} ms, import pronghorn {ours * 1e3:.0f} ms: "
+        f"{ours / numpy:.2f} times (at most {MOST}; medians of {runs}, interleaved)"
+    )
+    return int(ours > MOST * numpy)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
