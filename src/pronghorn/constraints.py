@@ -13,6 +13,7 @@ from pronghorn import config as configs
 from pronghorn import ops
 from pronghorn.lookup import from_config, interpret, names_of
 from pronghorn.registry import keras_class
+from pronghorn.settings import EPSILON
 
 __all__ = [
     "Constraint",
@@ -31,8 +32,6 @@ __all__ = [
 
 Axis = int | Sequence[int]
 Config = dict[str, Any]
-
-EPSILON = 1e-7
 
 _known = keras_class("keras.constraints")
 _EXAMPLE = "pronghorn.constraints.NonNeg()"

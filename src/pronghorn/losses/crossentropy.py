@@ -13,8 +13,8 @@ from typing import Any
 from pronghorn import ops
 from pronghorn.errors import ShapeError
 from pronghorn.losses.functions import pair
-from pronghorn.losses.loss import EPSILON
 from pronghorn.registry import keras_class
+from pronghorn.settings import EPSILON
 
 __all__ = [
     "binary_crossentropy",

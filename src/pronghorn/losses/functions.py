@@ -11,8 +11,9 @@ from typing import Any
 
 from pronghorn import ops
 from pronghorn.errors import ShapeError
-from pronghorn.losses.loss import EPSILON, same_rank
+from pronghorn.losses.loss import same_rank
 from pronghorn.registry import keras_class
+from pronghorn.settings import EPSILON
 
 __all__ = [
     "categorical_hinge",

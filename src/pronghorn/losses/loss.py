@@ -13,7 +13,6 @@ from pronghorn.naming import auto_name
 from pronghorn.registry import keras_class
 
 __all__ = [
-    "EPSILON",
     "Loss",
     "LossFunctionWrapper",
     "compute_dtype",
@@ -22,9 +21,6 @@ __all__ = [
 ]
 
 Config = dict[str, Any]
-
-#: What keeps logarithms and quotients finite; Keras's `backend.epsilon()`.
-EPSILON = 1e-7
 
 REDUCTIONS = (
     "sum_over_batch_size",

@@ -1,0 +1,148 @@
+"""`Metric`: a number that is accumulated over batches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pronghorn import initializers, ops
+from pronghorn.errors import StateError
+from pronghorn.ir import Variable
+from pronghorn.losses.loss import compute_dtype
+from pronghorn.naming import auto_name
+from pronghorn.registry import keras_class
+
+__all__ = ["Config", "Metric"]
+
+Config = dict[str, Any]
+
+
+@keras_class("keras.metrics", aliases=("keras",))
+class Metric:
+    """Base of all metrics.
+
+    A subclass makes its state with `add_variable` and defines `update_state` and
+    `result`, written in `pronghorn.ops`: then both are part of the traced step.
+
+    Args:
+        dtype: of the state. Default "float32".
+        name: default: the class name in snake case.
+
+    Example:
+
+    >>> class Largest(Metric):
+    ...     def __init__(self, **kwargs):
+    ...         super().__init__(**kwargs)
+    ...         self.top = self.add_variable((), "zeros", name="top")
+    ...     def update_state(self, y_true, y_pred, sample_weight=None):
+    ...         error = ops.max(ops.abs(ops.subtract(y_true, y_pred)))
+    ...         self.top.assign(ops.maximum(self.top, error))
+    ...     def result(self):
+    ...         return self.top.value
+    >>> metric = Largest()
+    >>> metric.update_state([1.0, 2.0], [1.5, 5.0])
+    >>> metric.update_state([1.0], [2.0])
+    >>> float(metric.result())
+    3.0
+    """
+
+    _direction: str | None = None  # "up" where more is better, "down" where less is
+
+    def __init__(self, dtype: Any = None, name: str | None = None) -> None:
+        self.name = name or auto_name(type(self).__name__)
+        self._dtype = compute_dtype(dtype)
+        self._variables: list[Variable] = []
+        self._metrics: list[Metric] = []
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, Metric):
+            _add_once(self._tracked("_metrics"), value)
+        elif isinstance(value, Variable):
+            _add_once(self._tracked("_variables"), value)
+        super().__setattr__(name, value)
+
+    def _tracked(self, kind: str) -> list[Any]:
+        found: list[Any] | None = self.__dict__.get(kind)
+        if found is None:
+            raise StateError(
+                "A metric's state was set before the metric was ready.",
+                where=f"metric {type(self).__name__}",
+                expected="super().__init__() as the first line of __init__",
+                remedy="add that line",
+            )
+        return found
+
+    @property
+    def dtype(self) -> str:
+        """The dtype of the state and of the computation."""
+        return self._dtype
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The state: own variables, then those of metrics kept as attributes."""
+        inner = [v for metric in self._metrics for v in metric.variables]
+        return [*self._variables, *inner]
+
+    def add_variable(
+        self,
+        shape: Sequence[int] = (),
+        initializer: Any = "zeros",
+        dtype: Any = None,
+        name: str | None = None,
+    ) -> Variable:
+        """A new variable of the state.
+
+        Args:
+            shape: default a scalar.
+            initializer: its value at first. Default zeros.
+            dtype: default float32.
+            name: default "variable".
+        """
+        variables = self._tracked("_variables")
+        variable = Variable(
+            initializers.get(initializer) or initializers.Zeros(),
+            shape=tuple(shape),
+            dtype=dtype,
+            trainable=False,
+            name=name,
+        )
+        variable.path = f"{self.name.replace('/', '>')}/{variable.name}"
+        variables.append(variable)
+        return variable
+
+    add_weight = add_variable
+
+    def update_state(self, *args: Any, **kwargs: Any) -> None:
+        """Adds a batch to the state; for subclasses to define."""
+        raise NotImplementedError(f"{type(self).__name__} must define update_state")
+
+    def result(self) -> Any:
+        """The metric of all batches so far; for subclasses to define."""
+        raise NotImplementedError(f"{type(self).__name__} must define result")
+
+    def reset_state(self) -> None:
+        """Forgets all batches: the state becomes zeros."""
+        for variable in self.variables:
+            variable.assign(ops.zeros(variable.shape, variable.dtype))
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Adds a batch, and gives the result."""
+        self.update_state(*args, **kwargs)
+        return self.result()
+
+    def get_config(self) -> Config:
+        """The constructor's arguments."""
+        return {"name": self.name, "dtype": self.dtype}
+
+    @classmethod
+    def from_config(cls, config: Config) -> Metric:
+        """A metric from what `get_config` returned."""
+        return cls(**config)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}>"
+
+
+def _add_once(items: list[Any], item: Any) -> None:
+    if not any(known is item for known in items):
+        items.append(item)
