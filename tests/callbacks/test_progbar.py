@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import re
 import sys
 from types import SimpleNamespace
@@ -54,8 +53,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
 
 
 def _columns(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
-    size = os.terminal_size((columns, 24))
-    monkeypatch.setattr(progbar.shutil, "get_terminal_size", lambda: size)
+    monkeypatch.setenv("COLUMNS", str(columns))
 
 
 def _fit(logger: ProgbarLogger, clock: Clock, verbose: Any, epochs: int = 2) -> None:
@@ -223,6 +221,15 @@ def test_averages_and_values_as_they_come(
 def test_both_kinds_of_metrics_are_refused() -> None:
     with pytest.raises(ArgumentError, match="averaged"):
         Progbar(1, stateful_metrics=[], stateless_metrics=[])
+
+
+@pytest.mark.parametrize("columns", ["", "0", "wide"])
+def test_without_a_terminal_there_are_80_columns(
+    columns: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setattr(sys, "__stdout__", None)
+    assert console.terminal_columns() == 80
 
 
 def test_an_old_encoding_gets_plain_characters(

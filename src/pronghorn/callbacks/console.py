@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
-__all__ = ["print_line", "write"]
+__all__ = ["print_line", "terminal_columns", "write"]
 
 # What these characters become where the terminal cannot show them.
 _PLAIN = str.maketrans(
@@ -42,3 +43,22 @@ def print_line(text: str) -> None:
     Epoch 3: early stopping
     """
     write(text + "\n")
+
+
+def terminal_columns() -> int:
+    """The width of the terminal; 80 where there is none.
+
+    As `shutil.get_terminal_size`, whose module costs 3 ms to import.
+
+    Example:
+
+    >>> terminal_columns() > 0
+    True
+    """
+    said = os.environ.get("COLUMNS", "")
+    if said.isdigit() and int(said) > 0:
+        return int(said)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
+    except (AttributeError, ValueError, OSError):
+        return 80

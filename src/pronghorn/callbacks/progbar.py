@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 from collections.abc import Iterable, Mapping
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from pronghorn.callbacks.callback import Callback, Logs
-from pronghorn.callbacks.console import print_line, write
+from pronghorn.callbacks.console import print_line, terminal_columns, write
 from pronghorn.errors import ArgumentError
 
 __all__ = ["Progbar", "ProgbarLogger"]
@@ -147,7 +146,7 @@ class Progbar:
             return
         pieces = self._pieces(current, now, per_unit, final)
         if not final:
-            pieces = _cut(pieces, shutil.get_terminal_size().columns - 1)
+            pieces = _cut(pieces, terminal_columns() - 1)
         width = sum(len(text) for text, _ in pieces)
         line = "".join(self._paint(text, code) for text, code in pieces)
         if self._live:

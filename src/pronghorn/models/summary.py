@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from pronghorn import tree
-from pronghorn.callbacks.console import write
+from pronghorn.callbacks.console import terminal_columns, write
 from pronghorn.errors import ArgumentError, PronghornError
 
 __all__ = ["count_params", "print_summary", "readable_memory_size"]
@@ -76,7 +75,7 @@ def print_summary(
         header.append("Trainable")
         justify.append(_center)
         default_length, ends = default_length + 12, [*(p * 0.9 for p in ends), 1.0]
-    terminal = shutil.get_terminal_size().columns - 4
+    terminal = terminal_columns() - 4
     length = line_length or min(default_length, terminal)
     widths = _column_widths(length, ends[: len(header)])
     rows = [
@@ -202,7 +201,7 @@ def _is_chain(model: Any) -> bool:
     if by_depth is None or _is_sequential(model):
         return True
     groups = list(by_depth.values())
-    if any(len(g) > 1 or len(tree.flatten(g[0].inputs)) > 1 for g in groups):
+    if any(len(g) > 1 or len(g[0].input_tensors) > 1 for g in groups):
         return False
     owners = [id(group[0].operation) for group in groups]
     return len(set(owners)) == len(owners)  # else a layer is shared
@@ -213,7 +212,7 @@ def _connections(layer: Any, nodes: set[int]) -> str:
         f"{history.operation.name}[{history.node_index}][{history.tensor_index}]"
         for node in getattr(layer, "_inbound_nodes", ())
         if id(node) in nodes
-        for history in (t._keras_history for t in tree.flatten(node.inputs))
+        for history in (tensor._keras_history for tensor in node.input_tensors)
     ]
     return ", ".join(sources) or "-"
 
