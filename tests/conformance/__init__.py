@@ -1,0 +1,1 @@
+"""Conformance with Keras 3: the same cases, run on both, compared number by number."""

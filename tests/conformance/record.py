@@ -1,0 +1,57 @@
+"""Record what real Keras gives: run with an interpreter that has Keras installed.
+
+    KERAS_BACKEND=tensorflow python -m tests.conformance.record [--out DIR] [GROUP...]
+
+Writes one `.npz` a group to `recorded/`, which is committed, so that the tests
+compare with Keras where Keras is not installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+
+from tests.conformance import store
+from tests.conformance.cases import GROUPS, load_group
+
+
+def record(group: str, out: Path, only: str = "") -> None:
+    """Run a group's cases in Keras, each from a clear session."""
+    import keras
+
+    results = {}
+    for name, case in load_group(group).items():
+        if only not in name:
+            continue
+        keras.backend.clear_session()
+        keras.utils.set_random_seed(0)
+        try:
+            results[name] = case.run(keras)
+        except Exception:
+            print(f"case {name} failed in Keras", file=sys.stderr)
+            raise
+    store.save(out, group, results)
+
+
+def main() -> None:
+    """Record the groups named on the command line, or all."""
+    parser = argparse.ArgumentParser(description="Record what Keras gives.")
+    parser.add_argument("groups", nargs="*", default=GROUPS)
+    parser.add_argument("--out", type=Path, default=store.RECORDED)
+    parser.add_argument("--only", default="", help="record names with this text")
+    arguments = parser.parse_args()
+    for group in arguments.groups or GROUPS:
+        start = time.perf_counter()
+        record(group, arguments.out, arguments.only)
+        print(f"{group}: {time.perf_counter() - start:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
