@@ -1,0 +1,147 @@
+"""Files exchanged with real Keras, both ways, in one run of its interpreter.
+
+Needs `PRONGHORN_KERAS_PYTHON`, a Python that has Keras 3.15 and TensorFlow.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import subprocess
+import zipfile
+
+import numpy as np
+import pytest
+
+import pronghorn
+from pronghorn.saving import load_model, save_model
+
+from . import zoo
+from .test_fixtures import assert_same
+
+PYTHON = os.environ.get("PRONGHORN_KERAS_PYTHON")
+pytestmark = pytest.mark.skipif(
+    not PYTHON, reason="PRONGHORN_KERAS_PYTHON names no Python with Keras"
+)
+SCRIPT = pathlib.Path(__file__).with_name("keras_side.py")
+EXTRA = {"with_members", "untrained", "uncompiled", "without_optimizer"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Our files, and what Keras made of them."""
+    folder = tmp_path_factory.mktemp("exchange")
+    for name, make in zoo.MODELS.items():
+        save_one(folder, name, make)
+    for name in EXTRA:
+        save_one(folder, name, zoo.sequential_adam)
+    done = subprocess.run(
+        [str(PYTHON), str(SCRIPT), str(folder)],
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    return folder
+
+
+def save_one(folder, name, make):
+    pronghorn.utils.set_random_seed(4)
+    model, inputs, y = make(pronghorn, np.random.default_rng(4))
+    if name != "untrained":
+        zoo.train(model, inputs, y, epochs=2)
+    if name == "with_members":
+        model._pronghorn_members = {"schema.json": b'{"columns": []}'}
+    if name == "uncompiled":
+        weights, model = (
+            model.get_weights(),
+            type(model).from_config(model.get_config()),
+        )
+        model.set_weights(weights)
+    path = folder / f"{name}.keras"
+    save_model(model, path, include_optimizer=name != "without_optimizer")
+    targets = y if isinstance(y, list) else [y]
+    arrays = {f"x{i}": x for i, x in enumerate(inputs)}
+    arrays.update({f"y{i}": t for i, t in enumerate(targets)})
+    np.savez(folder / f"{name}.npz", **arrays)
+    np.savez(folder / f"{name}.ours.npz", **zoo.outcome(model, inputs))
+    if name not in EXTRA:
+        zoo.train(model, inputs, y, epochs=3)
+        np.savez(folder / f"{name}.ours.trained.npz", **zoo.outcome(model, inputs))
+
+
+def arrays(folder, name):
+    with np.load(folder / f"{name}.npz") as file:
+        return dict(file)
+
+
+def data_of(folder, name):
+    data = arrays(folder, name)
+    y = [data[k] for k in sorted(data) if k.startswith("y")]
+    inputs = [data[k] for k in sorted(data) if k.startswith("x")]
+    return inputs, (y if len(y) > 1 else y[0])
+
+
+@pytest.mark.parametrize("name", [*zoo.MODELS, *sorted(EXTRA)])
+def test_keras_opens_ours_and_predicts_the_same(folder, name):
+    assert_same(arrays(folder, f"{name}.loaded"), arrays(folder, f"{name}.ours"), 1e-5)
+
+
+@pytest.mark.parametrize("name", zoo.MODELS)
+def test_training_goes_on_in_keras_as_it_does_here(folder, name):
+    theirs = arrays(folder, f"{name}.trained")
+    assert_same(theirs, arrays(folder, f"{name}.ours.trained"), 1e-5)
+
+
+@pytest.mark.parametrize("name", [*zoo.MODELS, *sorted(EXTRA)])
+def test_what_keras_saves_again_opens_here(folder, name):
+    inputs, _ = data_of(folder, name)
+    model = load_model(folder / f"{name}.back.keras")
+    assert_same(zoo.outcome(model, inputs), arrays(folder, f"{name}.trained"), 1e-5)
+
+
+@pytest.mark.parametrize("name", zoo.MODELS)
+def test_files_of_keras_open_here_and_training_goes_on(folder, name):
+    _, inputs, y = zoo.MODELS[name](pronghorn, np.random.default_rng(5))
+    model = load_model(folder / f"{name}.theirs.keras")
+    assert_same(zoo.outcome(model, inputs), arrays(folder, f"{name}.theirs"), 1e-5)
+    zoo.train(model, inputs, y, epochs=3)
+    theirs = arrays(folder, f"{name}.theirs.trained")
+    assert_same(zoo.outcome(model, inputs), theirs, 1e-5)
+
+
+def without_noise(value):
+    """A config without what cannot be equal: ids, names of objects, dates."""
+    if isinstance(value, dict):
+        return {
+            k: without_noise(v)
+            for k, v in value.items()
+            if k
+            not in ("shared_object_id", "name", "steps_per_execution", "jit_compile")
+        }
+    return [without_noise(v) for v in value] if isinstance(value, list) else value
+
+
+def config_of(path):
+    with zipfile.ZipFile(path) as file:
+        return json.loads(file.read("config.json"))
+
+
+@pytest.mark.parametrize("name", sorted(set(zoo.MODELS) - {"own_layer"}))
+def test_configs_are_those_that_keras_writes(folder, name):
+    ours = without_noise(config_of(folder / f"{name}.keras"))
+    theirs = without_noise(config_of(folder / f"{name}.theirs.keras"))
+    assert json.dumps(rename(ours)) == json.dumps(rename(theirs))
+
+
+def rename(value, names=None):
+    """Automatic names in the order in which they occur: Keras's may start later."""
+    names = {} if names is None else names
+    if isinstance(value, dict):
+        return {k: rename(v, names) for k, v in sorted(value.items())}
+    if isinstance(value, list):
+        if len(value) == 3 and isinstance(value[0], str) and type(value[1]) is int:
+            return [names.setdefault(value[0], len(names)), *value[1:]]
+        return [rename(v, names) for v in value]
+    return value

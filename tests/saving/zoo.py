@@ -1,0 +1,183 @@
+"""Models that are built by the same lines here and in Keras.
+
+Each function takes the package (`pronghorn` or `keras`) and a random generator, and
+returns a compiled model, its inputs and its targets. Dropout has rate 0, because the
+two draw other masks from the same seed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+ROWS = 40
+
+
+def numbers(rng: np.random.Generator, columns: int) -> np.ndarray:
+    return rng.normal(0.0, 1.0, (ROWS, columns)).astype("float32")
+
+
+def linear_unit(keras: Any, rng: np.random.Generator) -> Any:
+    x = numbers(rng, 3)
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(units=1)])
+    model.compile(optimizer="sgd", loss="mae")
+    return model, [x], x.sum(axis=1, keepdims=True)
+
+
+def sequential_adam(keras: Any, rng: np.random.Generator) -> Any:
+    layers = keras.layers
+    x = (3.0 + 2.0 * numbers(rng, 3)).astype("float32")
+    y = (x @ [1.0, -2.0, 0.5] + 1.0).astype("float32")[:, None]
+    normalize = layers.Normalization()
+    normalize.adapt(x)
+    model = keras.Sequential(
+        [
+            keras.Input((3,)),
+            normalize,
+            layers.Dense(4, activation="relu", kernel_regularizer="l2"),
+            layers.BatchNormalization(),
+            layers.Dropout(0.0),
+            layers.Dense(1, kernel_initializer=keras.initializers.HeNormal(seed=1)),
+        ]
+    )
+    model.compile(keras.optimizers.Adam(0.01), loss="mse", metrics=["mae"])
+    return model, [x], y
+
+
+def functional_sgd(keras: Any, rng: np.random.Generator) -> Any:
+    layers = keras.layers
+    x, codes = numbers(rng, 3), rng.integers(0, 5, (ROWS, 1)).astype("int32")
+    plain = keras.Input((3,), name="plain")
+    category = keras.Input((1,), dtype="int32", name="category")
+    shared = layers.Dense(4, activation="tanh", name="shared")
+    embedded = layers.Flatten()(layers.Embedding(5, 4)(category))
+    both = layers.Add()([shared(plain), layers.LayerNormalization()(embedded)])
+    joined = layers.Concatenate()([both, shared(layers.Dense(3)(both))])
+    model = keras.Model([plain, category], layers.Dense(1, name="out")(joined))
+    optimizer = keras.optimizers.SGD(0.05, momentum=0.9, nesterov=True)
+    model.compile(optimizer, loss=keras.losses.Huber(delta=0.7))
+    return model, [x, codes], (x[:, :1] + codes / 5).astype("float32")
+
+
+def classifier_adamw(keras: Any, rng: np.random.Generator) -> Any:
+    layers = keras.layers
+    x = numbers(rng, 4)
+    inner = keras.Sequential(
+        [keras.Input((6,)), layers.Dense(5), layers.Activation("silu")], name="inner"
+    )
+    model = keras.Sequential(
+        [
+            keras.Input((4,)),
+            layers.Dense(6, activation="gelu"),
+            inner,
+            layers.Dense(3, activation="softmax"),
+        ]
+    )
+    model.compile(
+        keras.optimizers.AdamW(0.01, weight_decay=0.02, clipnorm=1.0),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+    return model, [x], (x[:, 0] > 0).astype("int32") + (x[:, 1] > 0.5)
+
+
+def nested_rmsprop(keras: Any, rng: np.random.Generator) -> Any:
+    """A functional model inside of another, called twice."""
+    layers = keras.layers
+    x, z = numbers(rng, 3), numbers(rng, 3)
+    seen = keras.Input((3,), name="seen")
+    hidden = layers.Dense(4, activation="elu")(seen)
+    inner = keras.Model(seen, layers.Dense(2)(hidden), name="inner")
+    left, right = keras.Input((3,), name="left"), keras.Input((3,), name="right")
+    joined = layers.Concatenate()([inner(left), inner(right)])
+    model = keras.Model([left, right], layers.Dense(1, activation="sigmoid")(joined))
+    optimizer = keras.optimizers.RMSprop(0.01, rho=0.8, momentum=0.3, centered=True)
+    loss = keras.losses.BinaryCrossentropy(label_smoothing=0.1)
+    metrics = [keras.metrics.AUC(num_thresholds=50), "accuracy"]
+    model.compile(optimizer, loss=loss, metrics=metrics)
+    return model, [x, z], (x[:, :1] > z[:, :1]).astype("float32")
+
+
+def two_outputs(keras: Any, rng: np.random.Generator) -> Any:
+    layers = keras.layers
+    x = numbers(rng, 3)
+    start = keras.Input((3,), name="start")
+    body = layers.Dense(5, activation="selu", kernel_initializer="lecun_normal")(start)
+    first, second = layers.Dense(1, name="first")(body), layers.Dense(2)(body)
+    model = keras.Model(start, [first, layers.Activation("softmax")(second)])
+    losses = ["mse", keras.losses.SparseCategoricalCrossentropy()]
+    model.compile(keras.optimizers.Adam(0.01, amsgrad=True), loss=losses)
+    return model, [x], [x[:, :1], (x[:, 1] > 0).astype("int32")]
+
+
+def own_layer(keras: Any, rng: np.random.Generator) -> Any:
+    """A registered class with sublayers as attributes and in a list."""
+    layers = keras.layers
+
+    @keras.saving.register_keras_serializable("zoo")
+    class Block(layers.Layer):
+        def __init__(self, units: int, depth: int, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.units, self.depth = units, depth
+            self.steps = [layers.Dense(units, activation="tanh") for _ in range(depth)]
+            self._last = layers.Dense(units)
+            self.first = layers.Dense(units)
+
+        def build(self, input_shape: Any) -> None:
+            self.first.build(input_shape)
+            shape = (*tuple(input_shape)[:-1], self.units)
+            for step in self.steps:
+                step.build(shape)
+            self._last.build(shape)
+            self.scale = self.add_weight(shape=(), initializer="ones", name="scale")
+            self.built = True
+
+        def call(self, inputs: Any) -> Any:
+            x = self.first(inputs)
+            for step in self.steps:
+                x = step(x)
+            return self._last(x) * self.scale
+
+        def get_config(self) -> Any:
+            config = super().get_config()
+            return {**config, "units": self.units, "depth": self.depth}
+
+    x = numbers(rng, 3)
+    model = keras.Sequential([keras.Input((3,)), Block(4, 2), layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(0.05, momentum=0.5), loss="mse")
+    return model, [x], x[:, :1] * 2
+
+
+MODELS = {
+    f.__name__: f
+    for f in (
+        linear_unit,
+        sequential_adam,
+        functional_sgd,
+        classifier_adamw,
+        nested_rmsprop,
+        two_outputs,
+        own_layer,
+    )
+}
+
+
+def fed(inputs: list[np.ndarray]) -> Any:
+    """The inputs as fit and predict take them."""
+    return inputs if len(inputs) > 1 else inputs[0]
+
+
+def train(model: Any, inputs: list[np.ndarray], y: Any, epochs: int) -> None:
+    """Train in the order of the rows, with a last batch that is not full."""
+    how = {"batch_size": 16, "shuffle": False, "verbose": 0}
+    model.fit(fed(inputs), y, epochs=epochs, **how)
+
+
+def outcome(model: Any, inputs: list[np.ndarray]) -> dict[str, np.ndarray]:
+    """Predictions (`p0`, ...) and weights (`w00`, ...) of a model."""
+    predicted = model.predict(fed(inputs), verbose=0)
+    predicted = predicted if isinstance(predicted, list) else [predicted]
+    found = {f"p{i}": np.asarray(p) for i, p in enumerate(predicted)}
+    found.update({f"w{i:02d}": w for i, w in enumerate(model.get_weights())})
+    return found
