@@ -105,7 +105,7 @@ class Store:
             )
         try:
             array = np.asarray(self._datasets[key][()])
-        except (OSError, RuntimeError, ValueError) as error:
+        except Exception as error:
             raise _refused(
                 f"{self.where}/{key}", "a whole array", str(error)[:200]
             ) from error
@@ -129,17 +129,20 @@ class WeightsReader:
         self.label = label
         self._size = len(data)
         try:
-            self._file = _h5py().File(io.BytesIO(data), "r")
-        except (OSError, RuntimeError, ValueError) as error:
+            h5py = _h5py()
+            self._file = h5py.File(h5py.h5f.open_file_image(data))
+        except MissingDependencyError:
+            raise
+        # Damage makes h5py raise whatever it likes, OverflowError and MemoryError too.
+        except Exception as error:
             raise _refused(label, "an HDF5 file", str(error)[:200]) from error
         self._datasets: dict[str, dict[str, Any]] = {}
-        self._groups: set[str] = set()
         self._objects = self._declared = self._stored = 0
         try:
             self._inspect(self._file, "", 0)
-        except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
-            if isinstance(error, FileFormatError):
-                raise
+        except FileFormatError:
+            raise
+        except Exception as error:
             raise _refused(label, "a sound HDF5 file", str(error)[:200]) from error
         self._taken: set[str] = set()
 
@@ -148,10 +151,6 @@ class WeightsReader:
         group = f"{path}/vars" if path else "vars"
         self._taken.add(group)
         return Store(self._datasets.get(group, {}), f"{self.label}: /{group}")
-
-    def has(self, path: str) -> bool:
-        """Whether there is a group of that path."""
-        return path in self._groups
 
     def elements(self, skip: str) -> int:
         """Numbers stored in all groups, but for those under the path `skip`."""
@@ -173,7 +172,6 @@ class WeightsReader:
     def _inspect(self, group: Any, path: str, depth: int) -> None:
         if depth > MAX_DEPTH:
             raise self._bad(path, f"at most {MAX_DEPTH} levels of groups", "more")
-        self._groups.add(path)
         h5py = _h5py()
         for name in group:
             self._objects += 1

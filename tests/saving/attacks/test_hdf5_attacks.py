@@ -8,6 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
+from pronghorn.errors import FileFormatError
 from pronghorn.saving import hdf5
 from pronghorn.saving.hdf5 import WeightsReader, WeightsWriter
 
@@ -15,7 +16,7 @@ from ..standins import changed
 from .helpers import load, refused
 
 
-def weights(make, path="parts/tiny_dense/vars"):
+def weights(make):
     """A weights file as for the model `tiny((2, 3))`, in which `make` does evil."""
     buffer = io.BytesIO()
     with h5py.File(buffer, "w") as file:
@@ -224,6 +225,25 @@ def test_missing_and_extra_arrays():
         load(changed(weights=weights(extra)))
     with refused("no array '1'"):
         load(changed(weights=weights(misnamed)))
+
+
+def test_random_damage_never_ends_otherwise():
+    """Here without the archive's checksums, which notice damage before."""
+    rng = np.random.default_rng(0)
+    good = weights(honest)
+    read = refusals = 0
+    for _ in range(400):
+        data = bytearray(good)
+        for _ in range(rng.integers(1, 6)):
+            data[rng.integers(len(data))] = rng.choice([0, 255, rng.integers(256)])
+        try:
+            reader = WeightsReader(bytes(data), "evil.h5")
+            store = reader.get("layers/tiny_dense")
+            assert sum(store[key].nbytes for key in store) < 1 << 20
+            read += 1
+        except FileFormatError:
+            refusals += 1
+    assert read > 20 and refusals > 20
 
 
 def test_writer_and_attacks_use_the_same_layout():
