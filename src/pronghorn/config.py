@@ -415,6 +415,8 @@ def _find(config: Config, custom_objects: Mapping[str, Any] | None) -> Any:
     cls = get_registered_object(registered, custom_objects)
     if cls is None:
         cls = find_class(module, name)
+    if cls is None:  # a class of Keras that Pronghorn lacks and the user supplies
+        cls = get_registered_object(name, custom_objects)
     if cls is None:
         raise _unknown("class", module, name)
     if not isinstance(cls, type) or not hasattr(cls, "from_config"):
@@ -483,15 +485,25 @@ def _unknown(kind: str, module: Any, name: str) -> FileFormatError:
     full = f"{module}.{name}" if module else name
     if name == "Lambda":
         return _code_refused(name, True)
+    theirs = isinstance(module, str) and module.split(".")[0] == "keras"
+    message = f"The {kind} {full} is not known, and files cannot bring code with them."
+    if theirs:
+        message = f"Keras's {kind} {full} is outside of what Pronghorn has."
+    remedy = f"decorate your own {kind} with @register_keras_serializable(), or pass "
+    if theirs:
+        remedy = f"use another {kind}, or write it in pronghorn.ops and pass "
     return FileFormatError(
-        f"The {kind} {full} is not known, and files cannot bring code with them.",
+        message,
         where=f"config of {full}",
         expected=f"a {kind} of Pronghorn, a registered or a custom one",
         received=full,
-        remedy=f"{closest(name, known_names())}; your own {kind}: decorate it with "
-        "@register_keras_serializable(), or pass "
-        f"custom_objects={{{name!r}: {name}}}",
+        remedy=f"{remedy}custom_objects={{{name!r}: {name}}}; "
+        f"{closest(name, _similar(module))}",
     )
+
+
+def _similar(module: Any) -> list[str]:
+    return known_names(module if isinstance(module, str) else None) or known_names()
 
 
 def _code_refused(tag: str, safe_mode: bool) -> FileFormatError:

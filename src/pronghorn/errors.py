@@ -75,6 +75,13 @@ class PronghornError(Exception):
         self.remedy = remedy
         super().__init__(self._text())
 
+    def at(self, where: str) -> PronghornError:
+        """The same error, with the place named unless it was."""
+        if self.where is None:
+            self.where = where
+            self.args = (self._text(),)
+        return self
+
     def _text(self) -> str:
         parts = (
             ("where", self.where),

@@ -109,10 +109,13 @@ class Graph:
         outputs: what is computed for the caller. An output whose first dimension is
             the batch has one row per row of the batch.
         updates: (position in `state`, node): the state after the step.
+        guard: a bool scalar or None. Where it is false after a step, the step's updates
+            are dropped and the run ends there: how a loss that is no longer finite
+            stops training before it reaches the weights.
         nodes: every node, inputs before users.
     """
 
-    __slots__ = ("inputs", "nodes", "outputs", "state", "updates")
+    __slots__ = ("guard", "inputs", "nodes", "outputs", "state", "updates")
 
     def __init__(
         self,
@@ -120,12 +123,16 @@ class Graph:
         state: Sequence[Node],
         outputs: Sequence[Node],
         updates: Sequence[tuple[int, Node]],
+        guard: Node | None = None,
     ) -> None:
         self.inputs = tuple(inputs)
         self.state = tuple(state)
         self.outputs = tuple(outputs)
         self.updates = tuple(updates)
+        self.guard = guard
         roots = [*inputs, *state, *outputs, *(node for _, node in updates)]
+        if guard is not None:
+            roots.append(guard)
         self.nodes = tuple(ancestors(roots))
 
     def __repr__(self) -> str:

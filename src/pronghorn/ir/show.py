@@ -16,6 +16,8 @@ def show(graph: Graph) -> str:
     lines += [f"output {names[n.number]}" for n in graph.outputs]
     for position, node in graph.updates:
         lines.append(f"{graph.state[position].payload.path} <- {names[node.number]}")
+    if graph.guard is not None:
+        lines.append(f"guard {names[graph.guard.number]}")
     return "\n".join(lines)
 
 

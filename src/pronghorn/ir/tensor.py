@@ -41,6 +41,7 @@ class KerasTensor(Operators):
     ) -> None:
         if node is None:
             node = input_leaf(-1, shapes.from_keras(shape), dtype)
+            node.payload = self  # so that a graph of symbols can be followed back
         self.node = node
         self.name = name or "keras_tensor"
         self.sparse = False

@@ -27,12 +27,13 @@ __all__ = [
     "is_symbolic",
     "next_stream",
     "require_eager",
+    "suspended",
 ]
 
 
 class _Active(threading.local):
     def __init__(self) -> None:
-        self.stack: list[Trace] = []
+        self.stack: list[Trace | None] = []
 
 
 _active = _Active()
@@ -105,12 +106,27 @@ class Trace:
         self._streams += 1
         return self._streams
 
-    def graph(self, inputs: Sequence[Node], outputs: Sequence[Node]) -> Graph:
+    def graph(
+        self,
+        inputs: Sequence[Node],
+        outputs: Sequence[Node],
+        guard: Node | None = None,
+    ) -> Graph:
         """What was recorded, as a graph."""
         state = list(self._leaves.values())
         position = {id(leaf.payload): i for i, leaf in enumerate(state)}
         updates = [(position[id(v)], node) for v, node in self.updates()]
-        return Graph(inputs, state, outputs, updates)
+        return Graph(inputs, state, outputs, updates, guard)
+
+
+class suspended:  # noqa: N801
+    """Code inside runs as if no trace were active: models are built so."""
+
+    def __enter__(self) -> None:
+        _active.stack.append(None)
+
+    def __exit__(self, *_: object) -> None:
+        _active.stack.pop()
 
 
 def active() -> Trace | None:

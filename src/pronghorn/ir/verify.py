@@ -66,6 +66,9 @@ def _check_state(graph: Graph) -> None:
     for node in graph.nodes:
         if node.primitive in (STATE, INPUT) and node.number not in listed:
             raise GraphError(f"The leaf {node} is not listed by its graph.")
+    guard = graph.guard
+    if guard is not None and (guard.shape, guard.dtype) != ((), "bool"):
+        raise GraphError(f"The guard {guard} is no bool scalar.")
     for position, node in graph.updates:
         leaf = graph.state[position]
         if (leaf.shape, leaf.dtype) != (node.shape, node.dtype):

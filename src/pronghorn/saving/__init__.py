@@ -2,6 +2,7 @@
 
 from pronghorn.config import deserialize as deserialize_keras_object
 from pronghorn.config import serialize as serialize_keras_object
+from pronghorn.models.model import SAVING
 from pronghorn.registry import (
     CustomObjectScope,
     custom_object_scope,
@@ -35,3 +36,13 @@ __all__ = [
     "save_weights",
     "serialize_keras_object",
 ]
+
+# The models lie below this room, and call up through their table.
+SAVING.update(
+    load_model=load_model,
+    load_weights=load_weights,
+    model_from_bytes=model_from_bytes,
+    model_to_bytes=model_to_bytes,
+    save_model=save_model,
+    save_weights=save_weights,
+)

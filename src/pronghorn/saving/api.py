@@ -7,10 +7,10 @@ docs/decisions/file-format.md what is checked and why.
 
 from __future__ import annotations
 
-import datetime
 import io
 import json
 import os
+import time
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -246,7 +246,7 @@ def _json(value: Any) -> bytes:
 
 
 def _metadata() -> dict[str, str]:
-    now = datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
+    now = time.strftime("%Y-%m-%d@%H:%M:%S")
     return {"keras_version": KERAS_VERSION, "date_saved": now}
 
 

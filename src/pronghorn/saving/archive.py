@@ -10,7 +10,6 @@ import io
 import json
 import os
 import re
-import secrets
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -268,7 +267,7 @@ def atomic_write(path: str | os.PathLike[str], data: bytes, overwrite: bool) -> 
             remedy="create it first: os.makedirs(folder)",
         )
     # Opened by hand, not by tempfile, so that the user's umask rules the permissions.
-    temporary = os.path.join(folder, f".{name}.{secrets.token_hex(6)}.tmp")
+    temporary = os.path.join(folder, f".{name}.{os.urandom(6).hex()}.tmp")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -100,16 +100,17 @@ def _graph_models() -> tuple[type, ...]:
     return tuple(cls for cls in classes if cls is not None)
 
 
+# What layers keep for themselves, and where nothing is that is not found elsewhere.
+_BOOKS = frozenset(("_functional", "_inbound_nodes", "_layers", "_outbound_nodes"))
 _base: set[str] = set()
 
 
 def _base_names() -> set[str]:
     """The attributes that every layer has, which never hold saveables of their own."""
-    if not _base:
-        layer = find_class("keras.layers", "Layer")
-        _base.update(vars(layer(name="layer")) if layer is not None else ())
-        _base.update(("_layers", "_inbound_nodes", "_outbound_nodes"))
-    return _base
+    layer = find_class("keras.layers", "Layer")
+    if not _base and layer is not None:
+        _base.update(vars(layer(name="layer")))
+    return _base | _BOOKS
 
 
 def save_state(model: Any, writer: WeightsWriter, skip: tuple[Any, ...] = ()) -> None:

@@ -1,0 +1,187 @@
+"""Writing programs: the array of 32-bit words that the engine reads.
+
+See docs/decisions/program-format.md for the format. The numbers of instructions and
+micro-operations come from the engine itself, so they are named in one place only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from pronghorn.backends.native import _engine
+from pronghorn.errors import UnsupportedError
+from pronghorn.ir.shapes import Batch, Dim
+
+__all__ = ["DTYPES", "OPCODES", "ProgramWriter", "Value", "line_count"]
+
+OPCODES: dict[str, int] = _engine.opcodes()
+DTYPES = {"float32": 0, "int32": 1, "bool": 2}
+_SPACES = {"arena": 0, "constant": 1, "state": 2, "input": 3, "output": 4}
+_HEADER_WORDS = 16
+_LINE_ELEMENTS = 16  # elements of 4 bytes in a line of the arena
+_WORD_LIMIT = 2**31 - 1
+
+
+def line_count(size: Dim, rows: int) -> int:
+    """How many lines of the arena a buffer of `size` elements takes."""
+    elements = size.at(rows) if isinstance(size, Batch) else size
+    return -(-elements // _LINE_ELEMENTS)
+
+
+@dataclass(slots=True, eq=False)
+class Value:
+    """A buffer of the program.
+
+    Attributes:
+        number: its place in the program's table.
+        space: "arena", "constant", "state", "input" or "output".
+        index: of the constant's first word, the state, the input or the output.
+        size: its number of elements.
+        dtype: "float32", "int32" or "bool" (kept as the floats 0 and 1).
+        line: where it lies in the arena.
+        first, last: the instructions between which the arena must keep it.
+    """
+
+    number: int
+    space: str
+    index: int
+    size: Dim
+    dtype: str
+    line: int = 0
+    first: int = _WORD_LIMIT
+    last: int = -1
+
+    @property
+    def in_arena(self) -> bool:
+        """Whether it takes room in the arena; inputs are gathered there."""
+        return self.space in ("arena", "input", "output")
+
+
+@dataclass(slots=True)
+class ProgramWriter:
+    """Collects a program and encodes it."""
+
+    max_rows: int
+    values: list[Value] = field(default_factory=list)
+    phase_start: int | None = None
+    guard: int = -1
+    arena_lines: int = 0
+    _extents: dict[Dim, int] = field(default_factory=dict)
+    _constants: list[np.ndarray] = field(default_factory=list)
+    _constant_words: int = 0
+    _instructions: list[list[int]] = field(default_factory=list)
+
+    def value(self, space: str, index: int, size: Dim, dtype: str) -> Value:
+        """A new buffer."""
+        self.extent(size)
+        made = Value(len(self.values), space, index, size, dtype)
+        self.values.append(made)
+        return made
+
+    def constant(self, array: np.ndarray) -> Value:
+        """A buffer that holds an array."""
+        words = _words(array)
+        value = self.value(
+            "constant", self._constant_words, words.size, array.dtype.name
+        )
+        self._constants.append(words)
+        self._constant_words += words.size
+        return value
+
+    def extent(self, size: Dim) -> int:
+        """The number of an extent, which is made when it is new."""
+        return self._extents.setdefault(size, len(self._extents))
+
+    def emit(
+        self,
+        name: str,
+        words: Sequence[int],
+        reads: Sequence[Value],
+        writes: Sequence[Value],
+    ) -> None:
+        """Appends an instruction, and notes which buffers must live until then."""
+        number = len(self._instructions)
+        for value in (*reads, *writes):
+            value.first = min(value.first, number)
+            value.last = max(value.last, number)
+        code = OPCODES[f"instruction.{name}"]
+        self._instructions.append([code, len(words) + 2, *words])
+
+    @property
+    def instruction_count(self) -> int:
+        """How many instructions there are so far."""
+        return len(self._instructions)
+
+    def encode(self) -> bytes:
+        """The program's bytes."""
+        extents = [w for size in self._extents for w in _extent_words(size)]
+        table = [w for value in self.values for w in self._value_words(value)]
+        code = [w for words in self._instructions for w in words]
+        total = (
+            _HEADER_WORDS
+            + len(extents)
+            + len(table)
+            + self._constant_words
+            + len(code)
+        )
+        header = self._header(total)
+        parts = [
+            np.array([*header, *extents, *table], np.int32),
+            *self._constants,
+            np.array(code, np.int32),
+        ]
+        return np.concatenate(parts).tobytes()
+
+    def _header(self, total: int) -> list[int]:
+        def used(space: str) -> int:
+            return sum(v.space == space for v in self.values)
+
+        phase = self.phase_start
+        header = [
+            OPCODES["magic"],
+            OPCODES["version"],
+            total,
+            self.max_rows,
+            self.arena_lines,
+            len(self._extents),
+            len(self.values),
+            self._constant_words,
+            used("input"),
+            used("state"),
+            used("output"),
+            len(self._instructions),
+            len(self._instructions) if phase is None else phase,
+            self.guard,
+        ]
+        return header + [0] * (_HEADER_WORDS - len(header))
+
+    def _value_words(self, value: Value) -> list[int]:
+        return [
+            _SPACES[value.space],
+            value.index,
+            value.line,
+            self.extent(value.size),
+            DTYPES[value.dtype],
+        ]
+
+
+def _words(array: np.ndarray) -> np.ndarray:
+    if array.dtype == np.bool_:
+        array = array.astype(np.float32)
+    return np.ascontiguousarray(array).reshape(-1).view(np.int32)
+
+
+def _extent_words(size: Dim) -> tuple[int, int]:
+    scale, offset = (
+        (size.scale, size.offset) if isinstance(size, Batch) else (0, int(size))
+    )
+    if max(abs(scale), abs(offset)) > _WORD_LIMIT:
+        raise UnsupportedError(
+            "A tensor has too many elements for the engine.",
+            expected=f"at most {_WORD_LIMIT}",
+            received=repr(size),
+        )
+    return scale, offset

@@ -1,0 +1,105 @@
+"""Seeing through what moves no element: who owns the memory that a node shows.
+
+Reshapes, `stop_gradient`, casts from bool (which is kept as floats) and transposes of
+axes of size 1 share the memory of their input. An elementwise consumer sees through
+broadcasts too, and a matrix product through transposes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from pronghorn.ir.graph import Node
+from pronghorn.ir.shapes import Dim, Shape, size
+
+__all__ = ["Operand", "Pattern", "contiguous", "elementwise_operand", "owner", "pattern"]
+
+Pattern: TypeAlias = "tuple[str, Dim, Dim]"
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """What an elementwise node reads: the owner's memory, seen with this shape."""
+
+    owner: Node
+    shape: Shape
+
+
+def contiguous(shape: Shape) -> list[Dim]:
+    """The strides of a shape, in elements."""
+    return [size(shape[i + 1 :]) for i in range(len(shape))]
+
+
+def shares_memory(node: Node) -> bool:
+    """Whether a node's elements are those of its first input, in the same order."""
+    name = node.primitive.name
+    if name in ("reshape", "stop_gradient"):
+        return True
+    if name == "cast":
+        return (node.inputs[0].dtype, node.dtype) in (
+            ("bool", "float32"),
+            (node.dtype, node.dtype),
+        )
+    if name == "transpose":
+        kept = [i for i in node.attrs["perm"] if node.inputs[0].shape[i] != 1]
+        return kept == sorted(kept)
+    if name == "broadcast_to":
+        return size(node.shape) == size(node.inputs[0].shape)
+    if name in ("sum", "max"):
+        return all(node.inputs[0].shape[i] == 1 for i in node.attrs["axes"])
+    return False
+
+
+def owner(node: Node, copies: frozenset[int] | set[int] = frozenset()) -> Node:
+    """The node whose memory a node shows; `copies` have memory of their own."""
+    while node.number not in copies and shares_memory(node):
+        node = node.inputs[0]
+    return node
+
+
+def elementwise_operand(node: Node, copies: set[int]) -> Operand:
+    """What an elementwise consumer of `node` reads."""
+    while node.number not in copies:
+        name = node.primitive.name
+        if name == "broadcast_to" or (name != "reshape" and _same_shape(node)):
+            node = node.inputs[0]
+        else:
+            break
+    return Operand(owner(node, copies), node.shape)
+
+
+def _same_shape(node: Node) -> bool:
+    return shares_memory(node) and node.shape == node.inputs[0].shape
+
+
+def pattern(shape: Shape, target: Shape) -> Pattern | None:
+    """How an operand of `shape` is spread over `target`: a kind of load, two extents.
+
+    None if no load can do it, and it must be copied first.
+    """
+    runs: list[tuple[bool, Dim]] = []
+    padded = (1,) * (len(target) - len(shape)) + tuple(shape)
+    for have, want in zip(padded, target, strict=True):
+        if want == 1:
+            continue
+        kept = have == want
+        if runs and runs[-1][0] == kept:
+            runs[-1] = (kept, size((runs[-1][1], want)))
+        else:
+            runs.append((kept, want))
+    sizes = [s for _, s in runs]
+    match [kept for kept, _ in runs]:
+        case [] | [True]:
+            return "full", 1, 1
+        case [False]:
+            return "scalar", 1, 1
+        case [False, True]:
+            return "middle", 1, sizes[1]
+        case [True, False]:
+            return "middle", sizes[1], sizes[0]
+        case [False, True, False]:
+            return "middle", sizes[2], sizes[1]
+        case [True, False, True]:
+            return "outer", sizes[2], sizes[1]
+    return None

@@ -1,0 +1,174 @@
+"""Smaller graphs of the same value.
+
+One walk in order: fold what is constant, apply local rules, keep one of equal nodes.
+No rule changes a bit of any result, but for the sign of a zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from pronghorn.ir.graph import Graph, Node, constant
+from pronghorn.ir.primitive import CONSTANT, INPUT, STATE, Kind, Primitive
+from pronghorn.ir.shapes import broadcast, size
+from pronghorn.ops import convert, elementwise, structure
+
+__all__ = ["simplify"]
+
+_FOLD_LIMIT = 4096  # elements; larger constants would only be stored
+
+
+def simplify(graph: Graph) -> Graph:
+    """The graph without repetition, constant work and operations that do nothing."""
+    return _Rewriter().graph(graph)
+
+
+class _Rewriter:
+    def __init__(self) -> None:
+        self._new: dict[int, Node] = {}
+        self._known: dict[Any, Node] = {}
+
+    def graph(self, graph: Graph) -> Graph:
+        for node in graph.nodes:
+            self._new[node.number] = self._unique(self._rewrite(node))
+        look = self._look
+        return Graph(
+            [look(n) for n in graph.inputs],
+            [look(n) for n in graph.state],
+            [look(n) for n in graph.outputs],
+            [(position, look(n)) for position, n in graph.updates],
+            None if graph.guard is None else look(graph.guard),
+        )
+
+    def _look(self, node: Node) -> Node:
+        return self._new[node.number]
+
+    def _rewrite(self, node: Node) -> Node:
+        if node.primitive.kind is Kind.LEAF:
+            return node
+        inputs = tuple(map(self._look, node.inputs))
+        if node.primitive.kind is Kind.ELEMENTWISE:
+            inputs = _without_broadcasts(node, inputs)
+        folded = _fold(node, inputs)
+        if folded is not None:
+            return folded
+        rule = _RULES.get(node.primitive)
+        found = rule(node, inputs) if rule else None
+        if found is not None:
+            return found
+        if inputs == node.inputs:
+            return node
+        return Node(node.primitive, inputs, node.attrs, node.shape, node.dtype)
+
+    def _unique(self, node: Node) -> Node:
+        key = _key(node)
+        return node if key is None else self._known.setdefault(key, node)
+
+
+def _key(node: Node) -> Any:
+    if node.primitive is CONSTANT:
+        if node.payload.size > _FOLD_LIMIT:
+            return None
+        return ("constant", node.dtype, node.shape, node.payload.tobytes())
+    if node.primitive in (INPUT, STATE):
+        return None
+    attrs = tuple(sorted(node.attrs.items()))
+    return (node.primitive.name, tuple(i.number for i in node.inputs), attrs)
+
+
+def _fold(node: Node, inputs: tuple[Node, ...]) -> Node | None:
+    if not inputs or any(i.primitive is not CONSTANT for i in inputs):
+        return None
+    total = size(node.shape)
+    if not isinstance(total, int) or total > _FOLD_LIMIT:
+        return None
+    value = node.primitive.value(*(i.payload for i in inputs), **node.attrs)
+    return constant(value, node.dtype)
+
+
+def _without_broadcasts(node: Node, inputs: tuple[Node, ...]) -> tuple[Node, ...]:
+    """Elementwise nodes broadcast by themselves."""
+    result = list(inputs)
+    for i, source in enumerate(inputs):
+        if source.primitive is not structure.broadcast_to_p:
+            continue
+        shapes = [n.shape for n in result]
+        shapes[i] = source.inputs[0].shape
+        if broadcast(*shapes) == node.shape:
+            result[i] = source.inputs[0]
+    return tuple(result)
+
+
+def _is(node: Node, value: float) -> bool:
+    return node.primitive is CONSTANT and bool(np.all(node.payload == value))
+
+
+def _same(node: Node, kept: Node) -> Node | None:
+    return kept if (kept.shape, kept.dtype) == (node.shape, node.dtype) else None
+
+
+def _either(neutral: float) -> Callable[[Node, tuple[Node, ...]], Node | None]:
+    def rule(node: Node, inputs: tuple[Node, ...]) -> Node | None:
+        x, y = inputs
+        if _is(y, neutral):
+            return _same(node, x)
+        return _same(node, y) if _is(x, neutral) else None
+
+    return rule
+
+
+def _right(neutral: float) -> Callable[[Node, tuple[Node, ...]], Node | None]:
+    def rule(node: Node, inputs: tuple[Node, ...]) -> Node | None:
+        return _same(node, inputs[0]) if _is(inputs[1], neutral) else None
+
+    return rule
+
+
+def _through(node: Node, inputs: tuple[Node, ...]) -> Node | None:
+    return inputs[0]
+
+
+def _twice_neg(node: Node, inputs: tuple[Node, ...]) -> Node | None:
+    source = inputs[0]
+    return source.inputs[0] if source.primitive is elementwise.neg_p else None
+
+
+def _reshape(node: Node, inputs: tuple[Node, ...]) -> Node | None:
+    source = inputs[0]
+    while source.primitive is structure.reshape_p:
+        source = source.inputs[0]
+    if source.shape == node.shape:
+        return source
+    if source is inputs[0]:
+        return None
+    attrs = {"shape": node.shape}
+    return Node(node.primitive, (source,), attrs, node.shape, node.dtype)
+
+
+def _transpose(node: Node, inputs: tuple[Node, ...]) -> Node | None:
+    source = inputs[0]
+    if source.primitive is not structure.transpose_p:
+        return None
+    first = source.attrs["perm"]
+    perm = tuple(first[i] for i in node.attrs["perm"])
+    if perm == tuple(range(len(perm))):
+        return source.inputs[0]
+    attrs = {"perm": perm}
+    return Node(node.primitive, source.inputs, attrs, node.shape, node.dtype)
+
+
+_RULES: dict[Primitive, Callable[[Node, tuple[Node, ...]], Node | None]] = {
+    elementwise.add_p: _either(0.0),
+    elementwise.mul_p: _either(1.0),
+    elementwise.sub_p: _right(0.0),
+    elementwise.div_p: _right(1.0),
+    elementwise.neg_p: _twice_neg,
+    elementwise.stop_gradient_p: _through,
+    convert.cast_p: lambda node, inputs: _same(node, inputs[0]),
+    structure.broadcast_to_p: lambda node, inputs: _same(node, inputs[0]),
+    structure.reshape_p: _reshape,
+    structure.transpose_p: _transpose,
+}

@@ -1,0 +1,56 @@
+"""Layers, as `keras.layers` has them."""
+
+from pronghorn.layers.activation import ELU, LeakyReLU, ReLU, Softmax
+from pronghorn.layers.core import (
+    Activation,
+    Dense,
+    Embedding,
+    Identity,
+    Input,
+    InputLayer,
+)
+from pronghorn.layers.layer import InputSpec, Layer
+from pronghorn.layers.merging import (
+    Add,
+    Average,
+    Concatenate,
+    Maximum,
+    Minimum,
+    Multiply,
+    Subtract,
+    add,
+    concatenate,
+)
+from pronghorn.layers.normalization import BatchNormalization, LayerNormalization
+from pronghorn.layers.preprocessing import Normalization
+from pronghorn.layers.regularization import Dropout
+from pronghorn.layers.reshaping import Flatten
+
+__all__ = [
+    "ELU",
+    "Activation",
+    "Add",
+    "Average",
+    "BatchNormalization",
+    "Concatenate",
+    "Dense",
+    "Dropout",
+    "Embedding",
+    "Flatten",
+    "Identity",
+    "Input",
+    "InputLayer",
+    "InputSpec",
+    "Layer",
+    "LayerNormalization",
+    "LeakyReLU",
+    "Maximum",
+    "Minimum",
+    "Multiply",
+    "Normalization",
+    "ReLU",
+    "Softmax",
+    "Subtract",
+    "add",
+    "concatenate",
+]

@@ -1,0 +1,413 @@
+"""The layers that every dense network is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from pronghorn import (
+    activations,
+    constraints,
+    initializers,
+    ops,
+    regularizers,
+)
+from pronghorn.errors import ArgumentError, UnsupportedError
+from pronghorn.ir.dtypes import standard
+from pronghorn.ir.tensor import KerasTensor
+from pronghorn.layers.layer import InputSpec, Layer
+from pronghorn.layers.node import CallNode
+from pronghorn.naming import auto_name
+from pronghorn.registry import keras_class
+
+__all__ = ["Activation", "Dense", "Embedding", "Identity", "Input", "InputLayer"]
+
+
+def whole(value: Any, name: str, where: str, least: int = 1) -> int:
+    """An argument that must be a whole number from `least` up."""
+    good = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if not good or value < least:
+        raise ArgumentError(
+            f"{name} must be a whole number from {least} up.",
+            where=f"{where}({name}=)",
+            expected=f"a whole number from {least} up",
+            received=repr(value),
+            remedy=f"write {name}={max(least, 1)}, say",
+        )
+    return int(value)
+
+
+@keras_class("keras.layers")
+class Dense(Layer):
+    """`activation(x @ kernel + bias)`: `units` linear units side by side.
+
+    Args:
+        units: the number of outputs.
+        activation: by name or function; None is linear.
+        use_bias: default True.
+        kernel_initializer: default "glorot_uniform".
+        bias_initializer: default "zeros".
+        kernel_regularizer, bias_regularizer, activity_regularizer: default none.
+        kernel_constraint, bias_constraint: default none.
+        **kwargs: `name`, `trainable`, and `input_shape` on a first layer.
+
+    Shapes: (rows, ..., features) to (rows, ..., units); kernel (features, units).
+
+    Raises:
+        ArgumentError: if `units` is no positive whole number.
+
+    Example:
+
+    >>> unit = Dense(1, kernel_initializer="ones")
+    >>> unit(np.array([[2.0, 3.0]], "float32"))
+    array([[5.]], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
+        quantization_config: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        units = whole(units, "units", "Dense")
+        for name, value in (
+            ("lora_rank", lora_rank),
+            ("lora_alpha", lora_alpha),
+            ("quantization_config", quantization_config),
+        ):
+            if value is not None:
+                raise UnsupportedError(
+                    f"{name} is made for large language models.",
+                    where=f"Dense({name}=)",
+                    remedy="leave it out",
+                )
+        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        self.units = units
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
+        self.bias: Any = None
+        self.input_spec = InputSpec(min_ndim=2)
+
+    def build(self, input_shape: Any) -> None:
+        """Makes kernel and bias for inputs with this number of features."""
+        features = known_size(input_shape, -1, self)
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=(features, self.units),
+            initializer=self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+        )
+        if self.use_bias:
+            self.bias = self.add_weight(
+                name="bias",
+                shape=(self.units,),
+                initializer=self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+            )
+        self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
+        self.built = True
+
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        """(rows, ..., features) to (rows, ..., units)."""
+        x = ops.matmul(inputs, self.kernel)
+        if self.bias is not None:
+            x = x + self.bias
+        return x if self.activation is None else self.activation(x)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {
+            **super().get_config(),
+            "units": self.units,
+            "activation": activations.serialize(self.activation),
+            "use_bias": self.use_bias,
+            "kernel_initializer": initializers.serialize(self.kernel_initializer),
+            "bias_initializer": initializers.serialize(self.bias_initializer),
+            "kernel_regularizer": regularizers.serialize(self.kernel_regularizer),
+            "bias_regularizer": regularizers.serialize(self.bias_regularizer),
+            "kernel_constraint": constraints.serialize(self.kernel_constraint),
+            "bias_constraint": constraints.serialize(self.bias_constraint),
+            "quantization_config": None,
+        }
+
+
+def known_size(shape: Any, axis: int, layer: Layer) -> int:
+    """The size along an axis, which a layer needs to make its weights."""
+    if not shape or shape[axis] is None:
+        raise ArgumentError(
+            "A layer needs to know the number of features.",
+            where=f"layer {layer.name!r}",
+            expected=f"a known size along axis {axis}",
+            received=f"shape {shape}",
+            remedy="give the first layer input_shape=[number of columns]",
+        )
+    return int(shape[axis])
+
+
+@keras_class("keras.layers")
+class Activation(Layer):
+    """An activation function as a layer.
+
+    Args:
+        activation: by name or function.
+
+    Example:
+
+    >>> Activation("relu")(np.array([-1.0, 2.0], "float32"))
+    array([0., 2.], dtype=float32)
+    """
+
+    def __init__(self, activation: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.activation = activations.get(activation)
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        """Any shape to the same shape."""
+        return self.activation(inputs)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {
+            **super().get_config(),
+            "activation": activations.serialize(self.activation),
+        }
+
+
+@keras_class("keras.layers")
+class Identity(Layer):
+    """The inputs as they are."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        """Any shape to the same shape."""
+        return inputs
+
+
+@keras_class("keras.layers")
+class Embedding(Layer):
+    """A row of numbers for each whole number: how a category enters a network.
+
+    Args:
+        input_dim: the number of categories; ids run from 0 to input_dim - 1.
+        output_dim: the length of each row.
+        embeddings_initializer: default "uniform".
+        embeddings_regularizer, embeddings_constraint: default none.
+        mask_zero: only False; masks belong to sequences.
+
+    Shapes: int (rows, ...) to float (rows, ..., output_dim).
+
+    Raises:
+        DataError: when it runs, for an id outside of the range.
+
+    Example:
+
+    >>> Embedding(10, 4)(np.array([[1, 2, 9]])).shape
+    (1, 3, 4)
+    """
+
+    def __init__(
+        self,
+        input_dim: int,
+        output_dim: int,
+        embeddings_initializer: Any = "uniform",
+        embeddings_regularizer: Any = None,
+        embeddings_constraint: Any = None,
+        mask_zero: bool = False,
+        weights: Any = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
+        quantization_config: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        unsupported = (mask_zero, lora_rank, lora_alpha, quantization_config)
+        if any(unsupported):
+            raise UnsupportedError(
+                "Embedding takes no mask_zero, lora or quantization here.",
+                where="Embedding",
+                remedy="leave it out; masks belong to sequences",
+            )
+        length = kwargs.pop("input_length", None)
+        if length is not None:
+            kwargs.setdefault("input_shape", (length,))
+        super().__init__(**kwargs)
+        self.input_dim = whole(input_dim, "input_dim", "Embedding")
+        self.output_dim = whole(output_dim, "output_dim", "Embedding")
+        self.embeddings_initializer = initializers.get(embeddings_initializer)
+        self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
+        self.embeddings_constraint = constraints.get(embeddings_constraint)
+        self.mask_zero = mask_zero
+        if weights is not None:
+            self.build(None)
+            self.set_weights(weights if isinstance(weights, list) else [weights])
+
+    def build(self, input_shape: Any) -> None:
+        """Makes the table."""
+        if not self.built:
+            self.embeddings = self.add_weight(
+                name="embeddings",
+                shape=(self.input_dim, self.output_dim),
+                initializer=self.embeddings_initializer,
+                regularizer=self.embeddings_regularizer,
+                constraint=self.embeddings_constraint,
+            )
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        """int (rows, ...) to float (rows, ..., output_dim)."""
+        return ops.take(self.embeddings, ops.cast(inputs, "int32"), axis=0)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {
+            **super().get_config(),
+            "input_dim": self.input_dim,
+            "output_dim": self.output_dim,
+            "embeddings_initializer": initializers.serialize(
+                self.embeddings_initializer
+            ),
+            "embeddings_regularizer": regularizers.serialize(
+                self.embeddings_regularizer
+            ),
+            "activity_regularizer": regularizers.serialize(self.activity_regularizer),
+            "embeddings_constraint": constraints.serialize(self.embeddings_constraint),
+            "mask_zero": self.mask_zero,
+            "quantization_config": None,
+        }
+
+
+@keras_class("keras.layers")
+class InputLayer(Layer):
+    """The place where data enters a model.
+
+    Args:
+        shape: the shape of one row.
+        batch_size: must be None: a model takes any number of rows.
+        dtype: default "float32"; "int32" for ids.
+        batch_shape: the shape with the rows in front; instead of `shape`.
+    """
+
+    def __init__(
+        self,
+        shape: Sequence[int | None] | int | None = None,
+        batch_size: int | None = None,
+        dtype: Any = None,
+        sparse: bool | None = None,
+        ragged: bool | None = None,
+        batch_shape: Sequence[int | None] | None = None,
+        input_tensor: Any = None,
+        optional: bool = False,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if sparse or ragged or optional or input_tensor is not None:
+            raise UnsupportedError(
+                "An input is a dense array that is always given.",
+                where="Input",
+                expected="shape, dtype and name only",
+                remedy="leave out sparse, ragged, optional and input_tensor",
+            )
+        if shape is not None:
+            shape = (shape,) if isinstance(shape, int) else tuple(shape)
+            kwargs["input_shape"] = shape
+        elif batch_shape is not None:
+            kwargs["batch_shape"] = tuple(batch_shape)
+        super().__init__(name=name or auto_name("input_layer"), **kwargs)
+        if self._input_shape_argument is None:
+            raise ArgumentError(
+                "An input needs the shape of one row.",
+                where=f"Input {self.name!r}",
+                remedy="write shape=(number of columns,)",
+            )
+        first = batch_shape[0] if batch_shape else batch_size
+        self.batch_shape = (first, *self._input_shape_argument)
+        self._dtype = standard(dtype or "float32")
+        if self._dtype == "string":
+            raise UnsupportedError(
+                "A net computes with numbers.",
+                where=f"Input {self.name!r}, dtype='string'",
+                remedy="encode text columns first, as pronghorn.tabular does",
+            )
+        self._dtype = "float32" if self._dtype == "float64" else self._dtype
+        self.built = True
+        tensor = KerasTensor((None, *self.batch_shape[1:]), self._dtype, self.name)
+        CallNode(self, (), {}, tensor)
+
+    @property
+    def dtype(self) -> str:
+        """The dtype of the data."""
+        return self._dtype
+
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        """Not called: the model puts its data in place of the output."""
+        raise UnsupportedError("An InputLayer is not called.")
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {
+            "batch_shape": self.batch_shape,
+            "dtype": self.dtype,
+            "sparse": False,
+            "ragged": False,
+            "name": self.name,
+            "optional": False,
+        }
+
+
+def Input(  # noqa: N802
+    shape: Sequence[int | None] | int | None = None,
+    batch_size: int | None = None,
+    dtype: Any = None,
+    sparse: bool | None = None,
+    batch_shape: Sequence[int | None] | None = None,
+    name: str | None = None,
+    tensor: Any = None,
+    optional: bool = False,
+) -> KerasTensor:
+    """A symbolic tensor that stands for a model's data.
+
+    Args:
+        shape: the shape of one row.
+        dtype: default "float32"; "int32" for ids.
+        name: default "input_layer".
+
+    Example:
+
+    >>> Input(shape=(3,)).shape
+    (None, 3)
+    """
+    layer = InputLayer(
+        shape=shape,
+        batch_size=batch_size,
+        dtype=dtype,
+        sparse=sparse,
+        batch_shape=batch_shape,
+        input_tensor=tensor,
+        optional=optional,
+        name=name,
+    )
+    return layer._inbound_nodes[0].output_tensors[0]

@@ -1,0 +1,265 @@
+"""Layers that keep activations in a range where training works well."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pronghorn import constraints, initializers, ops, regularizers
+from pronghorn.errors import UnsupportedError
+from pronghorn.ir.shapes import axes as all_axes
+from pronghorn.ir.shapes import axis as one_axis
+from pronghorn.layers.core import known_size
+from pronghorn.layers.layer import InputSpec, Layer
+from pronghorn.registry import keras_class
+
+__all__ = ["BatchNormalization", "LayerNormalization"]
+
+
+@keras_class("keras.layers")
+class BatchNormalization(Layer):
+    """Features with mean 0 and variance 1 over the batch, then scaled and shifted.
+
+    In training the batch's own statistics are used, and moving averages of them are
+    kept for prediction (Ioffe and Szegedy, arXiv 1502.03167).
+
+    Args:
+        axis: the features. Default -1.
+        momentum: of the moving averages. Default 0.99.
+        epsilon: added to the variance. Default 1e-3.
+        center: learn a shift, beta. Default True.
+        scale: learn a scale, gamma. Default True.
+        *_initializer, *_regularizer, *_constraint: of the four weights.
+
+    Shapes: any to the same; weights (features,): gamma, beta, moving_mean,
+    moving_variance.
+    """
+
+    def __init__(
+        self,
+        axis: int = -1,
+        momentum: float = 0.99,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        moving_mean_initializer: Any = "zeros",
+        moving_variance_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
+        synchronized: bool = False,
+        renorm: bool = False,
+        renorm_clipping: Any = None,
+        renorm_momentum: float = 0.99,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if renorm or synchronized or renorm_clipping:
+            raise UnsupportedError(
+                "Batch renormalization and synchronized statistics are not supported.",
+                where=f"layer {self.name!r}",
+                remedy="leave out renorm and synchronized",
+            )
+        self.axis = int(axis)
+        self.momentum = float(momentum)
+        self.epsilon = float(epsilon)
+        self.center = center
+        self.scale = scale
+        self.beta_initializer = initializers.get(beta_initializer)
+        self.gamma_initializer = initializers.get(gamma_initializer)
+        self.moving_mean_initializer = initializers.get(moving_mean_initializer)
+        self.moving_variance_initializer = initializers.get(moving_variance_initializer)
+        self.beta_regularizer = regularizers.get(beta_regularizer)
+        self.gamma_regularizer = regularizers.get(gamma_regularizer)
+        self.beta_constraint = constraints.get(beta_constraint)
+        self.gamma_constraint = constraints.get(gamma_constraint)
+        self.renorm_momentum = renorm_momentum
+        self.gamma: Any = None
+        self.beta: Any = None
+
+    def build(self, input_shape: Any) -> None:
+        """Makes the four weights."""
+        features = known_size(input_shape, self.axis, self)
+        if self.scale:
+            self.gamma = self.add_weight(
+                name="gamma",
+                shape=(features,),
+                initializer=self.gamma_initializer,
+                regularizer=self.gamma_regularizer,
+                constraint=self.gamma_constraint,
+            )
+        if self.center:
+            self.beta = self.add_weight(
+                name="beta",
+                shape=(features,),
+                initializer=self.beta_initializer,
+                regularizer=self.beta_regularizer,
+                constraint=self.beta_constraint,
+            )
+        self.moving_mean = self.add_weight(
+            name="moving_mean",
+            shape=(features,),
+            initializer=self.moving_mean_initializer,
+            trainable=False,
+        )
+        self.moving_variance = self.add_weight(
+            name="moving_variance",
+            shape=(features,),
+            initializer=self.moving_variance_initializer,
+            trainable=False,
+        )
+        rank = len(input_shape)
+        place = one_axis(self.axis, rank)
+        self.input_spec = InputSpec(ndim=rank, axes={place: features})
+        self._reduction_axes = [i for i in range(rank) if i != place]
+        self.built = True
+
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        """Any shape to the same shape."""
+        if mask is not None:
+            raise UnsupportedError("Masks belong to sequences.")
+        x = ops.cast(inputs, "float32")
+        if training and self.trainable:
+            mean, variance = ops.moments(x, self._reduction_axes)
+            self._move(self.moving_mean, mean)
+            self._move(self.moving_variance, variance)
+        else:
+            mean, variance = self.moving_mean, self.moving_variance
+        return ops.batch_normalization(
+            x, mean, variance, self.axis, self.beta, self.gamma, self.epsilon
+        )
+
+    def _move(self, average: Any, value: Any) -> None:
+        average.assign(average * self.momentum + value * (1.0 - self.momentum))
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {
+            **super().get_config(),
+            "axis": self.axis,
+            "momentum": self.momentum,
+            "epsilon": self.epsilon,
+            "center": self.center,
+            "scale": self.scale,
+            "beta_initializer": initializers.serialize(self.beta_initializer),
+            "gamma_initializer": initializers.serialize(self.gamma_initializer),
+            "moving_mean_initializer": initializers.serialize(
+                self.moving_mean_initializer
+            ),
+            "moving_variance_initializer": initializers.serialize(
+                self.moving_variance_initializer
+            ),
+            "beta_regularizer": regularizers.serialize(self.beta_regularizer),
+            "gamma_regularizer": regularizers.serialize(self.gamma_regularizer),
+            "beta_constraint": constraints.serialize(self.beta_constraint),
+            "gamma_constraint": constraints.serialize(self.gamma_constraint),
+            "synchronized": False,
+            "renorm": False,
+            "renorm_clipping": None,
+            "renorm_momentum": self.renorm_momentum,
+        }
+
+
+@keras_class("keras.layers")
+class LayerNormalization(Layer):
+    """Each row's features with mean 0 and variance 1, then scaled and shifted.
+
+    Ba et al., arXiv 1607.06450.
+
+    Args:
+        axis: the features, one axis or several. Default -1.
+        epsilon: added to the variance. Default 1e-3.
+        center: learn a shift, beta. Default True.
+        scale: learn a scale, gamma. Default True.
+        *_initializer, *_regularizer, *_constraint: of the two weights.
+    """
+
+    def __init__(
+        self,
+        axis: Any = -1,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
+        rms_scaling: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if rms_scaling:
+            raise UnsupportedError(
+                "rms_scaling is deprecated in Keras and not supported.",
+                where=f"layer {self.name!r}",
+            )
+        self.axis = list(axis) if isinstance(axis, (list, tuple)) else int(axis)
+        self.epsilon = epsilon
+        self.center = center
+        self.scale = scale
+        self.beta_initializer = initializers.get(beta_initializer)
+        self.gamma_initializer = initializers.get(gamma_initializer)
+        self.beta_regularizer = regularizers.get(beta_regularizer)
+        self.gamma_regularizer = regularizers.get(gamma_regularizer)
+        self.beta_constraint = constraints.get(beta_constraint)
+        self.gamma_constraint = constraints.get(gamma_constraint)
+        self.gamma: Any = None
+        self.beta: Any = None
+
+    def build(self, input_shape: Any) -> None:
+        """Makes gamma and beta."""
+        axes = all_axes(self.axis, len(input_shape))
+        shape = tuple(known_size(input_shape, i, self) for i in axes)
+        if self.scale:
+            self.gamma = self.add_weight(
+                name="gamma",
+                shape=shape,
+                initializer=self.gamma_initializer,
+                regularizer=self.gamma_regularizer,
+                constraint=self.gamma_constraint,
+            )
+        if self.center:
+            self.beta = self.add_weight(
+                name="beta",
+                shape=shape,
+                initializer=self.beta_initializer,
+                regularizer=self.beta_regularizer,
+                constraint=self.beta_constraint,
+            )
+        self.input_spec = InputSpec(
+            ndim=len(input_shape), axes=dict(zip(axes, shape, strict=True))
+        )
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        """Any shape to the same shape."""
+        x = ops.cast(inputs, "float32")
+        axes = all_axes(self.axis, x.ndim)
+        mean, variance = ops.moments(x, axes, keepdims=True)
+        inverse = ops.rsqrt(variance + self.epsilon)
+        spread = [d if i in axes else 1 for i, d in enumerate(ops.shape(x))]
+        if self.gamma is not None:
+            inverse = inverse * ops.reshape(self.gamma, spread)
+        x = (x - mean) * inverse
+        return x if self.beta is None else x + ops.reshape(self.beta, spread)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {
+            **super().get_config(),
+            "axis": self.axis,
+            "epsilon": self.epsilon,
+            "center": self.center,
+            "scale": self.scale,
+            "rms_scaling": False,
+            "beta_initializer": initializers.serialize(self.beta_initializer),
+            "gamma_initializer": initializers.serialize(self.gamma_initializer),
+            "beta_regularizer": regularizers.serialize(self.beta_regularizer),
+            "gamma_regularizer": regularizers.serialize(self.gamma_regularizer),
+            "beta_constraint": constraints.serialize(self.beta_constraint),
+            "gamma_constraint": constraints.serialize(self.gamma_constraint),
+        }

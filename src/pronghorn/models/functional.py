@@ -1,0 +1,263 @@
+"""Functional models: from symbolic inputs to symbolic outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from pronghorn.errors import ArgumentError, DtypeError, ShapeError
+from pronghorn.ir.tensor import KerasTensor
+from pronghorn.layers.layer import Layer
+from pronghorn.layers.node import CallNode
+from pronghorn.models.functional_config import functional_config, functional_from_config
+from pronghorn.models.model import FUNCTIONAL, Model
+from pronghorn.models.tensor_ops import adopt
+from pronghorn.registry import keras_class
+from pronghorn.training.dataset import Dataset, InputInfo
+from pronghorn.tree import flatten, map_structure, pack_sequence_as
+
+__all__ = ["Functional"]
+
+
+@keras_class("keras.src.models.functional")
+class Functional(Model):
+    """A model made of the calls between its inputs and its outputs.
+
+    Args:
+        inputs: a tensor of `Input`, a list or a dict of them.
+        outputs: a tensor computed from them, a list or a dict.
+        name: default "functional".
+
+    Example:
+
+    >>> from pronghorn.layers import Dense, Input
+    >>> x = Input(shape=(3,))
+    >>> Model(x, Dense(2)(x)).output_shape
+    (None, 2)
+    """
+
+    def __init__(
+        self, inputs: Any, outputs: Any, name: str | None = None, **kwargs: Any
+    ) -> None:
+        trainable = kwargs.pop("trainable", True)
+        super().__init__(name=name, **kwargs)
+        _check_tensors(inputs, "inputs")
+        _check_tensors(outputs, "outputs")
+        self._inputs_struct = inputs
+        self._outputs_struct = outputs
+        self._outputs_spec = outputs
+        self.inputs: list[KerasTensor] = flatten(inputs)
+        self.outputs: list[KerasTensor] = flatten(outputs)
+        for tensor in self.outputs:
+            if tensor._keras_history is None:
+                adopt(tensor)
+        self._calls = _ordered_calls(self.inputs, self.outputs)
+        self._layers[:] = _ordered_layers(self._calls)
+        self.built = True
+        self._build_shapes = None
+        if not trainable:
+            self.trainable = False
+
+    @property
+    def operations(self) -> list[Layer]:
+        """The layers, those near the inputs first."""
+        return self.layers
+
+    @property
+    def input_shape(self) -> Any:
+        """The shape of the input, or of each."""
+        return map_structure(lambda t: t.shape, self._inputs_struct)
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape of the output, or of each."""
+        return map_structure(lambda t: t.shape, self._outputs_struct)
+
+    @property
+    def input(self) -> Any:
+        """The symbolic inputs."""
+        return self._inputs_struct
+
+    @property
+    def output(self) -> Any:
+        """The symbolic outputs."""
+        return self._outputs_struct
+
+    @property
+    def input_names(self) -> list[str]:
+        """The inputs' names."""
+        return [t._keras_history.operation.name for t in self.inputs]
+
+    @property
+    def output_names(self) -> list[str]:
+        """The names of the layers that give the outputs."""
+        return _unique([t._keras_history.operation.name for t in self.outputs])
+
+    def build(self, input_shape: Any) -> None:
+        """Nothing to do: the layers were built as they were called."""
+        self.built = True
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """Keras writes none for a functional model."""
+        return None
+
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        """Runs the layers in order on the inputs' values."""
+        values = dict(zip(map(id, self.inputs), self._flat_inputs(inputs)))
+        for call in self._calls:
+            if id(call.output_tensors[0]) in values or call.is_input:
+                continue
+            args, kwargs = map_structure(
+                lambda leaf: values[id(leaf)] if isinstance(leaf, KerasTensor) else leaf,
+                (call.arguments.args, call.arguments.kwargs),
+            )
+            results = flatten(call.operation(*args, **kwargs))
+            for tensor, value in zip(call.output_tensors, results, strict=True):
+                values[id(tensor)] = value
+        return map_structure(lambda t: values[id(t)], self._outputs_struct)
+
+    def _flat_inputs(self, inputs: Any) -> list[Any]:
+        if isinstance(inputs, dict):
+            struct = self._inputs_struct
+            keys = list(struct) if isinstance(struct, dict) else self.input_names
+            order = sorted(keys) if isinstance(struct, dict) else keys
+            missing = [k for k in keys if k not in inputs]
+            if missing:
+                raise ArgumentError(
+                    "An input of the model is missing.",
+                    where=f"model {self.name!r}",
+                    expected=", ".join(keys),
+                    received=", ".join(map(str, inputs)),
+                )
+            return [inputs[k] for k in order]
+        flat = flatten(inputs)
+        if len(flat) != len(self.inputs):
+            raise ShapeError(
+                "The model takes another number of inputs.",
+                where=f"model {self.name!r}",
+                expected=", ".join(self.input_names),
+                received=f"{len(flat)} tensors",
+            )
+        return flat
+
+    # --- what training asks
+
+    def _input_infos(self, fitting: bool) -> list[InputInfo]:
+        columns: Sequence[Any] = [None] * len(self.inputs)
+        if not fitting and self._columns:
+            columns = self._columns
+        names = self.input_names
+        if isinstance(self._inputs_struct, dict):
+            names = sorted(self._inputs_struct)
+        return [
+            InputInfo(name, tensor.shape[1:], tensor.dtype, column)
+            for name, tensor, column in zip(names, self.inputs, columns)
+        ]
+
+    def _output_names(self) -> list[str]:
+        return self.output_names
+
+    def _output_symbols(self, data: Dataset) -> list[Any]:
+        return self.outputs
+
+    def _pack_inputs(self, x: list[Any]) -> Any:
+        return pack_sequence_as(self._inputs_struct, x)
+
+    def _pack_outputs(self, arrays: list[np.ndarray]) -> Any:
+        return pack_sequence_as(self._outputs_struct, arrays)
+
+    # --- config
+
+    def get_config(self) -> dict[str, Any]:
+        """The layers and which call feeds which."""
+        return functional_config(self)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
+        """A model from what `get_config` gave."""
+        return functional_from_config(cls, config, custom_objects)
+
+
+FUNCTIONAL.append(Functional)
+
+
+def _check_tensors(structure: Any, what: str) -> None:
+    leaves = flatten(structure)
+    if not leaves or not all(isinstance(leaf, KerasTensor) for leaf in leaves):
+        raise DtypeError(
+            f"A functional model's {what} are symbolic tensors.",
+            where=f"Model({what}=)",
+            expected="what Input(...) or a layer called on it returned",
+            received=", ".join(type(leaf).__name__ for leaf in leaves) or "nothing",
+        )
+
+
+def _unique(names: list[str]) -> list[str]:
+    seen: dict[str, int] = {}
+    result = []
+    for name in names:
+        count = seen.get(name, 0)
+        seen[name] = count + 1
+        result.append(f"{name}_{count}" if count else name)
+    return result
+
+
+def _node_of(tensor: KerasTensor) -> CallNode:
+    if tensor._keras_history is None:
+        adopt(tensor)
+    operation, index, _ = tensor._keras_history
+    node: CallNode = operation._inbound_nodes[index]
+    return node
+
+
+def _ordered_calls(
+    inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]
+) -> list[CallNode]:
+    """The calls on the way from inputs to outputs, each after those that feed it."""
+    stops = {id(t) for t in inputs}
+    order: list[CallNode] = []
+    done: set[int] = set()
+    stack: list[tuple[CallNode, bool]] = [(_node_of(t), False) for t in reversed(outputs)]
+    for tensor in inputs:
+        order.append(_node_of(tensor))
+        done.add(id(order[-1]))
+    while stack:
+        call, ready = stack.pop()
+        if id(call) in done:
+            continue
+        if ready:
+            done.add(id(call))
+            order.append(call)
+            continue
+        if call.is_input:
+            raise ArgumentError(
+                "The outputs depend on an input that the model was not given.",
+                where=f"input {call.operation.name!r}",
+                remedy="add it to Model(inputs=...)",
+            )
+        stack.append((call, True))
+        sources = [t for t in call.input_tensors if id(t) not in stops]
+        stack.extend((_node_of(t), False) for t in reversed(sources))
+    return order
+
+
+def _ordered_layers(
+    calls: Sequence[CallNode],
+) -> list[Layer]:
+    """The layers by their distance from the outputs, the farthest first, as in Keras."""
+    own = {id(call) for call in calls}
+    depth: dict[int, int] = {id(call): 0 for call in calls}
+    for call in reversed(calls):
+        for tensor in call.input_tensors:
+            parent = _node_of(tensor)
+            if id(parent) in own:
+                depth[id(parent)] = max(depth[id(parent)], depth[id(call)] + 1)
+    deepest: dict[int, int] = {}
+    layers: dict[int, Layer] = {}
+    for call in calls:
+        key = id(call.operation)
+        layers.setdefault(key, call.operation)
+        deepest[key] = max(deepest.get(key, 0), depth[id(call)])
+    return sorted(layers.values(), key=lambda layer: -deepest[id(layer)])

@@ -1,0 +1,204 @@
+"""`Model`: a layer that can be compiled, trained and saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from pronghorn.errors import ArgumentError, StateError, UnknownNameError, closest
+from pronghorn.ir.shapes import from_keras
+from pronghorn.ir.tensor import KerasTensor
+from pronghorn.layers.layer import Layer
+from pronghorn.models.summary import print_summary
+from pronghorn.registry import keras_class
+from pronghorn.training import Trainer
+from pronghorn.training.dataset import Dataset, InputInfo
+from pronghorn.tree import flatten, pack_sequence_as
+
+__all__ = ["SAVING", "Model"]
+
+#: How models are saved and loaded. The room `saving` lies above this one and fills it.
+SAVING: dict[str, Callable[..., Any]] = {}
+
+
+@keras_class("keras")
+class Model(Trainer, Layer):
+    """Layers as one: made of inputs and outputs, or by a subclass's `call`.
+
+    `Model(inputs, outputs)` makes a functional model. A subclass makes its layers in
+    `__init__` and uses them in `call(inputs, training=None)`.
+
+    Example:
+
+    >>> class Line(Model):
+    ...     def __init__(self):
+    ...         super().__init__()
+    ...         self.unit = layers.Dense(1)
+    ...     def call(self, inputs):
+    ...         return self.unit(inputs)
+    >>> from pronghorn import layers
+    >>> Line()(np.zeros((4, 2), "float32")).shape
+    (4, 1)
+    """
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        if cls is Model and _is_functional(args, kwargs):
+            return super().__new__(FUNCTIONAL[0])
+        return super().__new__(cls, *args, **kwargs)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if args:
+            raise ArgumentError(
+                "Model(inputs, outputs) makes a functional model; a subclass of Model "
+                "takes no tensors.",
+                where=type(self).__name__,
+                remedy="call super().__init__(), perhaps with name=",
+            )
+        self._start_training_state()
+        super().__init__(**kwargs)
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers right below the model."""
+        return [layer for layer in self._layers if isinstance(layer, Layer)]
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """A layer by name or place.
+
+        Raises:
+            UnknownNameError: if there is none.
+        """
+        if (name is None) == (index is None):
+            raise ArgumentError("get_layer takes a name or an index.")
+        if index is not None:
+            if not -len(self.layers) <= index < len(self.layers):
+                raise UnknownNameError(
+                    f"There is no layer number {index}.",
+                    expected=f"below {len(self.layers)}",
+                    received=index,
+                )
+            return self.layers[index]
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        raise UnknownNameError(
+            f"There is no layer named {name!r}.",
+            where=f"model {self.name!r}",
+            remedy=closest(str(name), [layer.name for layer in self.layers]),
+        )
+
+    def build(self, input_shape: Any) -> None:
+        """Makes the weights for inputs of this shape, by a symbolic call."""
+        symbols = _symbols(input_shape)
+        self.built = True
+        self._outputs_spec = self.compute_output_spec(symbols)
+
+    def summary(
+        self,
+        line_length: int | None = None,
+        positions: Any = None,
+        print_fn: Callable[[str], Any] | None = None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: Any = None,
+    ) -> None:
+        """Prints the layers, their output shapes and numbers of parameters."""
+        print_summary(
+            self,
+            line_length,
+            positions,
+            print_fn,
+            expand_nested,
+            show_trainable,
+            layer_range,
+        )
+
+    # --- what training asks
+
+    def _input_infos(self, fitting: bool) -> list[InputInfo]:
+        columns = None if fitting or not self._columns else self._columns[0]
+        return [InputInfo("input", None, "float32", columns)]
+
+    def _output_names(self) -> list[str]:
+        spec = self.__dict__.get("_outputs_spec")
+        count = 1 if spec is None else len(flatten(spec))
+        return [f"output_{i + 1}" for i in range(count)] if count > 1 else ["output"]
+
+    def _output_symbols(self, data: Dataset) -> list[Any]:
+        if "_outputs_spec" not in self.__dict__:
+            self._build_for(data)
+        return flatten(self._outputs_spec)
+
+    def _pack_inputs(self, x: list[Any]) -> Any:
+        return x[0] if len(x) == 1 else x
+
+    def _pack_outputs(self, arrays: list[np.ndarray]) -> Any:
+        if len(arrays) == 1 and not isinstance(self._outputs_spec, (list, tuple, dict)):
+            return arrays[0]
+        return pack_sequence_as(self._outputs_spec, arrays)
+
+    def _build_for(self, data: Dataset) -> None:
+        symbols = [
+            KerasTensor((None, *array.shape[1:]), array.dtype.name) for array in data.x
+        ]
+        self._outputs_spec = self.compute_output_spec(self._pack_inputs(symbols))
+        self.built = True
+
+    # --- files
+
+    def save(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+        """Saves architecture, weights and optimizer state as a `.keras` file."""
+        _saving("save_model")(self, filepath, overwrite=overwrite, **kwargs)
+
+    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
+        """Saves the weights as a `.weights.h5` file."""
+        _saving("save_weights")(self, filepath, overwrite=overwrite)
+
+    def load_weights(self, filepath: Any, **kwargs: Any) -> None:
+        """Loads weights that `save_weights` or `save` wrote."""
+        _saving("load_weights")(self, filepath, **kwargs)
+
+    def to_json(self, **kwargs: Any) -> str:
+        """The architecture as JSON text."""
+        text: str = _saving("to_json")(self, **kwargs)
+        return text
+
+    def __reduce__(self) -> Any:
+        return _from_bytes, (_saving("model_to_bytes")(self),)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        copy = _from_bytes(_saving("model_to_bytes")(self))
+        memo[id(self)] = copy
+        return copy
+
+    def __iter__(self) -> Iterator[Any]:
+        raise StateError("A model cannot be looped over; use model.layers.")
+
+
+#: The class that `Model(inputs, outputs)` makes; `functional` below fills it.
+FUNCTIONAL: list[type[Model]] = []
+
+
+def _is_functional(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    if len(args) == 2 or (len(args) == 1 and "outputs" in kwargs):
+        return True
+    return "inputs" in kwargs and "outputs" in kwargs
+
+
+def _saving(name: str) -> Callable[..., Any]:
+    return SAVING[name]
+
+
+def _from_bytes(data: bytes) -> Any:
+    return _saving("model_from_bytes")(data)
+
+
+def _symbols(shape: Any) -> Any:
+    if isinstance(shape, dict):
+        return {k: _symbols(v) for k, v in shape.items()}
+    if shape and isinstance(shape[0], (list, tuple)):
+        return [_symbols(s) for s in shape]
+    full = from_keras(tuple(shape))
+    return KerasTensor(tuple(None if i == 0 else d for i, d in enumerate(full)))  # type: ignore[misc]

@@ -1,0 +1,619 @@
+"""`Optimizer`: how gradients change variables.
+
+All arithmetic is in `pronghorn.ops` on variables. Called on arrays it computes at once;
+called while a step is traced it becomes part of the step, and the engine runs the
+updates of all variables as one fused pass.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypedDict
+
+import numpy as np
+
+from pronghorn import config as configs
+from pronghorn import initializers, ops
+from pronghorn.errors import ArgumentError, ShapeError, StateError, UnsupportedError
+from pronghorn.ir import Variable
+from pronghorn.naming import auto_name
+from pronghorn.optimizers.clipping import clip_gradients
+from pronghorn.optimizers.schedules import LearningRateSchedule
+from pronghorn.registry import keras_class
+
+__all__ = ["Config", "LearningRate", "Optimizer", "Shared"]
+
+Config = dict[str, Any]
+LearningRate = float | LearningRateSchedule
+
+
+class Shared(TypedDict, total=False):
+    """The arguments that every optimizer takes; see `Optimizer`."""
+
+    weight_decay: float | None
+    clipnorm: float | None
+    clipvalue: float | None
+    global_clipnorm: float | None
+    use_ema: bool
+    ema_momentum: float
+    ema_overwrite_frequency: int | None
+    loss_scale_factor: float | None
+    gradient_accumulation_steps: int | None
+    name: str | None
+
+
+_SHARED = (
+    "name",
+    "learning_rate",
+    "weight_decay",
+    "clipnorm",
+    "global_clipnorm",
+    "clipvalue",
+    "use_ema",
+    "ema_momentum",
+    "ema_overwrite_frequency",
+    "loss_scale_factor",
+    "gradient_accumulation_steps",
+)
+
+
+@keras_class("keras.optimizers", aliases=("keras",))
+class Optimizer:
+    """Base of all optimizers.
+
+    A subclass makes its own variables in `build` and defines `update_step`.
+
+    Args:
+        learning_rate: a number, or a schedule of the step.
+        weight_decay: each step multiplies weights by `1 - weight_decay * learning_rate`
+            before the update.
+        clipnorm: the largest norm of one variable's gradient.
+        clipvalue: the largest absolute value in a gradient.
+        global_clipnorm: the largest norm of all gradients together. Of the three, one
+            at most.
+        use_ema: keep exponential moving averages of the variables, and set the
+            variables to them when training ends.
+        ema_momentum: how much of the average a step keeps, 0 to 1. Default 0.99.
+        ema_overwrite_frequency: set the variables to the averages every so many steps.
+        loss_scale_factor: the loss is multiplied by it, gradients are divided by it.
+        gradient_accumulation_steps: update once in so many steps (2 or more), with the
+            mean of their gradients.
+        name: default: the class name in snake case.
+
+    Raises:
+        ArgumentError: a value that does not fit.
+
+    Example:
+
+    >>> class Halving(Optimizer):
+    ...     def update_step(self, gradient, variable, learning_rate):
+    ...         self.assign(variable, 0.5 * variable)
+    >>> v = Variable([2.0], name="v")
+    >>> Halving(0.1).apply([np.ones(1)], [v])
+    >>> v.numpy()
+    array([1.], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        learning_rate: LearningRate,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        _no_others(type(self).__name__, kwargs)
+        self._variables: list[Variable] = []
+        self.name = name or auto_name(type(self).__name__)
+        self.weight_decay = weight_decay
+        self.clipnorm = clipnorm
+        self.clipvalue = clipvalue
+        self.global_clipnorm = global_clipnorm
+        self.use_ema = use_ema
+        self.ema_momentum = ema_momentum
+        self.ema_overwrite_frequency = ema_overwrite_frequency
+        self.loss_scale_factor = loss_scale_factor
+        self.gradient_accumulation_steps = gradient_accumulation_steps
+        self.built = False
+        self._check_arguments()
+        self._trainable_variables: list[Variable] = []
+        self._indices: dict[int, int] = {}
+        self._averages: list[Variable] = []
+        self._accumulators: list[Variable] = []
+        self._undecayed: set[int] = set()
+        self._undecayed_names: re.Pattern[str] | None = None
+        self._iterations = self.add_variable((), dtype="int32", name="iteration")
+        self._learning_rate: Variable | LearningRateSchedule
+        if isinstance(learning_rate, LearningRateSchedule):
+            self._learning_rate = learning_rate
+        else:
+            value = initializers.Constant(_rate(type(self).__name__, learning_rate))
+            self._learning_rate = self.add_variable((), value, name="learning_rate")
+
+    def _check_arguments(self) -> None:
+        clips = ("clipnorm", "clipvalue", "global_clipnorm")
+        given = [
+            f"{n}={getattr(self, n)}" for n in clips if getattr(self, n) is not None
+        ]
+        steps, every = self.gradient_accumulation_steps, self.ema_overwrite_frequency
+        self._require(len(given) < 2, "only one of " + ", ".join(clips), *given)
+        self._require(
+            not steps or (_whole(steps) and steps >= 2),
+            "a whole number of 2 or more for gradient_accumulation_steps",
+            f"gradient_accumulation_steps={steps!r}",
+        )
+        if self.use_ema:
+            self._require(
+                0 <= self.ema_momentum <= 1,
+                "ema_momentum from 0 to 1",
+                f"ema_momentum={self.ema_momentum!r}",
+            )
+            self._require(
+                not every or (_whole(every) and every >= 1),
+                "a whole number of 1 or more, or None, for ema_overwrite_frequency",
+                f"ema_overwrite_frequency={every!r}",
+            )
+
+    def _require(self, fine: bool, expected: str, *received: str) -> None:
+        if not fine:
+            raise ArgumentError(
+                "An argument of the optimizer does not fit.",
+                where=f"optimizer {type(self).__name__}",
+                expected=expected,
+                received=", ".join(received),
+            )
+
+    # ------------------------------------------------------------------ variables
+
+    @property
+    def variables(self) -> list[Variable]:
+        """All state: iteration, learning rate, then what `build` made, in order."""
+        return list(self._variables)
+
+    @property
+    def iterations(self) -> Any:
+        """The number of updates so far: an int32 variable.
+
+        With `gradient_accumulation_steps` a tensor: the number of steps, divided.
+        """
+        steps = self.gradient_accumulation_steps
+        return ops.floor_divide(self._iterations, steps) if steps else self._iterations
+
+    @property
+    def learning_rate(self) -> Any:
+        """The rate now: a float32 variable, or what the schedule says.
+
+        Setting a number changes the rate from the next step on, also of a model that is
+        compiled.
+        """
+        if isinstance(self._learning_rate, LearningRateSchedule):
+            return self._learning_rate(self._iterations)
+        return self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value: Any) -> None:
+        current = self._learning_rate
+        if isinstance(value, LearningRateSchedule):
+            self._learning_rate = value
+            self._variables = [v for v in self._variables if v is not current]
+        elif isinstance(current, Variable):
+            current.assign(value)
+        else:
+            raise StateError(
+                "The learning rate follows a schedule and cannot be set.",
+                where=f"optimizer {self.name!r}",
+                expected="an optimizer made with a number as learning_rate",
+                received=f"{type(current).__name__} as its learning_rate",
+                remedy="make the optimizer with learning_rate=0.001, say",
+            )
+
+    def build(self, variables: Sequence[Variable]) -> None:
+        """Makes the state that belongs to these variables.
+
+        A subclass calls it first, and then adds its own (`add_optimizer_variables`).
+        """
+        self._trainable_variables = list(variables)
+        self._indices = {id(v): i for i, v in enumerate(variables)}
+        if self.use_ema:
+            self._averages = self.add_optimizer_variables(variables, "average")
+        if self.gradient_accumulation_steps:
+            self._accumulators = self.add_optimizer_variables(
+                variables, "gradient_accumulator"
+            )
+        self.built = True
+
+    def add_variable(
+        self,
+        shape: Sequence[int],
+        initializer: Any = "zeros",
+        dtype: Any = None,
+        name: str | None = None,
+    ) -> Variable:
+        """A new variable of the state.
+
+        Args:
+            shape: its shape.
+            initializer: its value at first. Default zeros.
+            dtype: default float32.
+            name: default "variable".
+        """
+        value = initializers.get(initializer)
+        variable = Variable(
+            value, shape=tuple(shape), dtype=dtype, trainable=False, name=name
+        )
+        variable.path = f"{self.name}/{variable.name}"
+        self._variables.append(variable)
+        return variable
+
+    def add_variable_from_reference(
+        self,
+        reference_variable: Variable,
+        name: str = "var",
+        initializer: Any = "zeros",
+    ) -> Variable:
+        """A new variable of the state, of the shape and dtype of a model's variable.
+
+        Args:
+            reference_variable: the model's variable.
+            name: put behind that variable's path: `dense_kernel_momentum`.
+            initializer: its value at first. Default zeros.
+        """
+        owner = reference_variable.path.replace("/", "_")
+        return self.add_variable(
+            reference_variable.shape,
+            initializer,
+            reference_variable.dtype,
+            f"{owner}_{name}",
+        )
+
+    def add_optimizer_variables(
+        self, variables: Sequence[Variable], name: Any, initializer: Any = "zeros"
+    ) -> Any:
+        """New variables of the state, one (or one per name) for each of a model's.
+
+        Args:
+            variables: the model's variables.
+            name: one name, or a list of them.
+            initializer: one for all, or a list, one per name.
+
+        Returns:
+            A list of variables; with a list of names a tuple of such lists.
+        """
+        names = [name] if isinstance(name, str) else list(name)
+        each = isinstance(initializer, (list, tuple))
+        values = list(initializer) if each else [initializer] * len(names)
+        made: tuple[list[Variable], ...] = tuple([] for _ in names)
+        for variable in variables:
+            for slot, own, value in zip(made, names, values, strict=True):
+                slot.append(self.add_variable_from_reference(variable, own, value))
+        return made[0] if isinstance(name, str) else made
+
+    def _get_variable_index(self, variable: Variable) -> int:
+        return self._indices[id(variable)]
+
+    # ------------------------------------------------------------------ updates
+
+    def assign(self, variable: Variable, value: Any) -> None:
+        """Sets a variable."""
+        variable.assign(value)
+
+    def assign_add(self, variable: Variable, value: Any) -> None:
+        """Adds to a variable."""
+        variable.assign_add(value)
+
+    def assign_sub(self, variable: Variable, value: Any) -> None:
+        """Subtracts from a variable."""
+        variable.assign_sub(value)
+
+    def update_step(
+        self, gradient: Any, variable: Variable, learning_rate: Any
+    ) -> None:
+        """Changes one variable by its gradient; for subclasses to define.
+
+        Args:
+            gradient: a tensor of the variable's shape and dtype.
+            variable: one of those that `build` got.
+            learning_rate: a scalar tensor.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must define update_step")
+
+    def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> Any:
+        """`apply` on pairs of gradient and variable; returns the iterations."""
+        pairs = list(grads_and_vars)
+        self.apply([g for g, _ in pairs], [v for _, v in pairs])
+        return self._iterations
+
+    def apply(
+        self,
+        grads: Sequence[Any],
+        trainable_variables: Sequence[Variable] | None = None,
+    ) -> None:
+        """One step: changes the variables by their gradients.
+
+        Args:
+            grads: one gradient per variable; None for one that the loss does not
+                depend on.
+            trainable_variables: the variables; by default those that it was built for.
+
+        Raises:
+            StateError: there are no variables yet, or unknown ones.
+        """
+        grads = list(grads)
+        if not grads:
+            return
+        if trainable_variables is not None:
+            variables = list(trainable_variables)
+            if not self.built:
+                self.build(variables)
+        else:
+            variables = self._trainable_variables
+        self._check_known(grads, variables)
+        grads, variables = _present(grads, variables)
+        if self.loss_scale_factor is not None:
+            grads = [g / self.loss_scale_factor for g in grads]
+        grads = [ops.cast(g, v.dtype) for g, v in zip(grads, variables, strict=True)]
+        self._apply(grads, variables)
+        for variable in variables:
+            if variable.constraint is not None:
+                variable.assign(variable.constraint(variable.value))
+        self._iterations.assign_add(1)
+
+    def _check_known(self, grads: list[Any], variables: list[Variable]) -> None:
+        known = all(id(v) in self._indices for v in variables)
+        if self.built and known and len(grads) == len(variables):
+            return
+        raise StateError(
+            "The optimizer was not built for these variables.",
+            where=f"optimizer {self.name!r}",
+            expected=f"gradients for {len(self._trainable_variables)} variables",
+            received=f"{len(grads)} gradients for {len(variables)} variables",
+            remedy="call build(variables) first; for other variables make a new "
+            "optimizer (compile the model again)",
+        )
+
+    def _apply(self, grads: list[Any], variables: list[Variable]) -> None:
+        if self.gradient_accumulation_steps:
+            self._accumulate(grads, variables, self.gradient_accumulation_steps)
+        else:
+            self._update(grads, variables)
+        if self.use_ema:
+            self._update_averages()
+
+    def _update(self, grads: list[Any], variables: list[Variable]) -> None:
+        grads = clip_gradients(
+            grads, self.clipnorm, self.clipvalue, self.global_clipnorm
+        )
+        rate = ops.convert_to_tensor(self.learning_rate)
+        if self.weight_decay is not None:
+            for variable in filter(self._use_weight_decay, variables):
+                variable.assign_sub(variable * float(self.weight_decay) * rate)
+        self._update_steps(grads, variables, rate)
+
+    def _update_steps(
+        self, grads: list[Any], variables: list[Variable], learning_rate: Any
+    ) -> None:
+        for gradient, variable in zip(grads, variables, strict=True):
+            self.update_step(gradient, variable, learning_rate)
+
+    def _accumulate(
+        self, grads: list[Any], variables: list[Variable], steps: int
+    ) -> None:
+        """An update with the mean gradient that takes effect once in `steps`."""
+        due = ops.equal(ops.mod(self._iterations + 1, steps), 0)
+        sums = [self._accumulators[self._get_variable_index(v)] for v in variables]
+        totals = [g + s for g, s in zip(grads, sums, strict=True)]
+        fixed = (self._iterations, self._learning_rate, *self._averages)
+        changing = _without([*variables, *self._variables], *fixed, *sums)
+        before = [_snapshot(v) for v in changing]
+        self._update([t / steps for t in totals], variables)
+        for variable, old in zip(changing, before, strict=True):
+            variable.assign(ops.where(due, variable.value, old))
+        for accumulator, total in zip(sums, totals, strict=True):
+            accumulator.assign(ops.where(due, 0.0, total))
+
+    def _update_averages(self) -> None:
+        iterations = self.iterations
+        started = ops.cast(ops.not_equal(iterations, 0), "float32")
+        momentum = started * self.ema_momentum
+        pairs = list(zip(self._trainable_variables, self._averages, strict=True))
+        for variable, average in pairs:
+            average.assign(momentum * average + (1.0 - momentum) * variable)
+        if not self.ema_overwrite_frequency:
+            return
+        left = ops.mod(iterations + 1, self.ema_overwrite_frequency)
+        due = ops.equal(left, 0)
+        for variable, average in pairs:
+            variable.assign(ops.where(due, average, variable))
+
+    def finalize_variable_values(self, var_list: Sequence[Variable]) -> None:
+        """What ends training: with `use_ema`, variables become their averages."""
+        if not self.use_ema:
+            return
+        for variable in var_list:
+            variable.assign(self._averages[self._get_variable_index(variable)])
+
+    def scale_loss(self, loss: Any) -> Any:
+        """The loss that is differentiated: times `loss_scale_factor`, if there is one."""
+        factor = self.loss_scale_factor
+        return loss if factor is None else loss * factor
+
+    def exclude_from_weight_decay(
+        self,
+        var_list: Sequence[Variable] | None = None,
+        var_names: Sequence[str] | None = None,
+    ) -> None:
+        """Leaves variables out of weight decay; to be called before `build`.
+
+        Args:
+            var_list: variables.
+            var_names: patterns; a variable whose name has one of them is left out:
+                `["bias"]`.
+
+        Raises:
+            StateError: the optimizer is built.
+        """
+        if self.built:
+            raise StateError(
+                "The optimizer is built already.",
+                where=f"exclude_from_weight_decay of optimizer {self.name!r}",
+                expected="a call before compile or build",
+                received="a call after it",
+                remedy="make a new optimizer, exclude the variables, then compile",
+            )
+        self._undecayed = {id(v) for v in var_list or ()}
+        names = "|".join(sorted(set(var_names or ())))
+        self._undecayed_names = re.compile(names) if names else None
+
+    def _use_weight_decay(self, variable: Variable) -> bool:
+        pattern = self._undecayed_names
+        named = pattern is not None and pattern.search(variable.name) is not None
+        return not named and id(variable) not in self._undecayed
+
+    # ------------------------------------------------------------------ saving
+
+    def save_own_variables(self, store: Any) -> None:
+        """Puts the state into a store, by its order: "0", "1", ..."""
+        for i, variable in enumerate(self._variables):
+            store[str(i)] = variable.numpy()
+
+    def load_own_variables(self, store: Any) -> None:
+        """Takes the state from a store; warns and leaves it if their numbers differ."""
+        if len(store.keys()) != len(self._variables):
+            warnings.warn(
+                f"The state of optimizer {self.name!r} was not loaded: it has "
+                f"{len(self._variables)} variables, the file {len(store.keys())}. "
+                "Was it built for another model, or not built yet?",
+                stacklevel=2,
+            )
+            return
+        for i, variable in enumerate(self._variables):
+            variable.assign(np.asarray(store[str(i)]))
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Sets the state from arrays, in the order of `variables`.
+
+        Raises:
+            ShapeError: an array of another shape, or another number of arrays.
+        """
+        own = [v.shape for v in self._variables]
+        given = [np.shape(w) for w in weights]
+        if own != given:
+            raise ShapeError(
+                "These arrays are not the optimizer's state.",
+                where=f"optimizer {self.name!r}",
+                expected=f"arrays of shapes {own}",
+                received=f"arrays of shapes {given}",
+                remedy="build the optimizer for the same variables first",
+            )
+        for variable, weight in zip(self._variables, weights, strict=True):
+            variable.assign(np.asarray(weight))
+
+    def get_config(self) -> Config:
+        """The constructor's arguments."""
+        config: Config = {key: getattr(self, key, None) for key in _SHARED}
+        rate = self._learning_rate
+        config["learning_rate"] = (
+            float(rate.numpy())
+            if isinstance(rate, Variable)
+            else configs.serialize(rate)
+        )
+        return config
+
+    @classmethod
+    def from_config(cls, config: Config, custom_objects: Any = None) -> Optimizer:
+        """An optimizer from what `get_config` returned; without its state."""
+        rate = config.get("learning_rate")
+        if isinstance(rate, dict):
+            rate = configs.deserialize(rate, custom_objects)
+            config = {**config, "learning_rate": rate}
+        return cls(**config)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}>"
+
+
+def _no_others(optimizer: str, arguments: dict[str, Any]) -> None:
+    if not arguments:
+        return
+    remedy = {
+        "lr": "it is called learning_rate",
+        "decay": "pass learning_rate=schedules.InverseTimeDecay(rate, 1, decay)",
+    }.get(next(iter(arguments)), "leave it out, or check its spelling")
+    raise ArgumentError(
+        "The optimizer has no such argument.",
+        where=f"optimizer {optimizer}",
+        received=", ".join(f"{k}={v!r}" for k, v in arguments.items()),
+        remedy=remedy,
+    )
+
+
+def _rate(optimizer: str, value: Any) -> float:
+    if isinstance(value, Callable):  # type: ignore[arg-type]
+        raise UnsupportedError(
+            "A learning rate cannot be a plain function: it would be called once, "
+            "when the model is compiled.",
+            where=f"argument learning_rate of {optimizer}",
+            expected="a number or a LearningRateSchedule",
+            received=repr(value),
+            remedy="subclass optimizers.schedules.LearningRateSchedule, or use the "
+            "callback LearningRateScheduler",
+        )
+    number = isinstance(value, (int, float, np.number, np.ndarray, Variable))
+    if number and not isinstance(value, bool) and np.ndim(value) == 0:
+        rate = float(np.asarray(value))
+        if math.isfinite(rate):
+            return rate
+    raise ArgumentError(
+        "A learning rate is a finite number.",
+        where=f"argument learning_rate of {optimizer}",
+        expected="a number or a LearningRateSchedule",
+        received=repr(value),
+        remedy="pass for instance learning_rate=0.001",
+    )
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
+def _present(
+    grads: list[Any], variables: list[Variable]
+) -> tuple[list[Any], list[Variable]]:
+    """What has a gradient, with a warning about what has none."""
+    missing = [v.path for g, v in zip(grads, variables, strict=True) if g is None]
+    if len(missing) == len(variables):
+        raise ArgumentError(
+            "The loss depends on no variable: there is nothing to train.",
+            where="gradients given to the optimizer",
+            expected="a gradient for one variable or more",
+            received="None for " + ", ".join(missing),
+            remedy="check that the loss uses the model's outputs, and that the layers "
+            "are trainable",
+        )
+    if missing:
+        warnings.warn(
+            f"The loss does not depend on {', '.join(missing)}: no update there.",
+            stacklevel=4,
+        )
+    pairs = [(g, v) for g, v in zip(grads, variables, strict=True) if g is not None]
+    return [g for g, _ in pairs], [v for _, v in pairs]
+
+
+def _without(variables: list[Any], *others: Any) -> list[Variable]:
+    left_out = {id(v) for v in others}
+    return [v for v in variables if id(v) not in left_out]
+
+
+def _snapshot(variable: Variable) -> Any:
+    value = variable.value
+    return value.copy() if isinstance(value, np.ndarray) else value

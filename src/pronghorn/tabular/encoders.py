@@ -1,0 +1,301 @@
+"""Encoders: each learns its parameters from the training rows and is then a value.
+
+An encoder's parameters are plain JSON in the column's schema. A missing value never
+becomes a number by chance: numbers take the median and a column of their own says
+where; categories, bools and dates have a place for it. What the training rows did not
+hold (an unseen category) is told apart from what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from pronghorn.data.dates import parse_dates
+from pronghorn.data.raw import NumberColumn, RawColumn, TextColumn
+from pronghorn.data.schema import ColumnSchema
+from pronghorn.errors import DataError
+
+__all__ = ["IDS_FROM", "MISSING_ID", "UNSEEN_ID", "encode", "feature_names", "fit_encoder"]
+
+MISSING_ID, UNSEEN_ID, IDS_FROM = 0, 1, 2
+"""Ids of an embedding: missing, unseen, then the categories in the schema's order."""
+
+ONE_HOT_AT_MOST = 12
+"""Categories beyond this many are gathered from an embedding."""
+
+RARE = 3
+"""A category of fewer training rows than this is encoded as unseen, which trains that."""
+
+PIECES = 12
+"""Into how many pieces of equally many rows a number's range is cut for a net."""
+
+DATE_PARTS = ("day number", "year", "month", "day", "weekday")
+
+
+@dataclass(frozen=True)
+class Affine:
+    """What every feature is shifted and divided by."""
+
+    center: np.ndarray
+    scale: np.ndarray
+
+
+def fit_encoder(column: ColumnSchema, raw: RawColumn, *, linear: bool) -> ColumnSchema:
+    """The column with its encoder's parameters.
+
+    Args:
+        column: what `infer_columns` found.
+        raw: the training rows.
+        linear: for a linear unit: every feature is a number of the table, shifted and
+            scaled; nothing is clipped, cut or embedded.
+    """
+    fit = _FITS[column.kind]
+    column = replace(column, encoder={**fit(column, raw, linear)})
+    if column.encoder["type"] == "embedding":
+        return column
+    features = _features(column, raw)
+    affine = _affine(features, column.encoder, linear)
+    return replace(column, encoder={**column.encoder, **affine})
+
+
+def encode(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
+    """One column as a net takes it.
+
+    Returns:
+        float32 (rows, features), or int32 ids (rows,) for an embedding.
+
+    Raises:
+        DataError: a value that is no number, or no date, where all were in training.
+    """
+    encoder = column.encoder
+    if encoder["type"] == "embedding":
+        return _ids(column, raw)
+    features = _features(column, raw)
+    center, scale = np.array(encoder["center"]), np.array(encoder["scale"])
+    scaled = (features - center) / scale
+    if encoder.get("clip"):
+        clip = float(encoder["clip"])
+        scaled[:, 0] /= np.sqrt(1 + (scaled[:, 0] / clip) ** 2)
+    return scaled.astype(np.float32)
+
+
+def feature_names(column: ColumnSchema) -> list[str]:
+    """What each feature of the column means, in the table's own words."""
+    encoder, name = column.encoder, column.name
+    if encoder["type"] == "date":
+        names = [f"{name}: {part}" for part in encoder["parts"]]
+    elif encoder["type"] == "one_hot":
+        names = [f"{name} = {category}" for category in encoder["categories"]]
+    elif encoder["type"] == "boolean":
+        names = [f"{name} = {column.categories[1]}"]
+    else:
+        edges = encoder.get("edges", ())
+        names = [name, *(f"{name} above {edge:g}" for edge in edges[:-1])]
+    return [*names, f"{name} is missing"] if encoder["missing"] else names
+
+
+Encoder = dict[str, Any]
+
+
+def _fit_numeric(column: ColumnSchema, raw: RawColumn, linear: bool) -> Encoder:
+    values = _numbers(column, raw)
+    present = values[~np.isnan(values)]
+    encoder: Encoder = {
+        "type": "numeric",
+        "fill": float(np.median(present)),
+        "missing": bool(column.missing),
+    }
+    if not linear:
+        edges = np.unique(np.quantile(present, np.linspace(0, 1, PIECES + 1)))
+        encoder["clip"] = 3.0
+        if len(edges) > 2:
+            encoder["edges"] = edges.tolist()
+    return encoder
+
+
+def _fit_boolean(column: ColumnSchema, raw: RawColumn, linear: bool) -> Encoder:
+    return {"type": "boolean", "missing": bool(column.missing)}
+
+
+def _fit_date(column: ColumnSchema, raw: RawColumn, linear: bool) -> Encoder:
+    days = _days(column, raw)
+    present = days[~np.isnan(days)]
+    parts = list(DATE_PARTS)
+    if (present != np.floor(present)).any():
+        parts.append("hour")
+    return {
+        "type": "date",
+        "parts": parts,
+        "fill": float(np.median(present)),
+        "missing": bool(column.missing),
+    }
+
+
+def _fit_categorical(column: ColumnSchema, raw: RawColumn, linear: bool) -> Encoder:
+    if not linear and len(column.categories) > ONE_HOT_AT_MOST:
+        known = _frequent(column, raw)
+        return {"type": "embedding", "categories": known}
+    known = _frequent(column, raw) if len(column.categories) > 2 else None
+    return {
+        "type": "one_hot",
+        "categories": known or list(column.categories),
+        "missing": bool(column.missing),
+    }
+
+
+_FITS: dict[str, Callable[[ColumnSchema, RawColumn, bool], Encoder]] = {
+    "numeric": _fit_numeric,
+    "boolean": _fit_boolean,
+    "date": _fit_date,
+    "categorical": _fit_categorical,
+}
+
+
+def _frequent(column: ColumnSchema, raw: RawColumn) -> list[str]:
+    """The categories of at least `RARE` rows; all of them where none is."""
+    assert isinstance(raw, TextColumn)
+    counts = np.bincount(raw.codes[raw.codes >= 0], minlength=len(raw.levels))
+    often = {raw.levels[i] for i in np.flatnonzero(counts >= RARE)}
+    return [c for c in column.categories if c in often] or list(column.categories)
+
+
+def _affine(features: np.ndarray, encoder: Encoder | Any, linear: bool) -> Encoder:
+    """Standard scores; a net's clipped number takes the median and quartiles."""
+    center, scale = features.mean(axis=0), features.std(axis=0)
+    if encoder.get("clip"):
+        low, middle, high = np.quantile(features[:, 0], (0.25, 0.5, 0.75))
+        spread = (high - low) / 1.349
+        if spread > 0:
+            center[0], scale[0] = middle, spread
+    scale[scale == 0] = 1.0
+    return {"center": center.tolist(), "scale": scale.tolist()}
+
+
+def _features(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
+    """The features before they are scaled: float64, (rows, features)."""
+    encoder = column.encoder
+    made = _FEATURES[encoder["type"]](column, raw)
+    if encoder["missing"]:
+        made = np.column_stack([made, raw.missing])
+    return np.asarray(made, np.float64)
+
+
+def _numeric_features(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
+    values = _numbers(column, raw)
+    values = np.where(np.isnan(values), column.encoder["fill"], values)
+    edges = np.array(column.encoder.get("edges", ()))
+    if not len(edges):
+        return values[:, None]
+    places = (values[:, None] - edges[:-1]) / np.diff(edges)
+    return np.column_stack([values, np.clip(places, 0.0, 1.0)])
+
+
+def _boolean_features(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
+    """1 for true, 0 for false, a half for what is missing or neither."""
+    false, true = (category.lower() for category in column.categories)
+    if isinstance(raw, NumberColumn):
+        known = (raw.values == 0) | (raw.values == 1)
+        return np.where(known, raw.values, 0.5)[:, None]
+    levels = [{true: 1.0, false: 0.0}.get(level.lower(), 0.5) for level in raw.levels]
+    return np.array([*levels, 0.5])[raw.codes][:, None]
+
+
+def _date_features(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
+    days = _days(column, raw)
+    days = np.where(np.isnan(days), column.encoder["fill"], days)
+    whole = np.floor(days).astype("datetime64[D]")
+    year = whole.astype("datetime64[Y]")
+    month = whole.astype("datetime64[M]")
+    parts = {
+        "day number": days,
+        "year": year.astype(np.int64) + 1970,
+        "month": month.astype(np.int64) % 12 + 1,
+        "day": (whole - month).astype(np.int64) + 1,
+        "weekday": (np.floor(days) + 3) % 7,
+        "hour": days % 1 * 24,
+    }
+    return np.column_stack([parts[part] for part in column.encoder["parts"]])
+
+
+def _one_hot_features(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
+    categories = column.encoder["categories"]
+    places = _places(raw, categories, 0, len(categories))
+    return np.eye(len(categories) + 1)[places][:, :-1]
+
+
+_FEATURES: dict[str, Callable[[ColumnSchema, RawColumn], np.ndarray]] = {
+    "numeric": _numeric_features,
+    "boolean": _boolean_features,
+    "date": _date_features,
+    "one_hot": _one_hot_features,
+}
+
+
+def _ids(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
+    places = _places(raw, column.encoder["categories"], IDS_FROM, UNSEEN_ID)
+    return np.where(raw.missing, MISSING_ID, places).astype(np.int32)
+
+
+def _places(
+    raw: RawColumn, categories: Sequence[str], start: int, unknown: int
+) -> np.ndarray:
+    """The place of each value among the categories; `unknown` for all others."""
+    places = {category: start + i for i, category in enumerate(categories)}
+    if isinstance(raw, NumberColumn):
+        return np.array([places.get(text, unknown) for text in raw.text()], np.int64)
+    levels = [places.get(level, unknown) for level in raw.levels]
+    return np.array([*levels, unknown], np.int64)[raw.codes]
+
+
+def _numbers(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
+    if isinstance(raw, NumberColumn):
+        return raw.values
+    return _levels_as(column, raw, _number, "a number, as in all training rows")
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
+
+
+def _days(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
+    if isinstance(raw, NumberColumn):
+        raw = TextColumn(raw.name, np.full(len(raw.values), -1, np.int32), ())
+    spelling = column.date_format or "iso"
+    wanted = f"a date spelt as in the training rows ({spelling})"
+
+    def day(text: str) -> float:
+        return float(parse_dates([text], spelling)[0])
+
+    return _levels_as(column, raw, day, wanted)
+
+
+def _levels_as(
+    column: ColumnSchema, raw: TextColumn, read: Callable[[str], float], wanted: str
+) -> np.ndarray:
+    """The numbers that the texts stand for; NaN where there is none."""
+    values = np.array([*(read(level) for level in raw.levels), np.nan])
+    if np.isnan(values[:-1]).any():
+        bad = np.flatnonzero(np.isnan(values[raw.codes]) & ~raw.missing)
+        if len(bad):
+            raise _misspelt(column, raw.levels[raw.codes[bad[0]]], bad, wanted)
+    return np.asarray(values[raw.codes])
+
+
+def _misspelt(
+    column: ColumnSchema, text: str, rows: np.ndarray, wanted: str
+) -> DataError:
+    return DataError(
+        f"Column {column.name!r} holds a value that the model cannot take.",
+        where=f"column {column.name!r}, {len(rows)} row(s), the first is row "
+        f"{rows[0] + 1} (counted from 1 below the header)",
+        expected=wanted,
+        received=repr(text),
+        remedy="mend the value, or leave it empty where it is missing",
+    )

@@ -1,0 +1,315 @@
+"""What `fit`, `evaluate` and `predict` are given, as arrays that the engine reads."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from pronghorn.data.frames import align_columns, to_matrix, to_target
+from pronghorn.errors import (
+    ArgumentError,
+    DataError,
+    ShapeError,
+    UnsupportedError,
+)
+
+__all__ = ["Dataset", "InputInfo", "prepare", "split"]
+
+
+@dataclass(frozen=True)
+class InputInfo:
+    """What a model's input takes.
+
+    Attributes:
+        name: of the input.
+        shape: of one row; None while the model is not built.
+        dtype: "float32", "int32" or "bool".
+        columns: the names of the columns that the model was trained with, if any.
+    """
+
+    name: str
+    shape: tuple[int | None, ...] | None
+    dtype: str = "float32"
+    columns: tuple[str, ...] | None = None
+
+
+@dataclass
+class Dataset:
+    """Arrays with equal numbers of rows.
+
+    Attributes:
+        x: one array per input.
+        y: one array per output, None where there is no target.
+        weights: one array per output, or None.
+        columns: per input the column names that came with it, or None.
+    """
+
+    x: list[np.ndarray]
+    y: list[np.ndarray | None] = field(default_factory=list)
+    weights: list[np.ndarray | None] = field(default_factory=list)
+    columns: list[tuple[str, ...] | None] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+        return len(self.x[0])
+
+    @property
+    def arrays(self) -> list[np.ndarray]:
+        """All arrays, in the order of a step graph's inputs."""
+        return [*self.x, *(a for a in (*self.y, *self.weights) if a is not None)]
+
+    def signature(self) -> tuple[Any, ...]:
+        """What a step graph depends on: shapes of rows, dtypes, what is there."""
+        return tuple(
+            tuple(None if a is None else (a.shape[1:], a.dtype.name) for a in group)
+            for group in (self.x, self.y, self.weights)
+        )
+
+    def part(self, start: int, stop: int) -> Dataset:
+        """Some of the rows, without a copy."""
+        cut = [
+            [None if a is None else a[start:stop] for a in group]
+            for group in (self.x, self.y, self.weights)
+        ]
+        return Dataset(cut[0], cut[1], cut[2], self.columns)  # type: ignore[arg-type]
+
+
+def prepare(
+    inputs: Sequence[InputInfo],
+    outputs: Sequence[str],
+    x: Any,
+    y: Any = None,
+    sample_weight: Any = None,
+    class_weight: Mapping[Any, float] | None = None,
+    what: str = "",
+) -> Dataset:
+    """Checks and converts everything that a user passed.
+
+    Args:
+        inputs: what the model takes.
+        outputs: names of its outputs.
+        x, y, sample_weight: frames, arrays, lists, dicts.
+        class_weight: {class: weight}.
+        what: put before "x" and "y" in errors: "validation ".
+
+    Raises:
+        DataError, ShapeError: naming argument, column and rows.
+    """
+    _refuse_streams(x)
+    tables = [
+        _input(info, item, f"{what}x" if len(inputs) == 1 else f"{what}x[{info.name!r}]")
+        for info, item in zip(inputs, _items(x, inputs, f"{what}x"), strict=True)
+    ]
+    data = Dataset([t.array for t in tables], columns=[t.columns for t in tables])
+    names = [f"{what}y" if len(outputs) == 1 else f"{what}y[{n!r}]" for n in outputs]
+    if y is not None:
+        targets = _spread(y, outputs, f"{what}y")
+        data.y = [
+            None if t is None else to_target(t, what=n)
+            for t, n in zip(targets, names, strict=True)
+        ]
+    data.weights = _weights(data, sample_weight, class_weight, outputs, what)
+    _check_rows(data, inputs, names, what)
+    return data
+
+
+def _refuse_streams(x: Any) -> None:
+    streams = not hasattr(x, "__len__") and not hasattr(x, "__arrow_c_stream__")
+    if x is None or (streams and hasattr(x, "__iter__")) or callable(x):
+        raise UnsupportedError(
+            "fit, evaluate and predict take whole tables.",
+            where="x",
+            expected="an array, a frame, a dict of columns or a list",
+            received=type(x).__name__,
+            remedy="collect the batches into one array, for example np.concatenate",
+        )
+
+
+def _items(x: Any, inputs: Sequence[InputInfo], what: str) -> list[Any]:
+    """One item per input."""
+    names = [info.name for info in inputs]
+    if len(inputs) == 1:
+        single = isinstance(x, (list, tuple)) and len(x) == 1 and np.ndim(x[0]) > 1
+        if isinstance(x, Mapping) and set(x) == set(names):
+            return [x[names[0]]]
+        return [x[0] if single else x]
+    if isinstance(x, Mapping):
+        missing = [n for n in names if n not in x]
+        if missing:
+            raise DataError(
+                "An input of the model gets no data.",
+                where=what,
+                expected=", ".join(names),
+                received=", ".join(map(str, x)),
+                remedy=f"add {', '.join(missing)}",
+            )
+        return [x[n] for n in names]
+    if isinstance(x, (list, tuple)) and len(x) == len(inputs):
+        return list(x)
+    received = f"{len(x)} items" if isinstance(x, (list, tuple)) else type(x).__name__
+    raise ShapeError(
+        "The model has several inputs.",
+        where=what,
+        expected=f"a list of {len(inputs)} or a dict with " + ", ".join(names),
+        received=received,
+    )
+
+
+def _input(info: InputInfo, x: Any, what: str) -> Any:
+    table = align_columns(to_matrix(x, what=what, dtype=info.dtype), info.columns)
+    shape = table.array.shape[1:]
+    wanted = info.shape
+    if wanted == () and shape == (1,):  # an input of single values
+        return type(table)(table.array[:, 0], table.columns)
+    fits = wanted is None or (
+        len(shape) == len(wanted)
+        and all(w is None or w == s for w, s in zip(wanted, shape))
+    )
+    if not fits:
+        raise ShapeError(
+            f"{what} does not fit the model.",
+            where=f"{what}, input {info.name!r}",
+            expected=_width(wanted),  # type: ignore[arg-type]
+            received=_width(shape),
+            remedy=f"select the columns, or build the model for input_shape="
+            f"{list(shape)}",
+        )
+    return table
+
+
+def _width(shape: tuple[int | None, ...]) -> str:
+    if len(shape) == 1:
+        return f"{shape[0]} column{'' if shape[0] == 1 else 's'} in each row"
+    return f"rows of shape {tuple(shape)}"
+
+
+def _spread(y: Any, outputs: Sequence[str], what: str) -> list[Any]:
+    if len(outputs) == 1:
+        if isinstance(y, Mapping) and list(y) == list(outputs):
+            return [y[outputs[0]]]
+        return [y]
+    if isinstance(y, Mapping):
+        return [y.get(name) for name in outputs]
+    if isinstance(y, (list, tuple)) and len(y) == len(outputs):
+        return list(y)
+    raise ShapeError(
+        "The model has several outputs.",
+        where=what,
+        expected=f"a list of {len(outputs)} or a dict with " + ", ".join(outputs),
+        received=type(y).__name__,
+    )
+
+
+def _weights(
+    data: Dataset,
+    sample_weight: Any,
+    class_weight: Mapping[Any, float] | None,
+    outputs: Sequence[str],
+    what: str,
+) -> list[np.ndarray | None]:
+    name = f"{what}sample_weight"
+    if class_weight is not None:
+        if sample_weight is not None:
+            raise ArgumentError(
+                "class_weight and sample_weight cannot be given together.",
+                remedy="multiply them into one sample_weight",
+            )
+        return [_by_class(t, class_weight) for t in data.y]
+    if sample_weight is None:
+        return [None] * len(data.y)
+    several = len(outputs) > 1 and isinstance(sample_weight, (list, tuple, Mapping))
+    items = (
+        _spread(sample_weight, outputs, name)
+        if several
+        else [sample_weight] * len(outputs)
+    )
+    found = [
+        None if i is None else to_target(i, what=name, dtype="float32") for i in items
+    ]
+    for array in found:
+        if array is not None and (array < 0).any():
+            row = int(np.flatnonzero(array < 0)[0])
+            raise DataError(
+                "A sample weight is negative.",
+                where=f"{name}, row {row}",
+                expected="0 or more",
+                received=float(array.ravel()[row]),
+            )
+    return found
+
+
+def _by_class(
+    target: np.ndarray | None, class_weight: Mapping[Any, float]
+) -> np.ndarray | None:
+    """A weight per row: that of its class, 1 for classes that are not named."""
+    if target is None:
+        return None
+    if target.ndim > 1 and target.shape[-1] > 1:
+        classes = target.argmax(-1)
+    else:
+        classes = np.round(target.reshape(len(target))).astype(np.int64)
+    weights = np.ones(len(target), np.float32)
+    for key, weight in class_weight.items():
+        weights[classes == int(key)] = weight
+    return weights
+
+
+def _check_rows(
+    data: Dataset, inputs: Sequence[InputInfo], names: Sequence[str], what: str
+) -> None:
+    labelled = [(f"{what}x[{i.name!r}]", a) for i, a in zip(inputs, data.x)]
+    labelled += [(n, a) for n, a in zip(names, data.y) if a is not None]
+    labelled += [(f"{what}sample_weight", a) for a in data.weights if a is not None]
+    for name, array in labelled[1:]:
+        if len(array) != data.rows:
+            raise ShapeError(
+                f"{name} has another number of rows than {what}x.",
+                where=name,
+                expected=f"{data.rows} rows",
+                received=f"{len(array)} rows",
+                remedy="give every row of x one target",
+            )
+
+
+def split(data: Dataset, fraction: float) -> tuple[Dataset, Dataset]:
+    """The first rows for training, the last `fraction` for validation, as Keras does.
+
+    Raises:
+        ArgumentError: unless both parts get a row.
+    """
+    if not isinstance(fraction, (int, float)) or not 0 < fraction < 1:
+        raise ArgumentError(
+            "validation_split is a part of the rows.",
+            expected="a number between 0 and 1",
+            received=repr(fraction),
+        )
+    at = int(np.floor(data.rows * (1.0 - fraction)))
+    if at == 0 or at == data.rows:
+        raise ArgumentError(
+            f"{data.rows} rows cannot be split so.",
+            where=f"validation_split={fraction}",
+            expected="at least one row on either side",
+            received=f"{at} and {data.rows - at}",
+        )
+    target = data.y[0] if data.y else None
+    if target is not None and target.ndim == 1 and target.dtype.kind == "i":
+        _warn_sorted(target, at)
+    return data.part(0, at), data.part(at, data.rows)
+
+
+def _warn_sorted(target: np.ndarray, at: int) -> None:
+    """validation_split takes the tail: of a file sorted by class, another class."""
+    unseen = np.setdiff1d(target[at:], target[:at])
+    if unseen.size and np.unique(target[:at]).size <= 100:
+        warnings.warn(
+            f"validation_split takes the last rows, and these hold classes that the "
+            f"training rows do not: {unseen[:5].tolist()}. The rows seem to be sorted; "
+            "shuffle them first.",
+            stacklevel=4,
+        )
+

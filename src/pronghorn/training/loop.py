@@ -1,0 +1,179 @@
+"""The loop over epochs: how far the engine runs before Python looks again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from pronghorn.backends.base import Executable
+from pronghorn.callbacks import CallbackList, TerminateOnNaN
+from pronghorn.ir import rng
+from pronghorn.training.dataset import Dataset
+from pronghorn.training.programs import diverged, run_steps
+
+__all__ = ["Fit", "evaluate_pass"]
+
+_PROGRESS = 0.05  # seconds of work between two looks at a progress bar
+
+
+class Fit:
+    """One call of `fit`.
+
+    Args:
+        model: compiled and built.
+        executable: of the training step.
+        data: the training rows.
+        batch_size: rows per step.
+        shuffle: draw a new order for every epoch.
+        seed: of the order and of the random nodes.
+        callbacks: with the model and the parameters set.
+        validate: run after an epoch; gives the `val_` metrics.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        executable: Executable,
+        data: Dataset,
+        batch_size: int,
+        shuffle: bool,
+        seed: int,
+        callbacks: CallbackList,
+        validate: Callable[[int], dict[str, float] | None],
+    ) -> None:
+        self._model = model
+        self._executable = executable
+        self._data = data
+        self._arrays = data.arrays
+        self._batch_size = batch_size
+        self._shuffle = shuffle
+        self._seed = seed
+        self._callbacks = callbacks
+        self._validate = validate
+        self._steps = -(-data.rows // batch_size)
+        self._first = int(model.optimizer.iterations.numpy())
+        self._done = 0
+        self._pace = 1  # steps per look, measured
+        self._nan_ends = any(isinstance(c, TerminateOnNaN) for c in callbacks)
+        self._stopped = False
+
+    def run(self, initial_epoch: int, epochs: int) -> None:
+        """All epochs; the callbacks may end them early."""
+        model, callbacks = self._model, self._callbacks
+        logs: dict[str, Any] = {}
+        model.stop_training = False
+        callbacks.on_train_begin()
+        for epoch in range(initial_epoch, epochs):
+            model._objective.reset()
+            callbacks.on_epoch_begin(epoch)
+            self._epoch(epoch)
+            logs = self._results()
+            logs.update(self._validate(epoch) or {})
+            callbacks.on_epoch_end(epoch, logs)
+            if model.stop_training or self._stopped:
+                break
+        callbacks.on_train_end(logs)
+
+    def _results(self) -> dict[str, Any]:
+        logs = self._model._objective.results()
+        if self._stopped:
+            logs["loss"] = float("nan")
+        return dict(sorted(logs.items()))
+
+    def _epoch(self, epoch: int) -> None:
+        order = None
+        if self._shuffle:
+            order = rng.permutation(self._seed, epoch, self._data.rows)
+        before = [v.numpy() for v in self._model.trainable_variables]
+        step = 0
+        while step < self._steps and not self._model.stop_training:
+            span = self._span(step)
+            self._begin(span)
+            start = time.perf_counter()
+            whole = run_steps(
+                self._executable,
+                self._arrays,
+                order,
+                span,
+                self._batch_size,
+                self._data.rows,
+                self._seed,
+                self._first + self._done,
+            )
+            self._done += whole
+            self._measure(whole, time.perf_counter() - start)
+            if whole < len(span):
+                self._not_finite(epoch, step + whole, before)
+                return
+            step = span.stop
+            self._end(span)
+
+    def _span(self, step: int) -> range:
+        """The steps up to the next moment at which somebody wants to look."""
+        if self._callbacks.stops_at() == "batch":
+            return range(step, step + 1)
+        if self._callbacks.shows_progress:
+            return range(step, min(step + self._pace, self._steps))
+        return range(step, self._steps)
+
+    def _measure(self, steps: int, seconds: float) -> None:
+        if steps and seconds > 0:
+            self._pace = max(1, min(int(_PROGRESS * steps / seconds), self._pace * 8))
+
+    def _begin(self, span: range) -> None:
+        if self._callbacks.stops_at() == "batch":
+            self._callbacks.on_train_batch_begin(span.start)
+
+    def _end(self, span: range) -> None:
+        if self._callbacks.stops_at() == "batch":
+            self._callbacks.on_train_batch_end(span.stop - 1, self._results())
+        elif self._callbacks.shows_progress:
+            logs = self._results()
+            for callback in self._callbacks:
+                if callback.granularity == "progress":
+                    callback.on_train_batch_end(span.stop - 1, logs)
+
+    def _not_finite(self, epoch: int, step: int, before: list[np.ndarray]) -> None:
+        """The step's updates were dropped; whether that is an error, callbacks say."""
+        variables = self._model.trainable_variables
+        if not all(np.isfinite(v.storage).all() for v in variables):
+            for variable, value in zip(variables, before):
+                variable.assign(value)
+        if not self._nan_ends:
+            raise diverged(epoch, step, f"model {self._model.name!r}")
+        self._stopped = True
+        self._callbacks.on_train_batch_end(step, self._results())
+
+
+def evaluate_pass(
+    model: Any,
+    executable: Executable,
+    data: Dataset,
+    batch_size: int,
+    callbacks: CallbackList,
+) -> dict[str, float]:
+    """One pass over `data` without training; the metrics of all of it."""
+    objective = model._objective
+    arrays, rows = data.arrays, data.rows
+    steps = -(-rows // batch_size)
+    per_batch = callbacks.stops_at("test") == "batch"
+    objective.reset()
+    callbacks.on_test_begin()
+    if per_batch:
+        for step in range(steps):
+            callbacks.on_test_batch_begin(step)
+            span = range(step, step + 1)
+            run_steps(executable, arrays, None, span, batch_size, rows, 0, 0)
+            callbacks.on_test_batch_end(step, dict(sorted(objective.results().items())))
+    else:
+        run_steps(executable, arrays, None, range(steps), batch_size, rows, 0, 0)
+    logs: dict[str, float] = dict(sorted(objective.results().items()))
+    if not per_batch:
+        for callback in callbacks:
+            if callback.granularity == "progress":
+                callback.on_test_batch_end(steps - 1, logs)
+    callbacks.on_test_end(logs)
+    return logs

@@ -1,0 +1,243 @@
+"""What `compile` asked for: the loss and the metrics of each output."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from pronghorn import config as configs
+from pronghorn import losses, metrics, ops
+from pronghorn.errors import ArgumentError, ShapeError
+from pronghorn.ir.variable import Variable
+from pronghorn.losses.targets import check_targets
+
+__all__ = ["Objective"]
+
+
+class Objective:
+    """The loss and the metrics of a model, resolved for its outputs.
+
+    Args:
+        loss: one for all outputs, a list, or a dict by output name.
+        loss_weights: a number per output, as a list or a dict.
+        metrics: a list for all outputs, a list of lists, or a dict by output name.
+        weighted_metrics: the same, updated with the sample weights.
+    """
+
+    def __init__(
+        self, loss: Any, loss_weights: Any, metrics_: Any, weighted_metrics: Any
+    ) -> None:
+        self.loss = loss
+        self.loss_weights = loss_weights
+        self.metrics = metrics_
+        self.weighted_metrics = weighted_metrics
+        self.tracker = metrics.Mean(name="loss")
+        self.built = False
+        self._losses: list[Any] = []
+        self._weights: list[float | None] = []
+        self._trackers: list[Any] = []
+        self._metrics: list[list[Any]] = []
+        self._weighted: list[list[Any]] = []
+        self._names: list[str] = []
+
+    def check_names(self) -> None:
+        """Raises for unknown names of losses and metrics, at compile time."""
+        for item in _leaves(self.loss):
+            if str(item).lower() not in ("crossentropy", "ce"):
+                losses.get(item)
+        for item in (*_leaves(self.metrics), *_leaves(self.weighted_metrics)):
+            if str(item).lower() not in ("accuracy", "acc", "crossentropy", "ce"):
+                metrics.get(item)
+
+    def build(
+        self, names: Sequence[str], y_true: Sequence[Any], y_pred: Sequence[Any]
+    ) -> None:
+        """Resolves names for outputs of these shapes."""
+        if self.built:
+            return
+        count = len(names)
+        self._names = list(names)
+        given = _per_output(self.loss, names, "loss", spread=True)
+        self._weights = _per_output(self.loss_weights, names, "loss_weights")
+        shapes = [
+            (None if t is None else t.shape, p.shape)
+            for t, p in zip(y_true, y_pred, strict=True)
+        ]
+        self._losses = [
+            None if t is None else losses.choose(item, t, p)
+            for item, (t, p) in zip(given, shapes, strict=True)
+        ]
+        if count > 1:
+            self._trackers = [metrics.Mean(name=f"{n}_loss") for n in names]
+        self._metrics = _resolve(self.metrics, names, shapes, "metrics")
+        self._weighted = _resolve(
+            self.weighted_metrics, names, shapes, "weighted_metrics"
+        )
+        self.built = True
+
+    # --- in the step
+
+    def total_loss(self, y_true: Any, y_pred: Any, weights: Any) -> Any:
+        """The sum of the outputs' losses, as a tensor; None if there is none."""
+        total = None
+        for i, loss in enumerate(self._losses):
+            if loss is None:
+                continue
+            value = loss(y_true[i], y_pred[i], weights[i])
+            if getattr(value, "ndim", 0):
+                value = ops.mean(value)
+            if self._trackers:
+                self._trackers[i].update_state(value, sample_weight=_rows(y_pred[i]))
+            if self._weights[i] is not None:
+                value = value * float(self._weights[i])
+            total = value if total is None else total + value
+        return total
+
+    def track(self, loss: Any, y_pred: Any) -> None:
+        """Adds a step's loss to the mean of the epoch, weighted by its rows."""
+        self.tracker.update_state(loss, sample_weight=_rows(y_pred[0]))
+
+    def update_metrics(self, y_true: Any, y_pred: Any, weights: Any) -> None:
+        """Updates the metrics with a step's outputs."""
+        for i, group in enumerate(self._metrics):
+            for metric in group:
+                metric.update_state(y_true[i], y_pred[i])
+        for i, group in enumerate(self._weighted):
+            for metric in group:
+                metric.update_state(y_true[i], y_pred[i], sample_weight=weights[i])
+
+    # --- between the steps
+
+    def all_metrics(self) -> list[Any]:
+        """Every metric with state, the loss first."""
+        flat = [m for group in (*self._metrics, *self._weighted) for m in group]
+        return [self.tracker, *self._trackers, *flat]
+
+    def variables(self) -> list[Variable]:
+        """The metrics' state."""
+        return [v for metric in self.all_metrics() for v in metric.variables]
+
+    def reset(self) -> None:
+        """Starts all metrics anew."""
+        for metric in self.all_metrics():
+            metric.reset_state()
+
+    def results(self) -> dict[str, float]:
+        """The metrics' values by name, the loss first."""
+        found: dict[str, float] = {"loss": _number(self.tracker.result())}
+        for tracker in self._trackers:
+            found[tracker.name] = _number(tracker.result())
+        for groups, prefix in ((self._metrics, ""), (self._weighted, "weighted_")):
+            for name, group in zip(self._names, groups):
+                head = f"{name}_" if len(self._names) > 1 else ""
+                for metric in group:
+                    label = f"{head}{metric.name}"
+                    if label in found and prefix:
+                        label = f"{head}{prefix}{metric.name}"
+                    found[_free(label, found)] = _number(metric.result())
+        return found
+
+    def check(self, y: Sequence[np.ndarray | None], y_pred: Sequence[Any]) -> None:
+        """Raises a DataError for targets outside of a loss's domain."""
+        for loss, target, out in zip(self._losses, y, y_pred):
+            if loss is not None and target is not None:
+                classes = out.shape[-1] if len(out.shape) > 1 else None
+                check_targets(loss, target, classes)
+
+    def get_config(self) -> dict[str, Any]:
+        """What `compile` was given, as plain data."""
+        return {
+            "loss": _serialize(self.loss),
+            "loss_weights": self.loss_weights,
+            "metrics": _serialize(self.metrics),
+            "weighted_metrics": _serialize(self.weighted_metrics),
+        }
+
+
+def _serialize(item: Any) -> Any:
+    if isinstance(item, str) or item is None:
+        return item
+    if isinstance(item, (list, tuple)):
+        return [_serialize(i) for i in item]
+    if isinstance(item, dict):
+        return {k: _serialize(v) for k, v in item.items()}
+    return configs.serialize(item)
+
+
+def _leaves(structure: Any) -> list[Any]:
+    if isinstance(structure, dict):
+        return [leaf for v in structure.values() for leaf in _leaves(v)]
+    if isinstance(structure, (list, tuple)):
+        return [leaf for v in structure for leaf in _leaves(v)]
+    return [] if structure is None else [structure]
+
+
+def _rows(y_pred: Any) -> Any:
+    return ops.cast(ops.convert_to_tensor(ops.shape(y_pred)[0]), "float32")
+
+
+def _number(value: Any) -> Any:
+    array = np.asarray(value)
+    return float(array) if array.ndim == 0 else array
+
+
+def _free(label: str, taken: dict[str, Any]) -> str:
+    name, index = label, 0
+    while name in taken:
+        index += 1
+        name = f"{label}_{index}"
+    return name
+
+
+def _per_output(
+    given: Any, names: Sequence[str], what: str, spread: bool = False
+) -> list[Any]:
+    """One item per output, from one for all, a list or a dict."""
+    if isinstance(given, dict):
+        unknown = [key for key in given if key not in names]
+        if unknown:
+            raise ArgumentError(
+                f"compile({what}=) names an output that the model does not have.",
+                expected=", ".join(names),
+                received=", ".join(map(str, unknown)),
+            )
+        return [given.get(name) for name in names]
+    if isinstance(given, (list, tuple)):
+        if len(given) != len(names):
+            raise ShapeError(
+                f"compile({what}=) does not fit the model's outputs.",
+                expected=f"{len(names)}, one for each of " + ", ".join(names),
+                received=len(given),
+            )
+        return list(given)
+    return [given if spread or len(names) == 1 else None] * len(names)
+
+
+def _resolve(
+    given: Any, names: Sequence[str], shapes: Sequence[Any], what: str
+) -> list[list[Any]]:
+    """The metric objects of each output."""
+    if given is None:
+        return [[] for _ in names]
+    if len(names) == 1 and not isinstance(given, dict):
+        groups: list[Any] = [_flat_list(given)]
+    elif isinstance(given, (list, tuple)) and not any(
+        isinstance(g, (list, tuple)) for g in given
+    ):
+        groups = [list(given) for _ in names] if len(given) != len(names) else [
+            [g] for g in given
+        ]
+    else:
+        groups = _per_output(given, names, what)
+    return [
+        [metrics.choose(m, t, p) for m in _flat_list(group)] if t is not None else []
+        for group, (t, p) in zip(groups, shapes, strict=True)
+    ]
+
+
+def _flat_list(given: Any) -> list[Any]:
+    return _leaves(given) if isinstance(given, (list, tuple)) else (
+        [] if given is None else [given]
+    )

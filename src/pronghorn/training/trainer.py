@@ -1,0 +1,473 @@
+"""`compile`, `fit`, `evaluate` and `predict`, as Keras's models have them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from pronghorn import config as configs
+from pronghorn import optimizers, random
+from pronghorn.callbacks import CallbackList, History
+from pronghorn.errors import ArgumentError, StateError, UnsupportedError
+from pronghorn.training.dataset import Dataset, InputInfo, prepare, split
+from pronghorn.training.loop import Fit, evaluate_pass
+from pronghorn.training.objective import Objective
+from pronghorn.training.programs import Programs, outputs_for
+
+__all__ = ["Trainer"]
+
+_PREDICT_ROWS = 1024  # rows per step where nobody asked for a number
+
+
+class Trainer:
+    """Mixin: what a model can do once it has layers."""
+
+    name: str
+    built: bool
+    trainable_variables: Any  # a property of Layer
+    optimizer: Any
+    run_eagerly: bool
+    stop_training: bool
+    history: History | None
+    _objective: Objective
+    _programs: Programs
+    _columns: list[tuple[str, ...] | None]
+
+    def _start_training_state(self) -> None:
+        self.optimizer = None
+        self.run_eagerly = False
+        self.stop_training = False
+        self.history = None
+        self.compiled = False
+        self._objective = Objective(None, None, None, None)
+        self._programs = Programs()
+        self._columns = []
+        self._compile_arguments: dict[str, Any] = {}
+
+    # --- compile
+
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: Any = "auto",
+        auto_scale_loss: bool = True,
+    ) -> None:
+        """Says how the model learns.
+
+        Args:
+            optimizer: by name, or an object. Default "rmsprop".
+            loss: by name, an object or a function (y_true, y_pred); for several
+                outputs a list, or a dict by name.
+            loss_weights: a number per output.
+            metrics: a list of names, objects or functions.
+            weighted_metrics: metrics that see the sample weights.
+            run_eagerly: run on the slow reference backend, for debugging.
+            steps_per_execution, jit_compile, auto_scale_loss: hints of Keras whose
+                purpose is met anyway; they change no result.
+
+        Raises:
+            UnknownNameError: if there is no optimizer, loss or metric of a name.
+        """
+        self._refuse_overrides()
+        self.optimizer = optimizers.get(optimizer)
+        if self.optimizer is None:
+            raise ArgumentError(
+                "A model needs an optimizer.",
+                where="compile(optimizer=)",
+                remedy="write optimizer='adam', say",
+            )
+        self._objective = Objective(loss, loss_weights, metrics, weighted_metrics)
+        self._objective.check_names()
+        self.loss = loss
+        self.run_eagerly = bool(run_eagerly)
+        self.compiled = True
+        self.stop_training = False
+        self._programs.clear("train", "test", "predict")
+        self._compile_arguments = {
+            "optimizer": optimizer,
+            "run_eagerly": run_eagerly,
+            "steps_per_execution": steps_per_execution,
+            "jit_compile": jit_compile,
+        }
+
+    def _refuse_overrides(self) -> None:
+        for method in ("train_step", "test_step", "predict_step", "make_train_function"):
+            if hasattr(type(self), method):
+                raise UnsupportedError(
+                    f"A model's own {method} is not traced.",
+                    where=f"{type(self).__name__}.{method}",
+                    remedy="put the loss into a Loss, or call add_loss in call()",
+                )
+
+    def _require_compiled(self, what: str, loss: bool = True) -> None:
+        if not self.compiled:
+            raise StateError(
+                f"The model must be compiled before {what}.",
+                where=f"model {self.name!r}",
+                expected="model.compile(optimizer=..., loss=...)",
+                remedy="call model.compile(optimizer='adam', loss='mse'), say, first",
+            )
+
+    def get_compile_config(self) -> dict[str, Any] | None:
+        """What `compile` was given, as plain data."""
+        if not self.compiled:
+            return None
+        arguments = self._compile_arguments
+        return {
+            "optimizer": configs.serialize(self.optimizer),
+            **self._objective.get_config(),
+            "run_eagerly": arguments["run_eagerly"],
+            "steps_per_execution": arguments["steps_per_execution"],
+            "jit_compile": arguments["jit_compile"],
+        }
+
+    def compile_from_config(self, config: Mapping[str, Any]) -> None:
+        """Compiles with what `get_compile_config` gave."""
+        given = {key: _restored(value) for key, value in config.items()}
+        known = ("optimizer", "loss", "loss_weights", "metrics", "weighted_metrics")
+        self.compile(**{k: v for k, v in given.items() if k in known})
+        if self.built and self.optimizer is not None:
+            self.optimizer.build(self.trainable_variables)
+
+    # --- fit
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: Mapping[Any, float] | None = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
+        validation_freq: int | Sequence[int] = 1,
+    ) -> History:
+        """Trains for a number of passes over the data.
+
+        Args:
+            x: an array (rows, columns), a frame, a dict of columns; for several
+                inputs a list, or a dict by name. A frame's columns are matched by name
+                ever after.
+            y: targets, one row for each of x.
+            batch_size: rows per step. Default 32.
+            epochs: train up to this epoch. Default 1.
+            verbose: 0 silent, 1 a progress bar, 2 a line per epoch. Default 1.
+            callbacks: a list of callbacks.
+            validation_split: the part of the rows, taken from the end, to measure on.
+            validation_data: (x, y) or (x, y, weights) to measure on instead.
+            shuffle: a new order in every epoch. Default True.
+            class_weight: {class: weight in the loss}.
+            sample_weight: a weight per row.
+            initial_epoch: where to go on counting. Default 0.
+            validation_batch_size: default batch_size.
+            validation_freq: measure after every so many epochs, or in those listed.
+
+        Returns:
+            A `History`: `history.history["loss"]` has one value per epoch.
+
+        Raises:
+            StateError: if the model is not compiled.
+            DataError, ShapeError: if the data does not fit, naming column and rows.
+            DivergedError: if the loss is no longer finite; the weights are kept.
+            KeyboardInterrupt: on Ctrl-C; the weights are those of the last whole step.
+        """
+        self._require_compiled("fit")
+        _refuse_steps(steps_per_epoch, validation_steps)
+        epochs = _count("epochs", epochs, initial_epoch if initial_epoch else 0)
+        data = self._prepare(x, y, sample_weight, class_weight, fitting=True)
+        validation = None
+        if validation_data is not None:
+            validation = self._validation(validation_data)
+        elif validation_split:
+            data, validation = split(data, validation_split)
+        size = _count("batch_size", 32 if batch_size is None else batch_size, 1)
+        _warn_about(data)
+        self._ensure_optimizer()
+        executable = self._programs.get(self, "train", data, size)
+        self._check_targets(data, validation)
+        steps = -(-data.rows // size)
+        verbosity = 1 if verbose == "auto" else int(verbose)
+        calls = _callback_list(
+            self, callbacks, verbosity, epochs=epochs, steps=steps
+        )
+
+        def validate(epoch: int) -> dict[str, float] | None:
+            if validation is None or not _due(epoch, validation_freq):
+                return None
+            rows = validation_batch_size or size
+            program = self._programs.get(self, "test", validation, rows)
+            quiet = CallbackList(
+                [c for c in calls if c.granularity != "progress"], model=None
+            )
+            logs = evaluate_pass(self, program, validation, rows, quiet)
+            return {f"val_{key}": value for key, value in logs.items()}
+
+        seed = random.draw_seed()
+        run = Fit(self, executable, data, size, shuffle, seed, calls, validate)
+        run.run(initial_epoch, epochs)
+        assert calls.history is not None
+        self.history = calls.history
+        return calls.history
+
+    def _ensure_optimizer(self) -> None:
+        if not self.trainable_variables:
+            raise StateError(
+                "The model has no trainable weight.",
+                where=f"model {self.name!r}",
+                remedy="add a layer with weights, or set trainable = True",
+            )
+        self.optimizer.build(self.trainable_variables)
+
+    def _check_targets(self, data: Dataset, validation: Dataset | None) -> None:
+        outputs = self._output_symbols(data)
+        self._objective.check(data.y, outputs)
+        if validation is not None:
+            self._objective.check(validation.y, outputs)
+
+    def _validation(self, given: Any) -> Dataset:
+        if not isinstance(given, (list, tuple)) or len(given) not in (2, 3):
+            raise ArgumentError(
+                "validation_data is a pair.",
+                where="validation_data",
+                expected="(x, y) or (x, y, sample_weight)",
+                received=type(given).__name__,
+            )
+        weight = given[2] if len(given) == 3 else None
+        return self._prepare(given[0], given[1], weight, None, what="validation ")
+
+    # --- evaluate and predict
+
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Any = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """The loss and the metrics on given data, without training.
+
+        Args:
+            x, y, sample_weight: as `fit` takes them.
+            batch_size: rows per step. Default 32.
+            verbose: 0 silent, 1 a progress bar, 2 a line. Default 1.
+            callbacks: a list of callbacks.
+            return_dict: by name, instead of a list. Default False.
+
+        Returns:
+            The loss; with metrics a list, the loss first, or a dict.
+        """
+        self._require_compiled("evaluate")
+        _refuse_steps(steps, None)
+        data = self._prepare(x, y, sample_weight, None)
+        size = _count("batch_size", 32 if batch_size is None else batch_size, 1)
+        executable = self._programs.get(self, "test", data, size)
+        self._check_targets(data, None)
+        verbosity = 1 if verbose == "auto" else int(verbose)
+        total = -(-data.rows // size)
+        calls = _callback_list(
+            self, callbacks, verbosity, epochs=1, steps=total, history=False
+        )
+        logs = evaluate_pass(self, executable, data, size, calls)
+        if return_dict:
+            return logs
+        values = [logs[name] for name in self.metrics_names]
+        return values[0] if len(values) == 1 else values
+
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+    ) -> Any:
+        """The outputs for given rows.
+
+        Args:
+            x: as `fit` takes it; a frame's columns are matched by name.
+            batch_size: rows per step; it changes no value.
+            verbose: 0 silent, 1 a progress bar on long work. Default 1.
+            callbacks: a list of callbacks.
+
+        Returns:
+            A float32 array (rows, units); for several outputs a list of arrays, or
+            whatever structure the model's outputs have.
+        """
+        _refuse_steps(steps, None)
+        data = self._prepare(x, None, None, None)
+        size = _count("batch_size", batch_size or _PREDICT_ROWS, 1)
+        executable = self._programs.get(self, "predict", data, size)
+        arrays, rows = data.arrays, data.rows
+        outputs = outputs_for(executable, rows)
+        calls = _callback_list(
+            self, callbacks, 0, epochs=1, steps=-(-rows // size), history=False
+        )
+        if calls.stops_at("predict") == "batch":
+            self._predict_batches(executable, arrays, rows, size, outputs, calls)
+        else:
+            calls.on_predict_begin()
+            executable.run(arrays, None, 0, rows, size, outputs=outputs)
+            calls.on_predict_end()
+        return self._pack_outputs(outputs)
+
+    def _predict_batches(
+        self,
+        executable: Any,
+        arrays: list[np.ndarray],
+        rows: int,
+        size: int,
+        outputs: list[np.ndarray],
+        calls: CallbackList,
+    ) -> None:
+        calls.on_predict_begin()
+        for step, start in enumerate(range(0, rows, size)):
+            stop = min(start + size, rows)
+            calls.on_predict_batch_begin(step)
+            executable.run(arrays, None, start, stop, size, outputs=outputs)
+            part = self._pack_outputs([o[start:stop] for o in outputs])
+            calls.on_predict_batch_end(step, {"outputs": part})
+        calls.on_predict_end()
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names of the loss and the metrics, in the order of `evaluate`."""
+        return list(self._objective.results())
+
+    # --- data
+
+    def _prepare(
+        self,
+        x: Any,
+        y: Any,
+        sample_weight: Any,
+        class_weight: Any,
+        what: str = "",
+        fitting: bool = False,
+    ) -> Dataset:
+        data = prepare(
+            self._input_infos(fitting),
+            self._output_names(),
+            x,
+            y,
+            sample_weight,
+            class_weight,
+            what,
+        )
+        if not self.built:
+            self._build_for(data)
+        if fitting:
+            self._columns = data.columns
+        return data
+
+    # What a model provides.
+
+    def _input_infos(self, fitting: bool) -> list[InputInfo]:
+        raise NotImplementedError
+
+    def _output_names(self) -> list[str]:
+        raise NotImplementedError
+
+    def _output_symbols(self, data: Dataset) -> list[Any]:
+        raise NotImplementedError
+
+    def _pack_inputs(self, x: list[Any]) -> Any:
+        raise NotImplementedError
+
+    def _pack_outputs(self, arrays: list[np.ndarray]) -> Any:
+        raise NotImplementedError
+
+    def _build_for(self, data: Dataset) -> None:
+        raise NotImplementedError
+
+
+def _restored(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_restored(v) for v in value]
+    if isinstance(value, dict) and "class_name" not in value:
+        return {k: _restored(v) for k, v in value.items()}
+    return configs.deserialize(value) if isinstance(value, dict) else value
+
+
+def _callback_list(
+    model: Any,
+    callbacks: Any,
+    verbose: int,
+    epochs: int,
+    steps: int,
+    history: bool = True,
+) -> CallbackList:
+    if isinstance(callbacks, CallbackList):
+        return callbacks
+    return CallbackList(
+        callbacks,
+        add_history=history,
+        add_progbar=verbose != 0,
+        model=model,
+        verbose=verbose,
+        epochs=epochs,
+        steps=steps,
+    )
+
+
+def _refuse_steps(steps: Any, validation_steps: Any) -> None:
+    if steps is not None or validation_steps is not None:
+        raise UnsupportedError(
+            "Counting steps belongs to endless streams of batches.",
+            where="steps_per_epoch, validation_steps or steps",
+            remedy="pass fewer rows, or leave the argument out",
+        )
+
+
+def _count(name: str, value: Any, least: int) -> int:
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if not whole or value < least:
+        raise ArgumentError(
+            f"{name} must be a whole number from {least} up.",
+            where=f"{name}=",
+            expected=f"a whole number from {least} up",
+            received=repr(value),
+        )
+    return int(value)
+
+
+def _due(epoch: int, frequency: int | Sequence[int]) -> bool:
+    if isinstance(frequency, int):
+        return (epoch + 1) % frequency == 0
+    return (epoch + 1) in frequency
+
+
+def _warn_about(data: Dataset) -> None:
+    if data.rows == 1:
+        warnings.warn(
+            "Training on one row: nothing can be learned from it but that row.",
+            stacklevel=3,
+        )
+        return
+    for target in data.y:
+        if target is not None and target.size and (target == target.ravel()[0]).all():
+            warnings.warn(
+                f"y is constant: every target is {target.ravel()[0]}. There is "
+                "nothing to learn; check the column.",
+                stacklevel=3,
+            )
