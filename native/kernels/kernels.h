@@ -1,0 +1,121 @@
+// What the executor asks of an instruction set: one table of functions, each of which
+// does one tile of one planned instruction.
+//
+// The plans below are an instruction with every size worked out for one number of rows.
+// `value` members index the table of buffers in `StepContext`.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../program.h"
+
+namespace pronghorn {
+
+// The first index outside of its range that a step has met; see `GatherPlan`.
+struct Fault {
+  uint64_t where;  // position << 32 | value as uint32; all ones: none
+  int32_t instruction;
+};
+
+struct StepContext {
+  void* const* pointer;  // of each value
+  char* shared;          // scratch that the stages of one instruction share
+  uint64_t seed;
+  uint32_t step;
+  const int32_t* stop;
+  Fault* fault;
+};
+
+struct ChainLoad {
+  int32_t kind, value;
+  int32_t bits;    // immediate, extent: what to fill the tile with
+  int32_t padded;  // whether the buffer may be read to the end of a vector
+  int64_t inner, count;
+};
+
+struct ChainOp {
+  int32_t micro, to, a, b, c;
+};
+
+struct ChainStore {
+  int32_t reg, value;
+  int32_t padded;  // whether the buffer may be written to the end of a vector
+  int32_t late;    // the old contents are read after the register is written
+};
+
+constexpr int kMaxDraws = 16;  // uniform operations in one chain
+
+struct ChainPlan {
+  int64_t size, tile, chunk;  // elements: all, in registers at once, per call
+  int32_t n_loads, n_ops, n_stores, n_registers;
+  const ChainLoad* loads;  // into registers 0, 1, 2, ...
+  const ChainOp* ops;
+  const ChainStore* stores;
+};
+
+enum GemmMode { GEMM_direct, GEMM_packed, GEMM_dots };
+
+struct GemmPlan {
+  int32_t a, b, c;
+  int64_t m, n, k;
+  int64_t a_row, a_col, b_row, b_col, c_row;  // strides in elements
+  int32_t n_axes;                             // leading axes that are multiplied one by one
+  int64_t axis[kMaxBatchAxes], a_axis[kMaxBatchAxes], b_axis[kMaxBatchAxes];
+  int64_t c_axis;  // stride of consecutive products in C
+  int64_t count;   // products
+  int32_t mode;
+  int32_t copy_a;              // blocks of A are copied together first
+  int64_t block_m, block_n;    // one tile
+  int64_t blocks_m, blocks_n;
+  int64_t pack_panels;         // panels of B packed by one tile of the first stage
+  int64_t shared;              // offset of packed B
+};
+
+struct ReducePlan {
+  int32_t in, out, reduction, dtype;
+  int64_t outer, mid, inner;
+  int64_t group;           // outer indices per tile
+  int64_t block, blocks;   // rows of mid per partial result
+  int64_t strip, strips;   // inner indices per tile
+  int64_t shared;          // offset of the partial results
+};
+
+struct CopyPlan {
+  int32_t from, to;
+  int64_t from_offset, to_offset;
+  int32_t n_axes;
+  int64_t axis[kMaxCopyAxes], from_axis[kMaxCopyAxes], to_axis[kMaxCopyAxes];
+  int64_t rows, group;  // product of all axes but the last; rows per tile
+};
+
+// gather: out[o, j, i] = table[o, index[j], i]; scatter: table[o, index[j], i] += in[o, j, i]
+struct GatherPlan {
+  int32_t table, index, rows;  // values; `rows` are read by scatter, written by gather
+  int32_t dtype;
+  int64_t outer, length, count, inner;  // length of the table, count of indices
+  int64_t group, groups;                // gather: (o, j) pairs per tile; scatter: table rows
+  int32_t instruction;
+};
+
+struct GemmShape {
+  int64_t rows, lanes, columns, depth;  // of the register tile; of a block of K
+};
+
+struct Kernels {
+  const char* name;
+  int64_t lanes;
+  int64_t chain_tile;
+  GemmShape gemm_shape;
+  size_t (*gemm_scratch)(const GemmPlan&);
+  void (*chain)(const ChainPlan&, const StepContext&, int64_t tile, char* scratch);
+  void (*gemm_pack)(const GemmPlan&, const StepContext&, int64_t tile);
+  void (*gemm)(const GemmPlan&, const StepContext&, int64_t tile, char* scratch);
+  void (*reduce)(const ReducePlan&, const StepContext&, int64_t tile);
+  void (*reduce_combine)(const ReducePlan&, const StepContext&, int64_t tile);
+  void (*copy)(const CopyPlan&, const StepContext&, int64_t tile);
+  void (*gather)(const GatherPlan&, const StepContext&, int64_t tile);
+  void (*scatter)(const GatherPlan&, const StepContext&, int64_t tile);
+};
+
+}  // namespace pronghorn

@@ -1,0 +1,42 @@
+// The functions of one instruction set; kernels.cpp puts them into its table.
+#pragma once
+
+#include "kernels.h"
+#include "vec.h"
+
+namespace pronghorn {
+namespace PRONGHORN_ISA_NAME {
+
+#if PH_LANES == 16
+constexpr int kGemmRows = 12;
+constexpr int kChainTile = 1024;
+#else
+constexpr int kGemmRows = 6;
+constexpr int kChainTile = 512;
+#endif
+constexpr int kGemmDepth = 256;
+
+size_t gemm_scratch(const GemmPlan& plan);
+void gemm_pack(const GemmPlan& plan, const StepContext& step, int64_t tile);
+void gemm(const GemmPlan& plan, const StepContext& step, int64_t tile, char* scratch);
+void chain(const ChainPlan& plan, const StepContext& step, int64_t tile, char* scratch);
+void reduce(const ReducePlan& plan, const StepContext& step, int64_t tile);
+void reduce_combine(const ReducePlan& plan, const StepContext& step, int64_t tile);
+void copy(const CopyPlan& plan, const StepContext& step, int64_t tile);
+void gather(const GatherPlan& plan, const StepContext& step, int64_t tile);
+void scatter(const GatherPlan& plan, const StepContext& step, int64_t tile);
+
+static inline int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+
+// The sum of a vector's lanes, halves added to halves.
+static inline float add_lanes(vf x) {
+  float lane[kLanes];
+  store(lane, x);
+  for (int half = kLanes / 2; half; half /= 2)
+    for (int i = 0; i < half; i++) lane[i] += lane[i + half];
+  return lane[0];
+}
+
+}  // namespace PRONGHORN_ISA_NAME
+}  // namespace pronghorn

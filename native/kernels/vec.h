@@ -1,0 +1,46 @@
+// Vectors of the instruction set this file is compiled for, by compiler extensions only.
+// Everything here has internal linkage or lives in the instruction set's own namespace:
+// a symbol shared with another set could crash an older processor.
+#pragma once
+
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__AVX512F__)
+#define PH_LANES 16
+#elif defined(__AVX__)
+#define PH_LANES 8
+#else
+#define PH_LANES 4
+#endif
+
+namespace pronghorn {
+namespace PRONGHORN_ISA_NAME {
+
+constexpr int kLanes = PH_LANES;
+
+// The element alignment makes every load and store an unaligned one; `may_alias`
+// lets a register tile hold floats, integers or bits.
+typedef float vf __attribute__((vector_size(4 * PH_LANES), aligned(4), may_alias));
+typedef int32_t vi __attribute__((vector_size(4 * PH_LANES), aligned(4), may_alias));
+typedef uint32_t vu __attribute__((vector_size(4 * PH_LANES), aligned(4), may_alias));
+
+static inline vf splat(float x) { return vf{} + x; }
+static inline vi splat_int(int32_t x) { return vi{} + x; }
+
+static inline vf load(const float* p) { return *reinterpret_cast<const vf*>(p); }
+static inline void store(float* p, vf x) { *reinterpret_cast<vf*>(p) = x; }
+
+static inline vi bits(vf x) { return reinterpret_cast<vi&>(x); }
+static inline vf from_bits(vi x) { return reinterpret_cast<vf&>(x); }
+
+static inline vf select(vi mask, vf yes, vf no) {
+  return from_bits((bits(yes) & mask) | (bits(no) & ~mask));
+}
+static inline vi select_int(vi mask, vi yes, vi no) { return (yes & mask) | (no & ~mask); }
+
+static inline vf to_float(vi x) { return __builtin_convertvector(x, vf); }
+static inline vi to_int(vf x) { return __builtin_convertvector(x, vi); }
+
+}  // namespace PRONGHORN_ISA_NAME
+}  // namespace pronghorn

@@ -1,0 +1,46 @@
+// The order in which an epoch visits its rows.
+#include <stdlib.h>
+#include <string.h>
+
+#include "executor.h"
+#include "rng.h"
+
+namespace pronghorn {
+namespace {
+
+struct Row {
+  uint32_t hash;
+  int32_t number;
+};
+
+// One pass of a stable radix sort, by eleven bits.
+void pass(const Row* from, Row* to, int32_t n, int shift) {
+  constexpr int kBuckets = 1 << 11;
+  uint32_t start[kBuckets] = {};
+  for (int32_t i = 0; i < n; i++) start[from[i].hash >> shift & (kBuckets - 1)]++;
+  uint32_t sum = 0;
+  for (uint32_t& bucket : start) {
+    uint32_t count = bucket;
+    bucket = sum;
+    sum += count;
+  }
+  for (int32_t i = 0; i < n; i++) to[start[from[i].hash >> shift & (kBuckets - 1)]++] = from[i];
+}
+
+}  // namespace
+
+bool permutation(uint64_t seed, uint32_t epoch, int32_t n, int32_t* out) {
+  Row* rows = (Row*)calloc((size_t)n * 2 + 1, sizeof(Row));
+  if (!rows) return false;
+  Row* other = rows + n;
+  RngKeys keys = rng_keys(seed, epoch, kPermutationStream);
+  for (int32_t i = 0; i < n; i++) rows[i] = {rng_bits(keys, (uint32_t)i), i};
+  pass(rows, other, n, 0);
+  pass(other, rows, n, 11);
+  pass(rows, other, n, 22);
+  for (int32_t i = 0; i < n; i++) out[i] = other[i].number;
+  free(rows);
+  return true;
+}
+
+}  // namespace pronghorn

@@ -1,0 +1,56 @@
+"""The native backend: graphs as compact programs on the C++ engine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pronghorn.backends.native import _engine
+from pronghorn.backends.native.executable import NativeExecutable
+from pronghorn.ir.graph import Graph
+
+__all__ = ["NativeBackend", "NativeExecutable", "info", "permutation", "set_threads"]
+
+
+class NativeBackend:
+    """Compiles graphs for the engine."""
+
+    name = "native"
+
+    def compile(self, graph: Graph, max_rows: int) -> NativeExecutable:
+        """The executable of a graph, for batches of up to `max_rows` rows.
+
+        Raises:
+            UnsupportedError: if the engine has no instruction for one of the nodes.
+        """
+        return NativeExecutable(graph, max_rows)
+
+
+def info() -> dict[str, Any]:
+    """How the engine was built and what it runs on.
+
+    Returns:
+        "compiler"; "isas", the instruction sets of this machine; "isa", the one in
+        use; "threads".
+    """
+    result: dict[str, Any] = _engine.info()
+    return result
+
+
+def set_threads(count: int) -> None:
+    """Lets `count` threads share the work from now on; results stay the same."""
+    _engine.set_threads(count)
+
+
+def permutation(seed: int, epoch: int, n: int) -> np.ndarray:
+    """What `pronghorn.ir.rng.permutation` gives, several times faster.
+
+    Example:
+
+    >>> sorted(permutation(seed=0, epoch=0, n=4).tolist())
+    [0, 1, 2, 3]
+    """
+    order = np.empty(n, np.int32)
+    _engine.permutation(seed, epoch, order)
+    return order
