@@ -47,7 +47,8 @@ def clip_by_global_norm(grads: list[Any], norm: float) -> list[Any]:
     One that is not finite makes all of them NaN, which stops training.
 
     >>> import numpy as np
-    >>> [g.tolist() for g in clip_by_global_norm([np.array([3.0]), np.array([4.0])], 1)]
+    >>> grads = clip_by_global_norm([np.array([3.0]), np.array([4.0])], 1.0)
+    >>> [g.round(4).tolist() for g in grads]
     [[0.6], [0.8]]
     """
     squares = [ops.sum(ops.square(g)) for g in grads]

@@ -7,19 +7,19 @@ updates of all variables as one fused pass.
 
 from __future__ import annotations
 
-import math
 import re
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypedDict
 
 import numpy as np
 
 from pronghorn import config as configs
 from pronghorn import initializers, ops
-from pronghorn.errors import ArgumentError, ShapeError, StateError, UnsupportedError
+from pronghorn.errors import ArgumentError, ShapeError, StateError
 from pronghorn.ir import Variable
 from pronghorn.naming import auto_name
+from pronghorn.optimizers.arguments import no_others, rate, whole
 from pronghorn.optimizers.clipping import clip_gradients
 from pronghorn.optimizers.schedules import LearningRateSchedule
 from pronghorn.registry import keras_class
@@ -112,7 +112,7 @@ class Optimizer:
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        _no_others(type(self).__name__, kwargs)
+        no_others(type(self).__name__, kwargs)
         self._variables: list[Variable] = []
         self.name = name or auto_name(type(self).__name__)
         self.weight_decay = weight_decay
@@ -137,7 +137,7 @@ class Optimizer:
         if isinstance(learning_rate, LearningRateSchedule):
             self._learning_rate = learning_rate
         else:
-            value = initializers.Constant(_rate(type(self).__name__, learning_rate))
+            value = initializers.Constant(rate(type(self).__name__, learning_rate))
             self._learning_rate = self.add_variable((), value, name="learning_rate")
 
     def _check_arguments(self) -> None:
@@ -148,7 +148,7 @@ class Optimizer:
         steps, every = self.gradient_accumulation_steps, self.ema_overwrite_frequency
         self._require(len(given) < 2, "only one of " + ", ".join(clips), *given)
         self._require(
-            not steps or (_whole(steps) and steps >= 2),
+            not steps or (whole(steps) and steps >= 2),
             "a whole number of 2 or more for gradient_accumulation_steps",
             f"gradient_accumulation_steps={steps!r}",
         )
@@ -159,7 +159,7 @@ class Optimizer:
                 f"ema_momentum={self.ema_momentum!r}",
             )
             self._require(
-                not every or (_whole(every) and every >= 1),
+                not every or (whole(every) and every >= 1),
                 "a whole number of 1 or more, or None, for ema_overwrite_frequency",
                 f"ema_overwrite_frequency={every!r}",
             )
@@ -393,11 +393,11 @@ class Optimizer:
         grads = clip_gradients(
             grads, self.clipnorm, self.clipvalue, self.global_clipnorm
         )
-        rate = ops.convert_to_tensor(self.learning_rate)
+        now = ops.convert_to_tensor(self.learning_rate)
         if self.weight_decay is not None:
             for variable in filter(self._use_weight_decay, variables):
-                variable.assign_sub(variable * float(self.weight_decay) * rate)
-        self._update_steps(grads, variables, rate)
+                variable.assign_sub(variable * float(self.weight_decay) * now)
+        self._update_steps(grads, variables, now)
 
     def _update_steps(
         self, grads: list[Any], variables: list[Variable], learning_rate: Any
@@ -443,7 +443,7 @@ class Optimizer:
             variable.assign(self._averages[self._get_variable_index(variable)])
 
     def scale_loss(self, loss: Any) -> Any:
-        """The loss that is differentiated: times `loss_scale_factor`, if there is one."""
+        """The loss that is differentiated: times `loss_scale_factor`, if given."""
         factor = self.loss_scale_factor
         return loss if factor is None else loss * factor
 
@@ -521,69 +521,25 @@ class Optimizer:
     def get_config(self) -> Config:
         """The constructor's arguments."""
         config: Config = {key: getattr(self, key, None) for key in _SHARED}
-        rate = self._learning_rate
+        current = self._learning_rate
         config["learning_rate"] = (
-            float(rate.numpy())
-            if isinstance(rate, Variable)
-            else configs.serialize(rate)
+            float(current.numpy())
+            if isinstance(current, Variable)
+            else configs.serialize(current)
         )
         return config
 
     @classmethod
     def from_config(cls, config: Config, custom_objects: Any = None) -> Optimizer:
         """An optimizer from what `get_config` returned; without its state."""
-        rate = config.get("learning_rate")
-        if isinstance(rate, dict):
-            rate = configs.deserialize(rate, custom_objects)
-            config = {**config, "learning_rate": rate}
+        given = config.get("learning_rate")
+        if isinstance(given, dict):
+            schedule = configs.deserialize(given, custom_objects)
+            config = {**config, "learning_rate": schedule}
         return cls(**config)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"
-
-
-def _no_others(optimizer: str, arguments: dict[str, Any]) -> None:
-    if not arguments:
-        return
-    remedy = {
-        "lr": "it is called learning_rate",
-        "decay": "pass learning_rate=schedules.InverseTimeDecay(rate, 1, decay)",
-    }.get(next(iter(arguments)), "leave it out, or check its spelling")
-    raise ArgumentError(
-        "The optimizer has no such argument.",
-        where=f"optimizer {optimizer}",
-        received=", ".join(f"{k}={v!r}" for k, v in arguments.items()),
-        remedy=remedy,
-    )
-
-
-def _rate(optimizer: str, value: Any) -> float:
-    if isinstance(value, Callable):  # type: ignore[arg-type]
-        raise UnsupportedError(
-            "A learning rate cannot be a plain function: it would be called once, "
-            "when the model is compiled.",
-            where=f"argument learning_rate of {optimizer}",
-            expected="a number or a LearningRateSchedule",
-            received=repr(value),
-            remedy="subclass optimizers.schedules.LearningRateSchedule, or use the "
-            "callback LearningRateScheduler",
-        )
-    number = isinstance(value, (int, float, np.number, np.ndarray, Variable))
-    if number and not isinstance(value, bool) and np.ndim(value) == 0:
-        rate = float(np.asarray(value))
-        if math.isfinite(rate):
-            return rate
-    raise ArgumentError(
-        "A learning rate is a finite number.",
-        where=f"argument learning_rate of {optimizer}",
-        expected="a number or a LearningRateSchedule",
-        received=repr(value),
-        remedy="pass for instance learning_rate=0.001",
-    )
-
-
-def _whole(value: Any) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
 def _present(

@@ -1,0 +1,74 @@
+"""Checks of what optimizers are given."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from pronghorn.errors import ArgumentError, UnsupportedError
+from pronghorn.ir import Variable
+
+__all__ = ["no_others", "rate", "whole"]
+
+
+def no_others(optimizer: str, arguments: dict[str, Any]) -> None:
+    """Raises for arguments that no optimizer has.
+
+    >>> no_others("SGD", {"lr": 0.1})
+    Traceback (most recent call last):
+    ...
+    pronghorn.errors.ArgumentError: The optimizer has no such argument...
+    """
+    if not arguments:
+        return
+    remedy = {
+        "lr": "it is called learning_rate",
+        "decay": "pass learning_rate=schedules.InverseTimeDecay(rate, 1, decay)",
+    }.get(next(iter(arguments)), "leave it out, or check its spelling")
+    raise ArgumentError(
+        "The optimizer has no such argument.",
+        where=f"optimizer {optimizer}",
+        received=", ".join(f"{k}={v!r}" for k, v in arguments.items()),
+        remedy=remedy,
+    )
+
+
+def rate(optimizer: str, value: Any) -> float:
+    """A learning rate as a float.
+
+    >>> rate("SGD", 1)
+    1.0
+    """
+    if callable(value):
+        raise UnsupportedError(
+            "A learning rate cannot be a plain function: it would be called once, "
+            "when the model is compiled.",
+            where=f"argument learning_rate of {optimizer}",
+            expected="a number or a LearningRateSchedule",
+            received=repr(value),
+            remedy="subclass optimizers.schedules.LearningRateSchedule, or use the "
+            "callback LearningRateScheduler",
+        )
+    number = isinstance(value, (int, float, np.number, np.ndarray, Variable))
+    if number and not isinstance(value, bool) and np.ndim(value) == 0:
+        found = float(np.asarray(value))
+        if math.isfinite(found):
+            return found
+    raise ArgumentError(
+        "A learning rate is a finite number.",
+        where=f"argument learning_rate of {optimizer}",
+        expected="a number or a LearningRateSchedule",
+        received=repr(value),
+        remedy="pass for instance learning_rate=0.001",
+    )
+
+
+def whole(value: Any) -> bool:
+    """Whether a value is a whole number.
+
+    >>> whole(3), whole(2.5), whole(True)
+    (True, False, False)
+    """
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
