@@ -81,7 +81,7 @@ def from_config(
     if isinstance(config, str):
         custom = (custom_objects or {}).get(config)
         return by_name(kind, config, names, example) if custom is None else custom
-    name = config.get("class_name") if isinstance(config, Mapping) else None
+    name = str(config.get("class_name")) if isinstance(config, Mapping) else ""
     if name in names and config.get("module") is None:
         return names[name].from_config(dict(config.get("config") or {}))
     return configs.deserialize(config, custom_objects)

@@ -94,7 +94,9 @@ class Identity(Initializer):
                 received=tuple(shape),
                 remedy="use another initializer for this weight",
             )
-        return np.eye(*shape, dtype=dtype or "float32") * _as(self.gain, dtype)
+        rows, columns = shape
+        gain = np.asarray(self.gain, dtype or "float32")
+        return np.asarray(gain * np.eye(rows, columns, dtype=gain.dtype))
 
     def get_config(self) -> Config:
         return {"gain": self.gain}
@@ -118,7 +120,3 @@ def fixed(value: np.ndarray) -> Callable[..., np.ndarray]:
         return value.astype(dtype or "float32")
 
     return initialize
-
-
-def _as(value: float, dtype: str | None) -> Any:
-    return np.asarray(value, dtype or "float32")
