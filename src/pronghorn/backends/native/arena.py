@@ -18,9 +18,10 @@ def plan_arena(values: Iterable[Value], rows: int) -> int:
     alive: list[tuple[int, int, int]] = []  # (line, end line, last instruction)
     total = 0
     wanted = [v for v in values if v.in_arena]
-    for value in sorted(wanted, key=lambda v: (v.first, v.number)):
-        if value.space == "input":
+    for value in wanted:
+        if value.space == "input":  # gathered before the first instruction
             value.first = -1
+    for value in sorted(wanted, key=lambda v: (v.first, v.number)):
         lines = line_count(value.size, rows)
         alive = [entry for entry in alive if entry[2] >= value.first]
         value.line = _lowest_gap(alive, lines)
