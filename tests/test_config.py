@@ -126,10 +126,10 @@ def test_the_given_config_is_not_changed():
 
 
 def test_private_modules_of_keras_register_the_name():
-    registry.keras_class("keras.src.models.functional")(
+    registry.keras_class("keras.src.models.example")(
         type("Functional", (Part,), {"__module__": "x"})
     )
-    cls = registry.find_class("keras.src.models.functional", "Functional")
+    cls = registry.find_class("keras.src.models.example", "Functional")
     assert serialize(cls())["registered_name"] == "Functional"
 
 
@@ -155,6 +155,14 @@ def test_own_class_needs_custom_objects_or_registration():
 def test_custom_objects_reach_inner_configs():
     outer = Part(1, inner=Own(7))
     assert type(deserialize(serialize(outer), {"Own": Own}).inner) is Own
+
+
+def test_a_class_that_only_keras_has_can_be_supplied():
+    data = {"module": "keras.layers", "class_name": "Conv9D", "config": {"size": 2}}
+    with pytest.raises(FileFormatError, match="outside") as caught:
+        deserialize({**data, "registered_name": None})
+    assert "custom_objects={'Conv9D': Conv9D}" in caught.value.remedy
+    assert deserialize(data, {"Conv9D": Own}).size == 2
 
 
 def own_function(x):

@@ -13,6 +13,7 @@ from pronghorn.layers.layer import Layer
 from pronghorn.layers.node import CallNode
 from pronghorn.models.functional_config import functional_config, functional_from_config
 from pronghorn.models.model import FUNCTIONAL, Model
+from pronghorn.models.ordering import keras_order
 from pronghorn.models.tensor_ops import adopt
 from pronghorn.registry import keras_class
 from pronghorn.training.dataset import Dataset, InputInfo
@@ -54,7 +55,7 @@ class Functional(Model):
             if tensor._keras_history is None:
                 adopt(tensor)
         self._calls = _ordered_calls(self.inputs, self.outputs)
-        self._layers[:] = _ordered_layers(self._calls)
+        self._layers[:] = keras_order(self.inputs, self.outputs)
         self.built = True
         self._build_shapes = None
         if not trainable:
@@ -241,23 +242,3 @@ def _ordered_calls(
         sources = [t for t in call.input_tensors if id(t) not in stops]
         stack.extend((_node_of(t), False) for t in reversed(sources))
     return order
-
-
-def _ordered_layers(
-    calls: Sequence[CallNode],
-) -> list[Layer]:
-    """The layers by their distance from the outputs, the farthest first, as in Keras."""
-    own = {id(call) for call in calls}
-    depth: dict[int, int] = {id(call): 0 for call in calls}
-    for call in reversed(calls):
-        for tensor in call.input_tensors:
-            parent = _node_of(tensor)
-            if id(parent) in own:
-                depth[id(parent)] = max(depth[id(parent)], depth[id(call)] + 1)
-    deepest: dict[int, int] = {}
-    layers: dict[int, Layer] = {}
-    for call in calls:
-        key = id(call.operation)
-        layers.setdefault(key, call.operation)
-        deepest[key] = max(deepest.get(key, 0), depth[id(call)])
-    return sorted(layers.values(), key=lambda layer: -deepest[id(layer)])

@@ -15,7 +15,9 @@ from pronghorn.saving.api import (
     load_model,
     load_weights,
     model_from_bytes,
+    model_from_json,
     model_to_bytes,
+    model_to_json,
     save_model,
     save_weights,
 )
@@ -30,14 +32,16 @@ __all__ = [
     "load_model",
     "load_weights",
     "model_from_bytes",
+    "model_from_json",
     "model_to_bytes",
+    "model_to_json",
     "register_keras_serializable",
     "save_model",
     "save_weights",
     "serialize_keras_object",
 ]
 
-# The models lie below this room, and call up through their table.
+# Models lie below this room, and have methods that need it.
 SAVING.update(
     load_model=load_model,
     load_weights=load_weights,
@@ -45,4 +49,5 @@ SAVING.update(
     model_to_bytes=model_to_bytes,
     save_model=save_model,
     save_weights=save_weights,
+    to_json=model_to_json,
 )

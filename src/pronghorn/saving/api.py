@@ -42,7 +42,9 @@ __all__ = [
     "load_model",
     "load_weights",
     "model_from_bytes",
+    "model_from_json",
     "model_to_bytes",
+    "model_to_json",
     "save_model",
     "save_weights",
 ]
@@ -180,6 +182,35 @@ def model_from_bytes(
     return _load(archive, custom_objects, compile, safe_mode)
 
 
+def model_to_json(model: Any, **kwargs: Any) -> str:
+    """A model's architecture and compile arguments as JSON text, without weights.
+
+    Args:
+        model: a model.
+        **kwargs: for `json.dumps`, such as indent.
+    """
+    with object_sharing_scope():
+        config = prune_shared(serialize(model))
+    return _json(config, **kwargs).decode()
+
+
+def model_from_json(
+    json_string: str, custom_objects: Mapping[str, Any] | None = None
+) -> Any:
+    """The model that `model_to_json` described, with new weights.
+
+    Args:
+        json_string: the text.
+        custom_objects: as for `load_model`.
+
+    Raises:
+        FileFormatError: as for `load_model`.
+    """
+    config = parse_json(json_string.encode(), "json_string")
+    with _blaming("json_string"):
+        return _model_of(config, custom_objects, True)
+
+
 def save_weights(model: Any, filepath: Path, overwrite: bool = True) -> None:
     """Save a model's weights, with the optimizer's state if it is compiled.
 
@@ -232,9 +263,9 @@ def load_weights(model: Any, filepath: Path, skip_mismatch: bool = False) -> Non
 # ---------------------------------------------------------------- writing
 
 
-def _json(value: Any) -> bytes:
+def _json(value: Any, **kwargs: Any) -> bytes:
     try:
-        return json.dumps(value).encode()
+        return json.dumps(value, **kwargs).encode()
     except (TypeError, ValueError) as error:
         raise ArgumentError(
             f"The model's config cannot be written as JSON: {error}",
