@@ -20,8 +20,8 @@ ROOMS: tuple[str, ...] = tuple(
     errors tree settings limits naming registry config lookup
     ir ops random compiler backends data
     initializers regularizers constraints activations
-    losses metrics optimizers callbacks layers training tabular models saving
-    utils datasets cli
+    grad losses metrics optimizers callbacks layers training tabular models saving
+    inspection testing utils datasets cli
     """.split()
 )
 TOP = "pronghorn"  # the package's own __init__ and __main__, above all rooms

@@ -40,7 +40,7 @@ def module_cycle(texts: dict[str, str]) -> list[str]:
     """
     edges: dict[str, set[str]] = {name: set() for name in texts}
     for one in all_imports(texts):
-        if not one.importer.startswith(one.imported + "."):
+        if not f"{one.importer}.".startswith(f"{one.imported}."):
             edges[one.importer].add(one.imported)
     return cycle(edges)
 
