@@ -29,12 +29,14 @@ class InputInfo:
         shape: of one row; None while the model is not built.
         dtype: "float32", "int32" or "bool".
         columns: the names of the columns that the model was trained with, if any.
+        reader: the layer that reads it, as errors name it.
     """
 
     name: str
     shape: tuple[int | None, ...] | None
     dtype: str = "float32"
     columns: tuple[str, ...] | None = None
+    reader: str | None = None
 
 
 @dataclass
@@ -173,13 +175,25 @@ def _input(info: InputInfo, x: Any, what: str) -> Any:
     if not fits:
         raise ShapeError(
             f"{what} does not fit the model.",
-            where=f"{what}, input {info.name!r}",
+            where=f"{what}, read by {info.reader or f'input {info.name!r}'}",
             expected=_width(wanted),  # type: ignore[arg-type]
-            received=_width(shape),
-            remedy=f"select the columns, or build the model for input_shape="
-            f"{list(shape)}",
+            received=_width(shape) if np.ndim(x) != 1 else f"shape {np.shape(x)}",
+            remedy=_reshaped(np.shape(x), shape, wanted),  # type: ignore[arg-type]
         )
     return table
+
+
+def _reshaped(
+    given: tuple[int, ...], row: tuple[int, ...], wanted: tuple[int | None, ...]
+) -> str:
+    """What makes rows of one shape into rows of another."""
+    if given == wanted:
+        return "a single row is a table too: pass x[np.newaxis]"
+    build = f"build the model for input_shape={list(row)}"
+    if len(row) == len(wanted):
+        return f"select the columns, or {build}"
+    flat = f"put layers.Flatten(input_shape={list(row)}) first"
+    return f"{flat}, or {build}" if len(row) > len(wanted) else f"reshape x, or {build}"
 
 
 def _width(shape: tuple[int | None, ...]) -> str:
@@ -266,13 +280,15 @@ def _check_rows(
     labelled += [(n, a) for n, a in zip(names, data.y) if a is not None]
     labelled += [(f"{what}sample_weight", a) for a in data.weights if a is not None]
     for name, array in labelled[1:]:
+        each = "weight" if "sample_weight" in name else "target"
+        each = "value" if name.startswith(f"{what}x") else each
         if len(array) != data.rows:
             raise ShapeError(
                 f"{name} has another number of rows than {what}x.",
                 where=name,
                 expected=f"{data.rows} rows",
                 received=f"{len(array)} rows",
-                remedy="give every row of x one target",
+                remedy=f"give every row of {what}x one {each}",
             )
 
 

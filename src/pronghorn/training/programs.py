@@ -98,9 +98,10 @@ def run_steps(
     number: int,
 ) -> int:
     """Runs some steps of an epoch; returns how many were whole."""
-    first = steps_.start * batch_size
-    last = min(steps_.stop * batch_size, rows)
-    return executable.run(arrays, order, first, last, batch_size, seed, number)
+    size = min(batch_size, rows)
+    first = steps_.start * size
+    last = min(steps_.stop * size, rows)
+    return executable.run(arrays, order, first, last, size, seed, number)
 
 
 def diverged(epoch: int, step: int, where: str) -> DivergedError:

@@ -114,6 +114,7 @@ class Trainer:
                 f"The model must be compiled before {what}.",
                 where=f"model {self.name!r}",
                 expected="model.compile(optimizer=..., loss=...)",
+                received="a model that is not compiled",
                 remedy="call model.compile(optimizer='adam', loss='mse'), say, first",
             )
 
@@ -316,7 +317,7 @@ class Trainer:
         """
         _refuse_steps(steps, None)
         data = self._prepare(x, None, None, None)
-        size = _count("batch_size", batch_size or _PREDICT_ROWS, 1)
+        size = min(_count("batch_size", batch_size or _PREDICT_ROWS, 1), data.rows)
         executable = self._programs.get(self, "predict", data, size)
         arrays, rows = data.arrays, data.rows
         outputs = outputs_for(executable, rows)
@@ -353,6 +354,12 @@ class Trainer:
     def metrics_names(self) -> list[str]:
         """The names of the loss and the metrics, in the order of `evaluate`."""
         return list(self._objective.results())
+
+    @property
+    def metrics(self) -> list[Any]:
+        """Every metric that training fills: the loss, those compiled, the layers'."""
+        compiled = self._objective.all_metrics() if self.compiled else []
+        return [*compiled, *super().metrics]  # type: ignore[misc]
 
     # --- data
 
