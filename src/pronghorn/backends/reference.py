@@ -91,8 +91,9 @@ def evaluate(
 ) -> dict[int, np.ndarray]:
     """The value of every node, by its number."""
     values: dict[int, np.ndarray] = {}
-    for node in graph.nodes:
-        values[node.number] = _value(node, values, batch, rows, seed, step)
+    with np.errstate(all="ignore"):  # the guard of the graph tells of them
+        for node in graph.nodes:
+            values[node.number] = _value(node, values, batch, rows, seed, step)
     return values
 
 

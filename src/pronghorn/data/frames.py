@@ -394,6 +394,7 @@ def _check_rows(columns: Sequence[np.ndarray], what: str) -> None:
     if len(columns[0]) == 0:
         raise DataError(
             f"{what} is empty.",
+            where=what,
             expected="at least one row",
             received="0 rows",
             remedy="check how the rows were read or filtered",
@@ -417,6 +418,7 @@ def _raise_columns(
         "The columns are not those that the model was trained with: "
         + "; ".join(faults)
         + ".",
+        where=", ".join(f"column {name!r}" for name in [*missing, *extra]) or "columns",
         expected=", ".join(map(repr, expected)),
         received=", ".join(map(repr, names)),
         remedy="pass the same columns, in any order"

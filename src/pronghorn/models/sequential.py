@@ -198,7 +198,9 @@ class Sequential(Model):
         first = self._layers[0] if self._layers else None
         if isinstance(first, InputLayer):
             shape = first.batch_shape[1:]
-            return [InputInfo(first.name, shape, first.dtype, columns)]
+            reader = self.layers[0] if self.layers else first
+            label = f"layer {reader.name!r} ({type(reader).__name__})"
+            return [InputInfo(first.name, shape, first.dtype, columns, label)]
         dtype = "int32" if isinstance(first, Embedding) else "float32"
         return [InputInfo("input", None, dtype, columns)]
 

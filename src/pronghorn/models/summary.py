@@ -192,19 +192,19 @@ def _shapes_of(structure: Any) -> Any:
 
 
 def _relevant_nodes(model: Any) -> set[int]:
-    return {id(node) for group in model._nodes_by_depth.values() for node in group}
+    return {id(call) for call in model._calls}
 
 
 def _is_chain(model: Any) -> bool:
     """Whether each layer feeds just the next: then connections go without saying."""
-    by_depth = getattr(model, "_nodes_by_depth", None)
-    if by_depth is None or _is_sequential(model):
+    calls = getattr(model, "_calls", None)
+    if calls is None or _is_sequential(model):
         return True
-    groups = list(by_depth.values())
-    if any(len(g) > 1 or len(g[0].input_tensors) > 1 for g in groups):
-        return False
-    owners = [id(group[0].operation) for group in groups]
-    return len(set(owners)) == len(owners)  # else a layer is shared
+    one_input = sum(call.is_input for call in calls) == 1
+    alone = all(len(call.input_tensors) <= 1 for call in calls)
+    parents = [id(parent) for call in calls for parent in call.parent_nodes]
+    shared = len({id(call.operation) for call in calls}) < len(calls)
+    return one_input and alone and not shared and len(set(parents)) == len(parents)
 
 
 def _connections(layer: Any, nodes: set[int]) -> str:
