@@ -173,7 +173,10 @@ def randint(
 
 
 def dropout(
-    inputs: Any, rate: float, noise_shape: Sequence[Any] | None = None, seed: Seed = None
+    inputs: Any,
+    rate: float,
+    noise_shape: Sequence[Any] | None = None,
+    seed: Seed = None,
 ) -> Any:
     """Elements set to 0 with probability `rate`, the rest scaled by 1 / (1 - rate).
 

@@ -75,7 +75,7 @@ class KerasTensor(Operators):
         return len(self.node.shape)
 
     @property
-    def T(self) -> Any:  # noqa: N802
+    def T(self) -> Any:
         """The tensor with its axes reversed."""
         return OPERATORS["transpose"](self)
 
@@ -102,9 +102,7 @@ class KerasTensor(Operators):
         raise _no_value(self, "NumPy needs a value")
 
     def __repr__(self) -> str:
-        return (
-            f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
-        )
+        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
 
 
 def _no_value(tensor: KerasTensor, why: str) -> TraceError:

@@ -119,7 +119,7 @@ class Trace:
         return Graph(inputs, state, outputs, updates, guard)
 
 
-class suspended:  # noqa: N801
+class suspended:
     """Code inside runs as if no trace were active: models are built so."""
 
     def __enter__(self) -> None:

@@ -242,8 +242,7 @@ class Layer(Tracked):
         self._check_super()
         args = tuple(map_structure(_as_input, a) for a in args)
         symbolic = active() is None and any(
-            isinstance(leaf, KerasTensor)
-            for leaf in (*flatten(args), *flatten(kwargs))
+            isinstance(leaf, KerasTensor) for leaf in (*flatten(args), *flatten(kwargs))
         )
         try:
             if not symbolic:
@@ -296,7 +295,9 @@ class Layer(Tracked):
         for output in flatten(outputs):
             loss = self.activity_regularizer(output)
             if output.ndim > 0:
-                loss = loss / ops.cast(ops.convert_to_tensor(ops.shape(output)[0]), "float32")
+                loss = loss / ops.cast(
+                    ops.convert_to_tensor(ops.shape(output)[0]), "float32"
+                )
             self.add_loss(loss)
 
     def compute_output_shape(self, *args: Any, **kwargs: Any) -> Any:
@@ -328,7 +329,9 @@ class Layer(Tracked):
 
     def _regularization_losses(self) -> list[Any]:
         return [
-            v.regularizer(v) for v in self.trainable_weights if v.regularizer is not None
+            v.regularizer(v)
+            for v in self.trainable_weights
+            if v.regularizer is not None
         ]
 
     def _clear_losses(self) -> None:
@@ -553,8 +556,10 @@ def _as_input(x: Any) -> Any:
 
 
 def _shape_of(x: Any) -> Any:
-    return None if x is None or not hasattr(x, "shape") else tuple(
-        x.shape if isinstance(x, KerasTensor) else (None, *x.shape[1:])
+    return (
+        None
+        if x is None or not hasattr(x, "shape")
+        else tuple(x.shape if isinstance(x, KerasTensor) else (None, *x.shape[1:]))
     )
 
 
@@ -624,7 +629,9 @@ def _input_shape(kwargs: dict[str, Any], where: str) -> tuple[int | None, ...] |
     if shape is None:
         return None
     result = tuple(shape)
-    if any(not (d is None or (isinstance(d, (int, np.integer)) and d >= 0)) for d in result):
+    if any(
+        not (d is None or (isinstance(d, (int, np.integer)) and d >= 0)) for d in result
+    ):
         raise ArgumentError(
             "input_shape holds the sizes of one row.",
             where=where,

@@ -81,7 +81,7 @@ class _Training(threading.local):
 _training = _Training()
 
 
-class training_scope:  # noqa: N801
+class training_scope:
     """The `training` flag that calls inside inherit.
 
     >>> with training_scope(True):

@@ -155,4 +155,6 @@ class Normalization(Layer):
 
 
 def _is_plain(data: Any) -> bool:
-    return isinstance(data, (np.ndarray, list)) and np.asarray(data).dtype.kind in "fiub"
+    return (
+        isinstance(data, (np.ndarray, list)) and np.asarray(data).dtype.kind in "fiub"
+    )

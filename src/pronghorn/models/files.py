@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pronghorn.models.model import SAVING, Model
+from pronghorn.models.model import Model, saving
 
 __all__ = ["load_model", "save_model"]
 
@@ -27,7 +27,7 @@ def load_model(
     Raises:
         FileFormatError: saying which part of the file is wrong, and how.
     """
-    return SAVING["load_model"](
+    return saving("load_model")(
         filepath, custom_objects=custom_objects, compile=compile, safe_mode=safe_mode
     )
 

@@ -111,7 +111,9 @@ class Functional(Model):
             if id(call.output_tensors[0]) in values or call.is_input:
                 continue
             args, kwargs = map_structure(
-                lambda leaf: values[id(leaf)] if isinstance(leaf, KerasTensor) else leaf,
+                lambda leaf: (
+                    values[id(leaf)] if isinstance(leaf, KerasTensor) else leaf
+                ),
                 (call.arguments.args, call.arguments.kwargs),
             )
             results = flatten(call.operation(*args, **kwargs))
@@ -220,7 +222,9 @@ def _ordered_calls(
     stops = {id(t) for t in inputs}
     order: list[CallNode] = []
     done: set[int] = set()
-    stack: list[tuple[CallNode, bool]] = [(_node_of(t), False) for t in reversed(outputs)]
+    stack: list[tuple[CallNode, bool]] = [
+        (_node_of(t), False) for t in reversed(outputs)
+    ]
     for tensor in inputs:
         order.append(_node_of(tensor))
         done.add(id(order[-1]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -150,26 +151,21 @@ class Model(Trainer, Layer):
 
     def save(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
         """Saves architecture, weights and optimizer state as a `.keras` file."""
-        _saving("save_model")(self, filepath, overwrite=overwrite, **kwargs)
+        saving("save_model")(self, filepath, overwrite=overwrite, **kwargs)
 
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
         """Saves the weights as a `.weights.h5` file."""
-        _saving("save_weights")(self, filepath, overwrite=overwrite)
+        saving("save_weights")(self, filepath, overwrite=overwrite)
 
     def load_weights(self, filepath: Any, **kwargs: Any) -> None:
         """Loads weights that `save_weights` or `save` wrote."""
-        _saving("load_weights")(self, filepath, **kwargs)
-
-    def to_json(self, **kwargs: Any) -> str:
-        """The architecture as JSON text."""
-        text: str = _saving("to_json")(self, **kwargs)
-        return text
+        saving("load_weights")(self, filepath, **kwargs)
 
     def __reduce__(self) -> Any:
-        return _from_bytes, (_saving("model_to_bytes")(self),)
+        return _from_bytes, (saving("model_to_bytes")(self),)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
-        copy = _from_bytes(_saving("model_to_bytes")(self))
+        copy = _from_bytes(saving("model_to_bytes")(self))
         memo[id(self)] = copy
         return copy
 
@@ -187,12 +183,15 @@ def _is_functional(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     return "inputs" in kwargs and "outputs" in kwargs
 
 
-def _saving(name: str) -> Callable[..., Any]:
+def saving(name: str) -> Callable[..., Any]:
+    """A function of the room `saving`, which is loaded when first needed."""
+    if not SAVING:
+        importlib.import_module("pronghorn.saving")
     return SAVING[name]
 
 
 def _from_bytes(data: bytes) -> Any:
-    return _saving("model_from_bytes")(data)
+    return saving("model_from_bytes")(data)
 
 
 def _symbols(shape: Any) -> Any:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-
 from pronghorn.errors import UnsupportedError
 from pronghorn.ir.graph import Node, ancestors
 from pronghorn.ir.primitive import CONSTANT, INPUT
@@ -77,5 +76,3 @@ def adopt(tensor: KerasTensor) -> None:
         )
     layer = TensorOps(tensor.node, sources, name=None)
     CallNode(layer, (sources,), {}, tensor)
-
-

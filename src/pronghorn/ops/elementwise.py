@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from math import erf as _math_erf
 from math import log as _ln
-from math import pi, sqrt as _sqrt
+from math import pi
+from math import sqrt as _sqrt
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,9 @@ def _same(x: Any) -> tuple[Shape, str]:
 
 def _pair(x: Any, y: Any) -> tuple[Shape, str]:
     if x.dtype != y.dtype:
-        raise GraphError(f"Operands of {x.dtype} and {y.dtype} were not brought together.")
+        raise GraphError(
+            f"Operands of {x.dtype} and {y.dtype} were not brought together."
+        )
     return broadcast(x.shape, y.shape), x.dtype
 
 
@@ -443,4 +446,6 @@ def _bool(x: Any) -> Any:
 
 
 def _is_float(x: Any) -> bool:
-    return np.dtype(x.dtype).kind == "f" if hasattr(x, "dtype") else isinstance(x, float)
+    return (
+        np.dtype(x.dtype).kind == "f" if hasattr(x, "dtype") else isinstance(x, float)
+    )

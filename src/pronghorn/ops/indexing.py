@@ -58,9 +58,7 @@ def _scatter_value(
     return result
 
 
-def _scatter_shape(
-    g: Any, indices: Any, axis: int, length: int
-) -> tuple[Shape, str]:
+def _scatter_shape(g: Any, indices: Any, axis: int, length: int) -> tuple[Shape, str]:
     rest = g.shape[axis + len(indices.shape) :]
     return (*g.shape[:axis], length, *rest), g.dtype
 
@@ -176,8 +174,11 @@ def _basic(value: Any, keys: list[Any]) -> Any:
     for i in reverse:
         value = flip(value, i)
     part = slice_static(value, tuple(starts), tuple(stops), tuple(steps))
-    kept = [d for d, k in zip(full_shape(part), (k for k in keys if k is not None))
-            if isinstance(k, slice)]
+    kept = [
+        d
+        for d, k in zip(full_shape(part), (k for k in keys if k is not None))
+        if isinstance(k, slice)
+    ]
     sizes = iter(kept)
     return reshape(part, tuple(1 if d == 1 else next(sizes) for d in shape))
 

@@ -41,9 +41,7 @@ def _matmul_vjp(g: Any, _: Any, a: Any, b: Any) -> tuple[Any, Any]:
     return unbroadcast(da, full_shape(a)), unbroadcast(db, full_shape(b))
 
 
-matmul_p = Primitive(
-    "matmul", Kind.CONTRACTION, np.matmul, _matmul_shape, _matmul_vjp
-)
+matmul_p = Primitive("matmul", Kind.CONTRACTION, np.matmul, _matmul_shape, _matmul_vjp)
 
 
 def matmul(x1: Any, x2: Any) -> Any:
@@ -156,4 +154,3 @@ def _einsum_pair(left: str, right: str, output: str, a: Any, b: Any) -> Any:
     order = (*shared, *only_a, *only_b)
     spread = reshape(product, [sizes[c] for c in order])
     return transpose(spread, [order.index(c) for c in output])
-

@@ -298,7 +298,9 @@ def normalize(x: Any, axis: int = -1, order: int = 2, epsilon: float = 1e-12) ->
     """`x` divided by its length along `axis`."""
     value = _float(x)
     if order == 2:
-        return value * rsqrt(maximum(sum(square(value), axis, keepdims=True), epsilon**2))
+        return value * rsqrt(
+            maximum(sum(square(value), axis, keepdims=True), epsilon**2)
+        )
     length = sum(abs(value) ** float(order), axis, keepdims=True) ** (1.0 / order)
     return value / maximum(length, epsilon)
 
@@ -343,4 +345,3 @@ def multi_hot(x: Any, num_classes: int, axis: int = -1) -> Any:
     """1 at each class that occurs along `axis`."""
     ids = tensor(x)
     return max(one_hot(ids, num_classes), one_axis(axis, ids.ndim))
-

@@ -66,9 +66,7 @@ def unbroadcast(g: Any, shape: Shape) -> Any:
         return g
     lead = len(have) - len(shape)
     gone = [
-        i
-        for i, d in enumerate(have)
-        if i < lead or (shape[i - lead] == 1 and d != 1)
+        i for i, d in enumerate(have) if i < lead or (shape[i - lead] == 1 and d != 1)
     ]
     summed = OPERATORS["sum"](g, tuple(gone)) if gone else g
     return reshape(summed, shape)
@@ -250,8 +248,8 @@ def reshape(x: Any, newshape: Target) -> Any:
     if not isinstance(value, KerasTensor):
         return np.reshape(value, [-1 if d is None else d for d in wanted])
     target = resolve_reshape(full_shape(value), wanted)
-    return value if target == full_shape(value) else bind(
-        reshape_p, value, shape=target
+    return (
+        value if target == full_shape(value) else bind(reshape_p, value, shape=target)
     )
 
 
@@ -500,6 +498,6 @@ def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Any:
     return full(full_shape(value), fill_value, dtype or value.dtype)
 
 
-def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = "float32") -> Any:  # noqa: N803
+def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = "float32") -> Any:
     """Ones on a diagonal, zeros elsewhere."""
     return np.eye(N, M, k, dtype=dtype)

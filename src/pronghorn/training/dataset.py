@@ -104,7 +104,9 @@ def prepare(
     """
     _refuse_streams(x)
     tables = [
-        _input(info, item, f"{what}x" if len(inputs) == 1 else f"{what}x[{info.name!r}]")
+        _input(
+            info, item, f"{what}x" if len(inputs) == 1 else f"{what}x[{info.name!r}]"
+        )
         for info, item in zip(inputs, _items(x, inputs, f"{what}x"), strict=True)
     ]
     data = Dataset([t.array for t in tables], columns=[t.columns for t in tables])
@@ -328,4 +330,3 @@ def _warn_sorted(target: np.ndarray, at: int) -> None:
             "shuffle them first.",
             stacklevel=4,
         )
-

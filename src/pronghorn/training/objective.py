@@ -226,9 +226,11 @@ def _resolve(
     elif isinstance(given, (list, tuple)) and not any(
         isinstance(g, (list, tuple)) for g in given
     ):
-        groups = [list(given) for _ in names] if len(given) != len(names) else [
-            [g] for g in given
-        ]
+        groups = (
+            [list(given) for _ in names]
+            if len(given) != len(names)
+            else [[g] for g in given]
+        )
     else:
         groups = _per_output(given, names, what)
     return [
@@ -238,6 +240,8 @@ def _resolve(
 
 
 def _flat_list(given: Any) -> list[Any]:
-    return _leaves(given) if isinstance(given, (list, tuple)) else (
-        [] if given is None else [given]
+    return (
+        _leaves(given)
+        if isinstance(given, (list, tuple))
+        else ([] if given is None else [given])
     )

@@ -63,9 +63,7 @@ def train_graph(model: Any, data: Dataset) -> Graph:
 
 
 def _apply(optimizer: Any, grads: list[Node | None], variables: list[Any]) -> None:
-    pairs = [
-        (KerasTensor.of(g), v) for g, v in zip(grads, variables) if g is not None
-    ]
+    pairs = [(KerasTensor.of(g), v) for g, v in zip(grads, variables) if g is not None]
     idle = [v.path for g, v in zip(grads, variables) if g is None]
     if not pairs:
         raise StateError(
@@ -146,9 +144,7 @@ def _pruned(graph: Graph) -> Graph:
         roots.append(graph.guard)
     read = {n.number for n in Graph(graph.inputs, [], roots, []).nodes}
     kept = [
-        i
-        for i, leaf in enumerate(graph.state)
-        if i in written or leaf.number in read
+        i for i, leaf in enumerate(graph.state) if i in written or leaf.number in read
     ]
     place = {old: new for new, old in enumerate(kept)}
     return Graph(

@@ -100,7 +100,12 @@ class Trainer:
         }
 
     def _refuse_overrides(self) -> None:
-        for method in ("train_step", "test_step", "predict_step", "make_train_function"):
+        for method in (
+            "train_step",
+            "test_step",
+            "predict_step",
+            "make_train_function",
+        ):
             if hasattr(type(self), method):
                 raise UnsupportedError(
                     f"A model's own {method} is not traced.",
@@ -205,9 +210,7 @@ class Trainer:
         self._check_targets(data, validation)
         steps = -(-data.rows // size)
         verbosity = 1 if verbose == "auto" else int(verbose)
-        calls = _callback_list(
-            self, callbacks, verbosity, epochs=epochs, steps=steps
-        )
+        calls = _callback_list(self, callbacks, verbosity, epochs=epochs, steps=steps)
 
         def validate(epoch: int) -> dict[str, float] | None:
             if validation is None or not _due(epoch, validation_freq):
