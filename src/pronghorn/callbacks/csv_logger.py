@@ -38,8 +38,9 @@ class CSVLogger(Callback):
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     log = CSVLogger(folder + "/log.csv")
     ...     history = model.fit(x, 2 * x, epochs=2, callbacks=[log], verbose=0)
-    ...     print(open(folder + "/log.csv").readline().strip())
-    epoch,loss,val_loss
+    ...     with open(folder + "/log.csv") as file:
+    ...         print(file.readline().strip(), len(file.readlines()))
+    epoch,loss,val_loss 2
     """
 
     def __init__(

@@ -95,9 +95,9 @@ class ReduceLROnPlateau(MonitorCallback):
     >>> import pronghorn as keras
     >>> model = keras.Sequential([keras.layers.Dense(1, input_shape=(1,))])
     >>> model.compile(keras.optimizers.SGD(0.5), loss="mse")
-    >>> x = np.array([[0.0], [0.0]], "float32")  # nothing to learn
-    >>> slow = ReduceLROnPlateau("loss", factor=0.5, patience=2)
-    >>> history = model.fit(x, x, epochs=5, callbacks=[slow], verbose=0)
+    >>> x = np.array([[1.0], [2.0]], "float32")
+    >>> slow = ReduceLROnPlateau("loss", factor=0.5, patience=2, min_delta=1e9)
+    >>> history = model.fit(x, 2 * x, epochs=5, callbacks=[slow], verbose=0)
     >>> float(np.asarray(model.optimizer.learning_rate))
     0.125
     """

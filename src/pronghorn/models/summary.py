@@ -53,11 +53,11 @@ def print_summary(
     ...     [keras.layers.Dense(1, input_shape=[3], name="unit")], name="line")
     >>> print_summary(model, line_length=50)
     Model: "line"
-    ┏━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━┳━━━━━━━━━━━┓
-    ┃ Layer (type)       ┃ Output Shape  ┃   Param # ┃
-    ┡━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━╇━━━━━━━━━━━┩
-    │ unit (Dense)       │ (None, 1)     │         4 │
-    └────────────────────┴───────────────┴───────────┘
+    ┏━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━┳━━━━━━━━━┓
+    ┃ Layer (type)        ┃ Output Shape   ┃ Param # ┃
+    ┡━━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━╇━━━━━━━━━┩
+    │ unit (Dense)        │ (None, 1)      │       4 │
+    └─────────────────────┴────────────────┴─────────┘
      Total params: 4 (16.00 B)
      Trainable params: 4 (16.00 B)
      Non-trainable params: 0 (0.00 B)
