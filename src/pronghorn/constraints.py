@@ -196,7 +196,7 @@ def get(identifier: Any) -> Callable[[Any], Any] | None:
     return found
 
 
-def serialize(constraint: Constraint) -> Any:
+def serialize(constraint: Any) -> Any:
     """What a file says for a constraint."""
     return configs.serialize(constraint)
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from pronghorn import ops
 from pronghorn.errors import ArgumentError
-from pronghorn.ir.shapes import BATCH, Batch, Shape
+from pronghorn.ir.shapes import BATCH, Batch, Shape, at
 from pronghorn.ir.tracer import active, next_stream
 from pronghorn.ir.variable import Variable
 from pronghorn.ops import random as nodes
@@ -125,7 +125,7 @@ def uniform(
     if _symbolic(full):
         values = nodes.uniform(full, _stream(seed))
         return ops.cast(minval + (maxval - minval) * values, dtype)
-    return _eager(seed).uniform(minval, maxval, full).astype(dtype)
+    return _eager(seed).uniform(minval, maxval, at(full, 0)).astype(dtype)
 
 
 def normal(
@@ -139,7 +139,7 @@ def normal(
     full = _shape(shape)
     if _symbolic(full):
         return ops.cast(mean + stddev * nodes.normal(full, _stream(seed)), dtype)
-    return _eager(seed).normal(mean, stddev, full).astype(dtype)
+    return _eager(seed).normal(mean, stddev, at(full, 0)).astype(dtype)
 
 
 def truncated_normal(
@@ -169,7 +169,7 @@ def randint(
     if _symbolic(full):
         values = nodes.uniform(full, _stream(seed)) * float(maxval - minval)
         return ops.cast(ops.floor(values) + float(minval), dtype)
-    return _eager(seed).integers(minval, maxval, full).astype(dtype)
+    return _eager(seed).integers(minval, maxval, at(full, 0)).astype(dtype)
 
 
 def dropout(

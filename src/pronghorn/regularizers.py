@@ -243,7 +243,7 @@ def get(identifier: Any) -> Callable[[Any], Any] | None:
     return found
 
 
-def serialize(regularizer: Regularizer) -> Any:
+def serialize(regularizer: Any) -> Any:
     """What a file says for a regularizer."""
     return configs.serialize(regularizer)
 

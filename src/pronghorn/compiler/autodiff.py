@@ -62,9 +62,9 @@ def _dependents(loss: Node, wrt: Sequence[Node]) -> dict[int, Node]:
     reached = {node.number: node for node in wrt}
     found: dict[int, Node] = {}
     for node in ancestors([loss]):
-        if node.number in reached or any(i.number in found for i in node.inputs):
-            if dtypes.is_float(node.dtype):
-                found[node.number] = node
+        depends = node.number in reached or any(i.number in found for i in node.inputs)
+        if depends and dtypes.is_float(node.dtype):
+            found[node.number] = node
     return found
 
 

@@ -29,7 +29,8 @@ from pronghorn.initializers.drawn import (
     TruncatedNormal,
     VarianceScaling,
 )
-from pronghorn.initializers.fixed import Constant, Identity, Ones, Zeros, fixed
+from pronghorn.initializers.fixed import Constant, Identity, Ones, Zeros
+from pronghorn.initializers.fixed import fixed as _fixed
 from pronghorn.lookup import from_config, interpret, names_of
 
 __all__ = [
@@ -134,14 +135,14 @@ def get(identifier: Any) -> Callable[..., Any] | None:
     'HeNormal'
     """
     if isinstance(identifier, (np.ndarray, np.generic)):
-        return fixed(np.asarray(identifier))
+        return _fixed(np.asarray(identifier))
     found: Callable[..., Any] | None = interpret(
         "initializer", identifier, _NAMES, _EXAMPLE
     )
     return found
 
 
-def serialize(initializer: Initializer) -> Any:
+def serialize(initializer: Any) -> Any:
     """What a file says for an initializer."""
     return configs.serialize(initializer)
 

@@ -57,6 +57,9 @@ class Batch:
     def __sub__(self, other: Dim) -> Dim:
         return self + other * -1
 
+    def __rsub__(self, other: int) -> Dim:
+        return self * -1 + other
+
     def __mul__(self, factor: int) -> Dim:
         if not isinstance(factor, int):
             return NotImplemented

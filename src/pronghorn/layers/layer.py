@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -108,6 +109,11 @@ class Layer(Tracked):
     >>> Double()(np.array([1.0, 2.0], "float32"))
     array([2., 4.], dtype=float32)
     """
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "build" in vars(cls):
+            cls.build = _recorded(vars(cls)["build"])  # type: ignore[method-assign]
 
     def __init__(
         self,
@@ -292,8 +298,9 @@ class Layer(Tracked):
             spec.check(_shape_of(x), f"layer {self.name!r} ({type(self).__name__})")
 
     def _regularize_activity(self, outputs: Any) -> None:
+        penalty: Any = self.activity_regularizer
         for output in flatten(outputs):
-            loss = self.activity_regularizer(output)
+            loss = penalty(output)
             if output.ndim > 0:
                 loss = loss / ops.cast(
                     ops.convert_to_tensor(ops.shape(output)[0]), "float32"
@@ -589,8 +596,21 @@ def _takes(function: Callable[..., Any], name: str) -> bool:
     return name in code.co_varnames[:count]
 
 
+def _recorded(build: Callable[..., None]) -> Callable[..., None]:
+    """A `build` that also keeps the shape, when the user calls it."""
+
+    @wraps(build)
+    def recorded(self: Any, *shapes: Any, **named: Any) -> None:
+        if self._build_shapes is None and shapes and not self.built:
+            self._build_shapes = _tuples(shapes[0])
+        build(self, *shapes, **named)
+        self.built = True
+
+    return recorded
+
+
 def _positional(method: Callable[..., Any]) -> int:
-    code = method.__code__
+    code = getattr(method, "__wrapped__", method).__code__
     return 99 if code.co_flags & 0x04 else code.co_argcount - 1
 
 

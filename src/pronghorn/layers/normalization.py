@@ -212,6 +212,7 @@ class LayerNormalization(Layer):
 
     def build(self, input_shape: Any) -> None:
         """Makes gamma and beta."""
+        self.axis = [self.axis] if isinstance(self.axis, int) else self.axis
         axes = all_axes(self.axis, len(input_shape))
         shape = tuple(known_size(input_shape, i, self) for i in axes)
         if self.scale:

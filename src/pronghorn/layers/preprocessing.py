@@ -128,6 +128,16 @@ class Normalization(Layer):
         deviation = ops.maximum(ops.sqrt(variance), EPSILON)
         return mean + x * deviation if self.invert else (x - mean) / deviation
 
+    @property
+    def mean(self) -> Any:
+        """The mean in the shape that inputs are scaled by; None before `build`."""
+        return self._statistics()[0] if self.built else None
+
+    @property
+    def variance(self) -> Any:
+        """The variance, likewise."""
+        return self._statistics()[1] if self.built else None
+
     def _statistics(self) -> tuple[Any, Any]:
         if self.input_mean is None:
             return (

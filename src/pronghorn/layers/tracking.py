@@ -49,6 +49,7 @@ class Tracked:
     _layers: list[Any]
     _metrics: list[Metric]
     _seed_generators: list[SeedGenerator]
+    _locked: bool
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         self = super().__new__(cls)

@@ -1,4 +1,4 @@
-"""`keras.models.load_model` and `save_model`; the work is done in `pronghorn.saving`."""
+"""`keras.models.load_model` and `save_model`; `pronghorn.saving` does the work."""
 
 from __future__ import annotations
 

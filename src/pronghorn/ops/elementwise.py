@@ -44,11 +44,13 @@ def _choice(c: Any, x: Any, y: Any) -> tuple[Shape, str]:
 
 def _sigmoid_value(x: np.ndarray) -> np.ndarray:
     e = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1 / (1 + e), e / (1 + e)).astype(x.dtype)
+    value: np.ndarray = np.where(x >= 0, 1 / (1 + e), e / (1 + e)).astype(x.dtype)
+    return value
 
 
 def _erf_value(x: np.ndarray) -> np.ndarray:
-    return np.vectorize(_math_erf, otypes=[np.float64])(x).astype(np.asarray(x).dtype)
+    value: np.ndarray = np.vectorize(_math_erf, otypes=[np.float64])(x)
+    return value.astype(np.asarray(x).dtype)
 
 
 def _quiet(function: Any) -> Any:

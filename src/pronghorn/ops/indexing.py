@@ -185,12 +185,12 @@ def _basic(value: Any, keys: list[Any]) -> Any:
 
 def _bounds(key: Any, length: Dim) -> tuple[Dim, Dim, int]:
     if not isinstance(key, slice):
-        start = _place(int(key), length)
-        return start, start + 1, 1
+        place = _place(int(key), length)
+        return place, place + 1, 1
     step = 1 if key.step is None else int(key.step)
     if step < 0 and (step != -1 or key.start is not None or key.stop is not None):
         raise ShapeError("Of negative steps, only [::-1] can be traced.", received=key)
-    start: Dim = 0 if key.start is None else _place(key.start, length)
+    start = 0 if key.start is None else _place(key.start, length)
     stop = length if key.stop is None else _place(key.stop, length)
     if isinstance(length, int) and isinstance(start, int) and isinstance(stop, int):
         start, stop = min(start, length), max(min(stop, length), min(start, length))

@@ -9,7 +9,7 @@ import numpy as np
 
 from pronghorn.errors import ShapeError, UnsupportedError
 from pronghorn.ir.primitive import Kind, Primitive
-from pronghorn.ir.shapes import Shape, broadcast, text
+from pronghorn.ir.shapes import Dim, Shape, broadcast, size, text
 from pronghorn.ir.tracer import bind
 from pronghorn.ops.convert import operands, tensor
 from pronghorn.ops.reduce import sum
@@ -91,7 +91,7 @@ def tensordot(x1: Any, x2: Any, axes: Any = 2) -> Any:
         right = tuple(i % b.ndim for i in right)
     keep_a = [i for i in range(a.ndim) if i not in left]
     keep_b = [i for i in range(b.ndim) if i not in right]
-    inner = -1 if not left else int(np.prod([full_shape(a)[i] for i in left]))
+    inner: Dim = -1 if not left else size(tuple(full_shape(a)[i] for i in left))
     a2 = reshape(transpose(a, [*keep_a, *left]), (-1, 1 if inner == -1 else inner))
     b2 = reshape(transpose(b, [*right, *keep_b]), (1 if inner == -1 else inner, -1))
     shape = [full_shape(a)[i] for i in keep_a] + [full_shape(b)[i] for i in keep_b]
@@ -149,7 +149,7 @@ def _einsum_pair(left: str, right: str, output: str, a: Any, b: Any) -> Any:
     a3 = transpose(a, [left.index(c) for c in (*shared, *only_a, *summed_)])
     b3 = transpose(b, [right.index(c) for c in (*shared, *summed_, *only_b)])
     lead = [sizes[c] for c in shared]
-    k = int(np.prod([sizes[c] for c in summed_])) if summed_ else 1
+    k = size(tuple(sizes[c] for c in summed_))
     product = matmul(reshape(a3, (*lead, -1, k)), reshape(b3, (*lead, k, -1)))
     order = (*shared, *only_a, *only_b)
     spread = reshape(product, [sizes[c] for c in order])

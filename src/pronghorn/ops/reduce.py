@@ -68,7 +68,7 @@ max_p = Primitive(
 argmax_p = Primitive(
     "argmax",
     Kind.REDUCTION,
-    lambda x, axis: np.argmax(x, axis=axis).astype(np.int32),
+    lambda x, axis: np.asarray(np.argmax(x, axis=axis), np.int32),
     _one_axis,
     lambda g, y, x, axis: (None,),
 )
@@ -164,9 +164,10 @@ def _cumsum(value: Any, axis: int) -> Any:
     length = full_shape(value)[axis]
     if not isinstance(length, int):
         require_eager("cumsum over the batch", value)
-    upto = np.tril(np.ones((length, length), np.float32))  # type: ignore[arg-type]
+    count = int(length)  # type: ignore[arg-type]
+    upto = np.tril(np.ones((count, count), np.float32))
     shape = [1] * (value.ndim + 1)
-    shape[axis], shape[axis + 1] = length, length  # type: ignore[call-overload]
+    shape[axis], shape[axis + 1] = count, count
     spread = reshape(value, (*full_shape(value)[:axis], 1, *full_shape(value)[axis:]))
     return sum(multiply(spread, cast(upto.reshape(shape), value.dtype)), axis + 1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -94,7 +95,8 @@ def _same_but(first: Any, x: Any, axis: int) -> None:
 
 
 def _concat_vjp(g: Any, _: Any, *xs: Any, axis: int) -> tuple[Any, ...]:
-    grads, start = [], 0
+    grads: list[Any] = []
+    start: Dim = 0
     rank = len(full_shape(g))
     for x in xs:
         stop = start + full_shape(x)[axis]
@@ -364,7 +366,7 @@ def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> li
     else:
         cuts = list(indices_or_sections)
     edges = [0, *cuts, length]
-    return [_between(value, where, a, b) for a, b in zip(edges, edges[1:])]
+    return [_between(value, where, a, b) for a, b in pairwise(edges)]
 
 
 def _between(value: Any, axis: int, start: Dim, stop: Dim) -> Any:

@@ -75,6 +75,9 @@ class Fit:
             callbacks.on_epoch_end(epoch, logs)
             if model.stop_training or self._stopped:
                 break
+        if epochs > 0:
+            # Where the optimizer keeps averages of the weights, they are the result.
+            model.optimizer.finalize_variable_values(model.trainable_variables)
         callbacks.on_train_end(logs)
 
     def _results(self) -> dict[str, Any]:

@@ -90,8 +90,9 @@ class Objective:
                 value = ops.mean(value)
             if self._trackers:
                 self._trackers[i].update_state(value, sample_weight=_rows(y_pred[i]))
-            if self._weights[i] is not None:
-                value = value * float(self._weights[i])
+            weight = self._weights[i]
+            if weight is not None:
+                value = value * float(weight)
             total = value if total is None else total + value
         return total
 

@@ -54,7 +54,8 @@ def train_graph(model: Any, data: Dataset) -> Graph:
             )
         objective.track(loss, y_pred)
         variables = model.trainable_variables
-        grads = gradients(_scalar(loss), [trace.leaf(v) for v in variables])
+        scaled = _scalar(optimizer.scale_loss(loss))
+        grads = gradients(scaled, [trace.leaf(v) for v in variables])
         _apply(optimizer, grads, variables)
         objective.update_metrics(leaves.y, y_pred, leaves.weights)
         guard = ops.isfinite(loss)

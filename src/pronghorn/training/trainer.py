@@ -203,6 +203,8 @@ class Trainer:
             validation = self._validation(validation_data)
         elif validation_split:
             data, validation = split(data, validation_split)
+            if class_weight is not None:  # of the training rows alone, as in Keras
+                validation.weights = [None] * len(validation.weights)
         size = _count("batch_size", 32 if batch_size is None else batch_size, 1)
         _warn_about(data)
         self._ensure_optimizer()
