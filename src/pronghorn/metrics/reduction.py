@@ -41,7 +41,7 @@ class Sum(Metric):
         self.total.assign_add(ops.sum(rows))
 
     def result(self) -> Any:
-        return self.total.value
+        return ops.add(self.total.value, 0.0)  # eager: a value, not the storage
 
 
 @_known
