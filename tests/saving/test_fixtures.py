@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+import json
 import pathlib
 
 import numpy as np
@@ -77,6 +78,14 @@ def test_compile_false_leaves_the_optimizer_out(name):
     model = load_model(FIXTURES / f"{name}.keras", compile=False)
     assert not model.compiled
     assert getattr(model, "optimizer", None) is None
+
+
+def test_layers_of_functional_models_are_in_the_order_of_keras():
+    """Files depend on it: another order mixes up layers of equal shapes."""
+    orders = json.loads((FIXTURES / "orders.json").read_text())
+    assert len(orders) > 100
+    for seed, order in enumerate(orders):
+        assert zoo.order_of_layers(pronghorn, seed) == order, seed
 
 
 @pytest.mark.parametrize("name", zoo.MODELS)

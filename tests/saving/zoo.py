@@ -56,7 +56,8 @@ def functional_sgd(keras: Any, rng: np.random.Generator) -> Any:
     joined = layers.Concatenate()([both, shared(layers.Dense(3)(both))])
     model = keras.Model([plain, category], layers.Dense(1, name="out")(joined))
     optimizer = keras.optimizers.SGD(0.05, momentum=0.9, nesterov=True)
-    model.compile(optimizer, loss=keras.losses.Huber(delta=0.7))
+    # Keras 3.15 leaves Huber's delta out of its files, so only the default travels.
+    model.compile(optimizer, loss=keras.losses.Huber())
     return model, [x, codes], (x[:, :1] + codes / 5).astype("float32")
 
 
@@ -147,6 +148,34 @@ def own_layer(keras: Any, rng: np.random.Generator) -> Any:
     model = keras.Sequential([keras.Input((3,)), Block(4, 2), layers.Dense(1)])
     model.compile(keras.optimizers.SGD(0.05, momentum=0.5), loss="mse")
     return model, [x], x[:, :1] * 2
+
+
+def random_graph(keras: Any, seed: int) -> Any:
+    """A functional model of some wild shape, with every layer named."""
+    rng = np.random.default_rng(seed)
+    layers = keras.layers
+    shared = [layers.Dense(3, name=f"shared{i}") for i in range(2)]
+    inputs = [keras.Input((3,), name=f"in{i}") for i in range(rng.integers(1, 4))]
+    tensors = list(inputs)
+    for i in range(rng.integers(2, 12)):
+        one, other = (tensors[rng.integers(len(tensors))] for _ in range(2))
+        kind = rng.integers(4)
+        if kind == 0:
+            tensors.append(shared[rng.integers(2)](one))
+        elif kind == 1:
+            tensors.append(layers.Dense(3, name=f"dense{i}")(one))
+        elif kind == 2:
+            tensors.append(layers.Add(name=f"add{i}")([one, other]))
+        else:
+            tensors.append(layers.Activation("relu", name=f"act{i}")(one))
+    made = tensors[len(inputs) :]
+    picked = rng.permutation(len(made))[: rng.integers(1, 4)]
+    return keras.Model(inputs, [made[i] for i in picked])
+
+
+def order_of_layers(keras: Any, seed: int) -> list[str]:
+    """The names of the layers of a random graph, in the model's order."""
+    return [layer.name for layer in random_graph(keras, seed).layers]
 
 
 MODELS = {
