@@ -85,7 +85,7 @@ def infer_columns(
 def infer_target(
     table: RawTable, rows: np.ndarray, name: str, task: str | None = None
 ) -> TargetSchema:
-    """What the target is; its center and scale are those of the training rows.
+    """What the target is.
 
     Args:
         table: the whole table, with the target as text.
@@ -114,9 +114,7 @@ def infer_target(
     _check_infinite(NumberColumn(name, values))
     if values.min() == values.max():
         raise _constant_target(name, format(values[0], ".15g"), len(rows))
-    center, scale = float(values.mean()), float(values.std())
-    low, high = float(values.min()), float(values.max())
-    return TargetSchema(name, task, (), center, scale, low, high)
+    return TargetSchema(name, task, low=float(values.min()), high=float(values.max()))
 
 
 def target_numbers(column: RawColumn) -> np.ndarray | None:

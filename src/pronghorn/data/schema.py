@@ -77,13 +77,17 @@ class TargetSchema:
         name: its name in the table.
         task: "regression" or "classification".
         labels: the classes as the table spells them, in the order of the outputs.
-        center, scale: a net for regression predicts (y - center) / scale.
-        low, high: the smallest and the largest target of the training rows.
+        log: whether a net predicts the target's logarithm.
+        center, scale: a net for regression predicts (y - center) / scale, where y is
+            the target or its logarithm.
+        low, high: the smallest and the largest target of the training rows; a net with
+            hidden layers predicts no further than these.
     """
 
     name: str
     task: str
     labels: tuple[str, ...] = ()
+    log: bool = False
     center: float = 0.0
     scale: float = 1.0
     low: float | None = None

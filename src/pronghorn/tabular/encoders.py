@@ -8,8 +8,8 @@ hold (an unseen category) is told apart from what is missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,14 @@ from pronghorn.data.raw import NumberColumn, RawColumn, TextColumn
 from pronghorn.data.schema import ColumnSchema
 from pronghorn.errors import DataError
 
-__all__ = ["IDS_FROM", "MISSING_ID", "UNSEEN_ID", "encode", "feature_names", "fit_encoder"]
+__all__ = [
+    "IDS_FROM",
+    "MISSING_ID",
+    "UNSEEN_ID",
+    "encode",
+    "feature_names",
+    "fit_encoder",
+]
 
 MISSING_ID, UNSEEN_ID, IDS_FROM = 0, 1, 2
 """Ids of an embedding: missing, unseen, then the categories in the schema's order."""
@@ -28,20 +35,17 @@ ONE_HOT_AT_MOST = 12
 """Categories beyond this many are gathered from an embedding."""
 
 RARE = 3
-"""A category of fewer training rows than this is encoded as unseen, which trains that."""
+"""A category of fewer training rows than this is encoded as unseen: so that is trained."""
 
-PIECES = 12
-"""Into how many pieces of equally many rows a number's range is cut for a net."""
+FEWEST_PIECES, MOST_PIECES, ROWS_OF_A_PIECE = 12, 24, 1500
+"""A net gets a number's range in pieces of equally many rows, the more the more rows
+there are: piecewise linear encoding, Gorishniy et al. 2022, arXiv:2203.05556."""
+
+CLIP = 3.0
+"""Where a net's standard score z bends: z / sqrt(1 + (z / CLIP)**2), the smooth
+clipping of Holzmueller et al. 2024, arXiv:2407.04491."""
 
 DATE_PARTS = ("day number", "year", "month", "day", "weekday")
-
-
-@dataclass(frozen=True)
-class Affine:
-    """What every feature is shifted and divided by."""
-
-    center: np.ndarray
-    scale: np.ndarray
 
 
 def fit_encoder(column: ColumnSchema, raw: RawColumn, *, linear: bool) -> ColumnSchema:
@@ -58,7 +62,7 @@ def fit_encoder(column: ColumnSchema, raw: RawColumn, *, linear: bool) -> Column
     if column.encoder["type"] == "embedding":
         return column
     features = _features(column, raw)
-    affine = _affine(features, column.encoder, linear)
+    affine = _affine(features, column.encoder)
     return replace(column, encoder={**column.encoder, **affine})
 
 
@@ -80,7 +84,7 @@ def encode(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
     if encoder.get("clip"):
         clip = float(encoder["clip"])
         scaled[:, 0] /= np.sqrt(1 + (scaled[:, 0] / clip) ** 2)
-    return scaled.astype(np.float32)
+    return np.asarray(scaled, np.float32)
 
 
 def feature_names(column: ColumnSchema) -> list[str]:
@@ -110,8 +114,10 @@ def _fit_numeric(column: ColumnSchema, raw: RawColumn, linear: bool) -> Encoder:
         "missing": bool(column.missing),
     }
     if not linear:
-        edges = np.unique(np.quantile(present, np.linspace(0, 1, PIECES + 1)))
-        encoder["clip"] = 3.0
+        pieces = len(present) // ROWS_OF_A_PIECE
+        pieces = min(max(pieces, FEWEST_PIECES), MOST_PIECES)
+        edges = np.unique(np.quantile(present, np.linspace(0, 1, pieces + 1)))
+        encoder["clip"] = CLIP
         if len(edges) > 2:
             encoder["edges"] = edges.tolist()
     return encoder
@@ -138,11 +144,11 @@ def _fit_date(column: ColumnSchema, raw: RawColumn, linear: bool) -> Encoder:
 def _fit_categorical(column: ColumnSchema, raw: RawColumn, linear: bool) -> Encoder:
     if not linear and len(column.categories) > ONE_HOT_AT_MOST:
         known = _frequent(column, raw)
-        return {"type": "embedding", "categories": known}
-    known = _frequent(column, raw) if len(column.categories) > 2 else None
+        return {"type": "embedding", "categories": known, "missing": False}
+    few = len(column.categories) <= 2
     return {
         "type": "one_hot",
-        "categories": known or list(column.categories),
+        "categories": list(column.categories) if few else _frequent(column, raw),
         "missing": bool(column.missing),
     }
 
@@ -163,7 +169,7 @@ def _frequent(column: ColumnSchema, raw: RawColumn) -> list[str]:
     return [c for c in column.categories if c in often] or list(column.categories)
 
 
-def _affine(features: np.ndarray, encoder: Encoder | Any, linear: bool) -> Encoder:
+def _affine(features: np.ndarray, encoder: Mapping[str, Any]) -> Encoder:
     """Standard scores; a net's clipped number takes the median and quartiles."""
     center, scale = features.mean(axis=0), features.std(axis=0)
     if encoder.get("clip"):
@@ -201,7 +207,7 @@ def _boolean_features(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
         known = (raw.values == 0) | (raw.values == 1)
         return np.where(known, raw.values, 0.5)[:, None]
     levels = [{true: 1.0, false: 0.0}.get(level.lower(), 0.5) for level in raw.levels]
-    return np.array([*levels, 0.5])[raw.codes][:, None]
+    return np.asarray(np.array([*levels, 0.5])[raw.codes][:, None])
 
 
 def _date_features(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
@@ -224,7 +230,7 @@ def _date_features(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
 def _one_hot_features(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
     categories = column.encoder["categories"]
     places = _places(raw, categories, 0, len(categories))
-    return np.eye(len(categories) + 1)[places][:, :-1]
+    return np.asarray(np.eye(len(categories) + 1)[places][:, :-1])
 
 
 _FEATURES: dict[str, Callable[[ColumnSchema, RawColumn], np.ndarray]] = {
@@ -248,7 +254,7 @@ def _places(
     if isinstance(raw, NumberColumn):
         return np.array([places.get(text, unknown) for text in raw.text()], np.int64)
     levels = [places.get(level, unknown) for level in raw.levels]
-    return np.array([*levels, unknown], np.int64)[raw.codes]
+    return np.asarray(np.array([*levels, unknown], np.int64)[raw.codes])
 
 
 def _numbers(column: ColumnSchema, raw: RawColumn) -> np.ndarray:

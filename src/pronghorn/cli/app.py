@@ -1,0 +1,250 @@
+"""The commands and their options."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import typer
+
+from pronghorn.cli.linear import linear_unit
+from pronghorn.cli.options import hidden_units, missing_codes, names
+from pronghorn.cli.report import (
+    EpochBar,
+    console,
+    show_error,
+    show_layers,
+    show_prepared,
+    show_result,
+    show_schema,
+    show_scores,
+    show_unit,
+)
+from pronghorn.cli.workflow import (
+    Options,
+    check_out,
+    evaluate_rows,
+    fit_net,
+    open_model,
+    predict_rows,
+    prepare,
+    read_for,
+    save,
+)
+from pronghorn.data.schema import Schema
+from pronghorn.errors import DataError, PronghornError
+
+__all__ = ["app", "run"]
+
+ERROR, INTERRUPTED = 2, 130
+DEBUG = "PRONGHORN_DEBUG"
+
+DATA = typer.Argument(metavar="DATA", help="A CSV file (also .csv.gz) or Parquet.")
+MISSING = typer.Option(
+    [],
+    metavar="[COLUMN=]CODE",
+    help="A code that means missing, in one column or in all; may be repeated.",
+)
+OUT_MODEL = typer.Option(
+    None, metavar="M.keras", help="The model's file.  [default: DATA's name.keras]"
+)
+OUT_CSV = typer.Option(
+    None,
+    "--out",
+    "-o",
+    metavar="OUT.csv",
+    help="Where to; the terminal if not given.",
+)
+MODEL = typer.Argument(metavar="MODEL", help="A .keras file that `train` wrote.")
+
+app = typer.Typer(
+    name="pronghorn",
+    help="Deep learning for tables: from a file to a trained net and its predictions.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: bool = typer.Option(False, "--version", help="Print the version."),
+) -> None:
+    if version:
+        print("pronghorn", sys.modules["pronghorn"].__version__)
+        raise typer.Exit
+
+
+@app.command()
+def train(
+    data: Path = DATA,
+    target: str = typer.Option(..., help="The column to predict."),
+    features: str = typer.Option(None, metavar="A,B", help="Use these columns only."),
+    drop: str = typer.Option(None, metavar="A,B", help="Leave these columns out."),
+    task: str = typer.Option(
+        None,
+        help="regression or classification; inferred from the target if not given.",
+    ),
+    hidden: str = typer.Option(
+        None,
+        metavar="64,64",
+        help='Units of the hidden layers; "" is a linear unit.  [default: 128,64]',
+    ),
+    epochs: int = typer.Option(None, min=1, help="Passes over the rows, at the most."),
+    batch_size: int = typer.Option(None, min=1, help="Rows per step."),
+    missing: list[str] = MISSING,
+    seed: int = typer.Option(0, min=0, max=2**32 - 1, help="Of all that is drawn."),
+    holdout: float = typer.Option(0.2, help="Part of the rows to measure on; 0: none."),
+    out: Path = OUT_MODEL,
+) -> None:
+    """Train a net on a table, and measure it on rows that it has not seen."""
+    with _told():
+        options = Options(
+            target=target,
+            features=names(features),
+            drop=names(drop),
+            task=task,
+            hidden=hidden_units(hidden),
+            epochs=epochs,
+            batch_size=batch_size,
+            missing=missing_codes(missing),
+            seed=seed,
+            holdout=holdout,
+        )
+        path = out or Path(data.name.split(".")[0] + ".keras")
+        check_out(path)
+        _train(data, options, path)
+
+
+@app.command()
+def predict(
+    model: Path = MODEL,
+    data: Path = DATA,
+    out: Path = OUT_CSV,
+) -> None:
+    """Predict every row of a table: one column, named as the target."""
+    with _told():
+        net, schema = open_model(model)
+        predicted = predict_rows(net, schema, read_for(schema, data))
+        text = _csv(schema, predicted)
+        if out is None:
+            sys.stdout.write(text)
+            return
+        _write(out, text)
+        console(stderr=True).print(
+            f"{len(predicted):,} predictions written to {out}", markup=False
+        )
+
+
+@app.command()
+def evaluate(model: Path = MODEL, data: Path = DATA) -> None:
+    """Measure a model on a table that has the target."""
+    with _told():
+        net, schema = open_model(model)
+        table = read_for(schema, data)
+        scores = evaluate_rows(net, schema, table)
+        out = console()
+        out.print(f"[bold]{schema.target.name}[/] of {data.name}")
+        left = table.rows - scores.rows
+        if left:
+            out.print(f"{left:,} of {table.rows:,} rows left out without a target")
+        show_scores(out, schema, scores, "all rows" if not left else "with a target")
+
+
+@app.command()
+def show(model: Path = MODEL) -> None:
+    """Show a model: its layers, its table's schema, a linear unit's weights."""
+    with _told():
+        net, schema = open_model(model)
+        out = console()
+        target = schema.target
+        out.print(f"[bold]{target.name}[/] ({target.task}), from {model.name}")
+        if target.labels:
+            out.print("classes: " + ", ".join(target.labels), markup=False)
+        show_layers(out, net)
+        show_schema(out, schema)
+        unit = linear_unit(net, schema)
+        if unit:
+            show_unit(out, unit)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns the process's exit code."""
+    try:
+        app(args=None if arguments is None else list(arguments), prog_name="pronghorn")
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    return 0
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Every error becomes one message and an exit code."""
+    try:
+        yield
+    except PronghornError as error:
+        show_error(console(stderr=True), error)
+        raise typer.Exit(ERROR) from None
+    except KeyboardInterrupt:
+        console(stderr=True).print("interrupted; nothing was written")
+        raise typer.Exit(INTERRUPTED) from None
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
+    except (typer.Exit, typer.Abort):
+        raise
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            traceback.print_exc()
+        told = PronghornError(
+            f"Pronghorn failed: {type(error).__name__}: {error}",
+            remedy=f"this is a bug; {DEBUG}=1 shows where it happened",
+        )
+        show_error(console(stderr=True), told)
+        raise typer.Exit(ERROR) from None
+
+
+def _train(data: Path, options: Options, path: Path) -> None:
+    out = console()
+    prepared = prepare(data, options)
+    show_prepared(out, prepared, data)
+    bar = EpochBar(out, prepared.plan.epochs)
+    try:
+        result = fit_net(prepared, [bar])
+    finally:
+        bar.close()
+    save(result.model, path)
+    show_result(out, result, path, data)
+    unit = linear_unit(result.model, result.schema)
+    if unit and len(unit.names) <= 20:
+        show_unit(out, unit)
+
+
+def _csv(schema: Schema, predicted: np.ndarray) -> str:
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow([schema.target.name])
+    if schema.target.task == "classification":
+        writer.writerows([label] for label in predicted.tolist())
+    else:
+        writer.writerows([format(value, ".7g")] for value in predicted.tolist())
+    return file.getvalue()
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise DataError(
+            f"{path} cannot be written: {error.strerror}.",
+            where="-o",
+            remedy="choose a folder that is there and that you may write to",
+        ) from error

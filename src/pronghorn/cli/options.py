@@ -1,0 +1,76 @@
+"""Words of the command line into values, with errors that say what was expected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pronghorn.data.reader import EVERY_COLUMN
+from pronghorn.errors import ArgumentError
+
+__all__ = ["hidden_units", "missing_codes", "names"]
+
+MOST_UNITS = 100_000
+
+
+def names(text: str | None) -> tuple[str, ...]:
+    """Names of columns, separated by commas.
+
+    >>> names("sugars, fiber")
+    ('sugars', 'fiber')
+    """
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
+
+
+def hidden_units(text: str | None) -> tuple[int, ...] | None:
+    """Units of the hidden layers; an empty text is a linear unit.
+
+    Raises:
+        ArgumentError: anything but positive whole numbers.
+
+    >>> hidden_units("128,64")
+    (128, 64)
+    >>> hidden_units("")
+    ()
+    """
+    if text is None:
+        return None
+    if not text.strip():
+        return ()
+    units = []
+    for word in text.split(","):
+        number = int(word) if word.strip().isdecimal() else 0
+        if not 0 < number <= MOST_UNITS:
+            raise ArgumentError(
+                "A hidden layer has a positive whole number of units.",
+                where="--hidden",
+                expected='for instance 128,64; or "" for a linear unit',
+                received=repr(text),
+            )
+        units.append(number)
+    return tuple(units)
+
+
+def missing_codes(words: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Codes for missing: CODE for every column, COLUMN=CODE for one.
+
+    Raises:
+        ArgumentError: an empty code.
+
+    >>> missing_codes(["-1", "glucose=0"])
+    {'*': ('-1',), 'glucose': ('0',)}
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for word in words:
+        column, separator, code = word.rpartition("=")
+        column = column.strip() if separator else EVERY_COLUMN
+        code = code.strip()
+        if not code or not column:
+            raise ArgumentError(
+                "A code for missing is empty.",
+                where="--missing",
+                expected="--missing=CODE, or --missing=COLUMN=CODE for one column",
+                received=repr(word),
+                remedy="an empty cell is missing anyway",
+            )
+        found[column] = (*found.get(column, ()), code)
+    return found

@@ -1,0 +1,269 @@
+"""What the commands print: for people, on a terminal or in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from pronghorn.callbacks import Callback
+from pronghorn.callbacks.callback import Logs
+from pronghorn.cli.linear import Unit
+from pronghorn.cli.workflow import Prepared, Result, Scores
+from pronghorn.data.infer import Notice
+from pronghorn.data.schema import ColumnSchema, Schema
+from pronghorn.errors import PronghornError
+from pronghorn.inspection import backend_of
+from pronghorn.models import Model
+
+__all__ = [
+    "EpochBar",
+    "console",
+    "show_error",
+    "show_layers",
+    "show_prepared",
+    "show_result",
+    "show_schema",
+    "show_scores",
+    "show_unit",
+]
+
+KIND_STYLES = {
+    "numeric": "cyan",
+    "categorical": "magenta",
+    "boolean": "blue",
+    "date": "green",
+}
+PERCENT = ("error", "balanced error")
+
+
+def console(stderr: bool = False) -> Console:
+    """Where a command writes; never narrower than its tables need."""
+    made = Console(stderr=stderr, highlight=False)
+    if not made.is_terminal:
+        made.width = max(made.width, 100)
+    return made
+
+
+def show_error(out: Console, error: PronghornError) -> None:
+    """One message, its parts below each other."""
+    out.print(f"[bold red]error:[/] {escape(error.message)}", soft_wrap=True)
+    parts = {
+        "where": error.where,
+        "expected": error.expected,
+        "received": error.received,
+        "what to do": error.remedy,
+    }
+    for label, text in parts.items():
+        if text is not None:
+            out.print(f"  [bold]{label}:[/] {escape(text)}", soft_wrap=True)
+
+
+def show_prepared(out: Console, prepared: Prepared, path: Path) -> None:
+    """The schema, what to know about it, and which rows are used for what."""
+    schema, rows = prepared.schema, prepared.schema.rows
+    target = schema.target
+    what = target.task
+    if target.labels:
+        what += f", {len(target.labels)} classes"
+    out.print(f"[bold]{escape(path.name)}[/] → [bold]{escape(target.name)}[/] ({what})")
+    show_schema(out, schema)
+    show_notices(out, prepared.notices)
+    used = rows["training"] + rows["holdout"]
+    dropped = rows["without target"]
+    without = f"; {dropped:,} left out without a target" if dropped else ""
+    out.print(f"[bold]rows[/]     {rows['read']:,} read, {used:,} used{without}")
+    plan = prepared.plan
+    watched = f", {len(plan.watched):,} of them to know when to stop"
+    out.print(
+        f"         {rows['training']:,} to train on"
+        f"{watched if len(plan.watched) else ''}; {rows['holdout']:,} held out"
+    )
+    out.print(f"[bold]net[/]      {_net_words(schema)}")
+
+
+def show_schema(out: Console, schema: Schema) -> None:
+    """A line for each column, those that are left out below."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for name in ("column", "kind"):
+        table.add_column(name, overflow="fold")
+    table.add_column("missing", justify="right")
+    table.add_column("values", overflow="fold")
+    table.add_column("fed as", overflow="fold")
+    for column in schema.columns:
+        if column.used:
+            style = KIND_STYLES[column.kind]
+            missing = f"{column.missing:,}" if column.missing else ""
+            kind = f"[{style}]{column.kind}[/]"
+            values = escape(_values(column))
+            table.add_row(escape(column.name), kind, missing, values, _fed_as(column))
+    for column in schema.columns:
+        if not column.used:
+            reason = escape(f"left out: {column.reason}")
+            row = (escape(column.name), column.kind, "", reason, "")
+            table.add_row(*row, style="dim")
+    out.print(table)
+
+
+def show_notices(out: Console, notices: Iterable[Notice]) -> None:
+    """What the user should know, and what to do about it."""
+    for notice in notices:
+        name = escape(notice.column)
+        out.print(
+            f"[bold yellow]warning:[/] [bold]{name}[/] {escape(notice.message)}",
+            soft_wrap=True,
+        )
+        if notice.remedy:
+            out.print(f"         {escape(notice.remedy)}", soft_wrap=True)
+
+
+def show_result(out: Console, result: Result, path: Path, data: Path) -> None:
+    """How good the net is, where it went, and what to do next."""
+    schema = result.schema
+    epochs = schema.net["epochs"]
+    kept = f", the weights of epoch {result.best} kept" if result.best < epochs else ""
+    out.print(
+        f"[bold]trained[/]  {epochs:,} epochs in {result.seconds:.1f} s{kept}; "
+        f"backend: {backend_of(result.model)}"
+    )
+    if result.scores:
+        show_scores(out, schema, result.scores, "holdout")
+    else:
+        out.print(
+            "         no rows held out, so there is no measure of its predictions"
+        )
+    out.print(f"[bold]model[/]    {escape(str(path))}", soft_wrap=True)
+    source, model = escape(str(data)), escape(str(path))
+    out.print(f"[bold]next[/]     pronghorn predict {model} {source}", soft_wrap=True)
+    out.print(f"         pronghorn show {model}", soft_wrap=True)
+
+
+def show_scores(out: Console, schema: Schema, scores: Scores, what: str) -> None:
+    """The scores beside those of always predicting the same."""
+    target = schema.target
+    mean = "the mean" if target.task == "regression" else "the most frequent class"
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    table.add_column(f"{what}, {scores.rows:,} rows")
+    table.add_column("this net", justify="right", style="bold green")
+    table.add_column(f"always {escape(scores.constant)} ({mean})", justify="right")
+    for name, value in scores.model.items():
+        table.add_row(
+            _score_name(name, target.name),
+            _score(name, value),
+            _score(name, scores.baseline[name]),
+        )
+    out.print(table)
+
+
+def show_unit(out: Console, unit: Unit) -> None:
+    """A linear unit's weights and biases, as they apply to the table's own values."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    table.add_column("weights in the table's own units", overflow="fold")
+    for output in unit.outputs:
+        table.add_column(escape(output), justify="right")
+    for name, row in zip(unit.names, unit.weights, strict=True):
+        table.add_row(escape(name), *(f"{value:.6g}" for value in row))
+    table.add_section()
+    table.add_row("bias", *(f"{value:.6g}" for value in unit.bias), style="bold")
+    out.print(table)
+    for note in unit.notes:
+        out.print(escape(note), soft_wrap=True)
+
+
+def show_layers(out: Console, model: Model) -> None:
+    """The net's layers with their shapes and numbers of parameters."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for name in ("layer", "kind", "outputs"):
+        table.add_column(name, overflow="fold")
+    table.add_column("parameters", justify="right")
+    for layer in model.layers:
+        shape = getattr(layer, "output", None)
+        shape = "" if shape is None else str(tuple(shape.shape[1:]))
+        kind = type(layer).__name__
+        table.add_row(layer.name, kind, shape, f"{layer.count_params():,}")
+    table.add_section()
+    table.add_row("total", "", "", f"{model.count_params():,}", style="bold")
+    out.print(table)
+
+
+class EpochBar(Callback):
+    """A bar that fills by epochs, with the loss that tells when to stop.
+
+    Args:
+        out: where to draw.
+        epochs: how many there are at the most.
+    """
+
+    def __init__(self, out: Console, epochs: int) -> None:
+        super().__init__()
+        self._bar = Progress(
+            TextColumn("[bold]training[/]"),
+            BarColumn(),
+            TextColumn("epoch {task.completed:.0f} of at most {task.total:.0f}"),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[loss]}"),
+            console=out,
+            transient=True,
+            disable=not out.is_terminal,
+        )
+        self._task = self._bar.add_task("training", total=epochs, loss="")
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Draws the empty bar."""
+        self._bar.start()
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Fills the bar by an epoch."""
+        logs = logs or {}
+        name = "val_loss" if "val_loss" in logs else "loss"
+        loss = f"{name} {logs[name]:.5g}" if name in logs else ""
+        self._bar.update(self._task, completed=epoch + 1, loss=loss)
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        """Takes the bar away."""
+        self.close()
+
+    def close(self) -> None:
+        """Takes the bar away, also after an error."""
+        self._bar.stop()
+
+
+def _net_words(schema: Schema) -> str:
+    hidden = schema.net["hidden"]
+    if not hidden:
+        return "a linear unit, by gradient descent on all training rows"
+    return f"hidden layers of {', '.join(map(str, hidden))} units"
+
+
+def _values(column: ColumnSchema) -> str:
+    if column.kind == "numeric":
+        return f"{column.low:g} to {column.high:g}"
+    if column.kind == "date":
+        return f"{column.distinct:,} different"
+    shown = ", ".join(column.categories[:4])
+    more = len(column.categories) - 4
+    return shown + (f", and {more:,} more" if more > 0 else "")
+
+
+def _fed_as(column: ColumnSchema) -> str:
+    encoder: Any = column.encoder
+    if encoder["type"] == "embedding":
+        return "embedding"
+    count = len(encoder["center"])
+    return "1 number" if count == 1 else f"{count} numbers"
+
+
+def _score_name(name: str, target: str) -> str:
+    if name in ("RMSE", "MAE"):
+        return f"{name}, in units of {escape(target)}"
+    return {"error": "error: rows predicted wrongly"}.get(name, name)
+
+
+def _score(name: str, value: float) -> str:
+    return f"{value:.2%}" if name in PERCENT else f"{value:,.5g}"
