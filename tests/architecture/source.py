@@ -20,7 +20,7 @@ ROOMS: tuple[str, ...] = tuple(
     errors tree settings limits naming registry config lookup
     ir ops random compiler backends data
     initializers regularizers constraints activations
-    grad losses metrics optimizers callbacks layers training tabular models saving
+    gradient losses metrics optimizers callbacks layers training tabular models saving
     inspection testing utils datasets cli
     """.split()
 )
