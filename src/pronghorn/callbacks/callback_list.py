@@ -94,6 +94,12 @@ class CallbackList(Callback):
         """Whether a progress bar among them wants calls within an epoch."""
         return wants_progress(self.callbacks)
 
+    def show_progress(self, mode: Mode, batch: int, logs: Logs | None = None) -> None:
+        """Tells the bars among them, and nobody else, that a batch is done."""
+        for callback in self.callbacks:
+            if callback.granularity == "progress":
+                getattr(callback, f"on_{mode}_batch_end")(batch, logs=logs)
+
     def set_params(self, params: Mapping[str, Any]) -> None:
         self.params = params
         if params:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from pronghorn.ir import rng
 from pronghorn.training.dataset import Dataset
 from pronghorn.training.programs import diverged, run_steps
 
-__all__ = ["Fit", "evaluate_pass"]
+__all__ = ["Fit", "evaluate_pass", "watched"]
 
 _PROGRESS = 0.05  # seconds of work between two looks at a progress bar
 
@@ -54,7 +54,7 @@ class Fit:
         self._callbacks = callbacks
         self._validate = validate
         self._steps = -(-data.rows // batch_size)
-        self._first = int(model.optimizer.iterations.numpy())
+        self._first = int(np.asarray(model.optimizer.iterations))
         self._done = 0
         self._pace = 1  # steps per look, measured
         self._nan_ends = any(isinstance(c, TerminateOnNaN) for c in callbacks)
@@ -123,8 +123,7 @@ class Fit:
         return range(step, self._steps)
 
     def _measure(self, steps: int, seconds: float) -> None:
-        if steps and seconds > 0:
-            self._pace = max(1, min(int(_PROGRESS * steps / seconds), self._pace * 8))
+        self._pace = _next_pace(self._pace, steps, seconds)
 
     def _begin(self, span: range) -> None:
         if self._callbacks.stops_at() == "batch":
@@ -134,10 +133,7 @@ class Fit:
         if self._callbacks.stops_at() == "batch":
             self._callbacks.on_train_batch_end(span.stop - 1, self._results())
         elif self._callbacks.shows_progress:
-            logs = self._results()
-            for callback in self._callbacks:
-                if callback.granularity == "progress":
-                    callback.on_train_batch_end(span.stop - 1, logs)
+            self._callbacks.show_progress("train", span.stop - 1, self._results())
 
     def _not_finite(self, epoch: int, step: int, before: list[np.ndarray]) -> None:
         """The step's updates were dropped; whether that is an error, callbacks say."""
@@ -162,21 +158,57 @@ def evaluate_pass(
     objective = model._objective
     arrays, rows = data.arrays, data.rows
     steps = -(-rows // batch_size)
-    per_batch = callbacks.stops_at("test") == "batch"
     objective.reset()
     callbacks.on_test_begin()
-    if per_batch:
-        for step in range(steps):
-            callbacks.on_test_batch_begin(step)
-            span = range(step, step + 1)
-            run_steps(executable, arrays, None, span, batch_size, rows, 0, 0)
-            callbacks.on_test_batch_end(step, dict(sorted(objective.results().items())))
-    else:
-        run_steps(executable, arrays, None, range(steps), batch_size, rows, 0, 0)
-    logs: dict[str, float] = dict(sorted(objective.results().items()))
-    if not per_batch:
-        for callback in callbacks:
-            if callback.granularity == "progress":
-                callback.on_test_batch_end(steps - 1, logs)
+
+    def run(span: range) -> dict[str, float]:
+        run_steps(executable, arrays, None, span, batch_size, rows, 0, 0)
+        return dict(sorted(objective.results().items()))
+
+    logs = watched(callbacks, "test", steps, run)
     callbacks.on_test_end(logs)
     return logs
+
+
+def watched(
+    callbacks: CallbackList,
+    mode: Literal["test", "predict"],
+    steps: int,
+    run: Callable[[range], dict[str, Any]],
+) -> dict[str, Any]:
+    """Runs all steps, in as few calls of the engine as the callbacks allow.
+
+    Args:
+        callbacks: those of batches are called around each step, a progress bar about
+            every 50 ms.
+        mode: which of their hooks.
+        steps: how many there are.
+        run: runs some of them and gives the logs.
+
+    Returns:
+        The logs of the last call of `run`.
+    """
+    each = callbacks.stops_at(mode) == "batch"
+    logs: dict[str, Any] = {}
+    step, pace = 0, 1
+    while step < steps:
+        count = 1 if each else pace if callbacks.shows_progress else steps
+        span = range(step, min(step + count, steps))
+        if each:
+            getattr(callbacks, f"on_{mode}_batch_begin")(step)
+        start = time.perf_counter()
+        logs = run(span)
+        pace = _next_pace(pace, len(span), time.perf_counter() - start)
+        step = span.stop
+        if each:
+            getattr(callbacks, f"on_{mode}_batch_end")(step - 1, logs)
+        else:
+            callbacks.show_progress(mode, step - 1, logs)
+    return logs
+
+
+def _next_pace(pace: int, steps: int, seconds: float) -> int:
+    """How many steps take about as long as a progress bar waits."""
+    if steps == 0 or seconds <= 0:
+        return pace
+    return max(1, min(int(_PROGRESS * steps / seconds), pace * 8))

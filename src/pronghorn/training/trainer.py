@@ -13,7 +13,7 @@ from pronghorn import optimizers, random
 from pronghorn.callbacks import CallbackList, History
 from pronghorn.errors import ArgumentError, StateError, UnsupportedError
 from pronghorn.training.dataset import Dataset, InputInfo, prepare, split
-from pronghorn.training.loop import Fit, evaluate_pass
+from pronghorn.training.loop import Fit, evaluate_pass, watched
 from pronghorn.training.objective import Objective
 from pronghorn.training.programs import Programs, outputs_for
 
@@ -326,34 +326,24 @@ class Trainer:
         executable = self._programs.get(self, "predict", data, size)
         arrays, rows = data.arrays, data.rows
         outputs = outputs_for(executable, rows)
-        calls = _callback_list(
-            self, callbacks, 0, epochs=1, steps=-(-rows // size), history=False
-        )
-        if calls.stops_at("predict") == "batch":
-            self._predict_batches(executable, arrays, rows, size, outputs, calls)
-        else:
-            calls.on_predict_begin()
+        verbosity = 1 if verbose == "auto" else int(verbose)
+        if callbacks is None and (verbosity == 0 or rows <= size):
             executable.run(arrays, None, 0, rows, size, outputs=outputs)
-            calls.on_predict_end()
-        return self._pack_outputs(outputs)
+            return self._pack_outputs(outputs)
+        steps = -(-rows // size)
+        calls = _callback_list(
+            self, callbacks, verbosity, epochs=1, steps=steps, history=False
+        )
 
-    def _predict_batches(
-        self,
-        executable: Any,
-        arrays: list[np.ndarray],
-        rows: int,
-        size: int,
-        outputs: list[np.ndarray],
-        calls: CallbackList,
-    ) -> None:
-        calls.on_predict_begin()
-        for step, start in enumerate(range(0, rows, size)):
-            stop = min(start + size, rows)
-            calls.on_predict_batch_begin(step)
+        def run(span: range) -> dict[str, Any]:
+            start, stop = span.start * size, min(span.stop * size, rows)
             executable.run(arrays, None, start, stop, size, outputs=outputs)
-            part = self._pack_outputs([o[start:stop] for o in outputs])
-            calls.on_predict_batch_end(step, {"outputs": part})
+            return {"outputs": self._pack_outputs([o[start:stop] for o in outputs])}
+
+        calls.on_predict_begin()
+        watched(calls, "predict", steps, run)
         calls.on_predict_end()
+        return self._pack_outputs(outputs)
 
     @property
     def metrics_names(self) -> list[str]:

@@ -109,4 +109,4 @@ def normalize(x: Any, axis: int | None = -1, order: float = 2) -> np.ndarray:
     flat = values.reshape(-1) if axis is None else values
     norm = np.linalg.norm(flat, order, None if axis is None else axis, keepdims=True)
     norm[norm == 0] = 1
-    return (flat / norm).reshape(values.shape)
+    return np.asarray(flat / norm).reshape(values.shape)
