@@ -459,12 +459,15 @@ def _copy(value: Any) -> Any:
 
 
 def _refused(where: str, error: BaseException) -> FileFormatError:
-    message = getattr(error, "message", str(error) or type(error).__name__)
+    if isinstance(error, PronghornError):
+        message = error.message
+    else:
+        message = f"{type(error).__name__}: {str(error)[:300]}"
     return FileFormatError(
         f"The config does not make a valid object: {message}",
         where=where,
         expected=getattr(error, "expected", None) or "values that the class accepts",
-        received=getattr(error, "received", None) or str(error)[:300] or "other ones",
+        received=getattr(error, "received", None) or message,
         remedy=getattr(error, "remedy", None)
         or "check the config; a custom class needs a from_config() that undoes its "
         "get_config()",
@@ -491,19 +494,21 @@ def _unknown(kind: str, module: Any, name: str) -> FileFormatError:
         message = f"Keras's {kind} {full} is outside of what Pronghorn has."
     remedy = f"decorate your own {kind} with @register_keras_serializable(), or pass "
     if theirs:
-        remedy = f"use another {kind}, or write it in pronghorn.ops and pass "
+        remedy = "write it in pronghorn.ops and pass "
     return FileFormatError(
         message,
         where=f"config of {full}",
         expected=f"a {kind} of Pronghorn, a registered or a custom one",
         received=full,
-        remedy=f"{remedy}custom_objects={{{name!r}: {name}}}; "
-        f"{closest(name, _similar(module))}",
+        remedy=f"{remedy}custom_objects={{{name!r}: {name}}}{_hint(module, name)}",
     )
 
 
-def _similar(module: Any) -> list[str]:
-    return known_names(module if isinstance(module, str) else None) or known_names()
+def _hint(module: Any, name: str) -> str:
+    """Names like the one wanted, or all of its module (a handful), or nothing."""
+    names = known_names(module if isinstance(module, str) else None)
+    hint = closest(name, names or known_names())
+    return f"; {hint}" if names or hint.startswith("did") else ""
 
 
 def _code_refused(tag: str, safe_mode: bool) -> FileFormatError:

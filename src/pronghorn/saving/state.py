@@ -191,7 +191,12 @@ def _load_own(obj: Any, store: Store) -> None:
     _assign(obj, store)
 
 
-def _check_shapes(obj: Any, expected: _Shapes, store: Store) -> None:
+SAME = "load the weights into the same architecture that was saved"
+
+
+def _check_shapes(
+    obj: Any, expected: _Shapes, store: Store, remedy: str = SAME
+) -> None:
     label = _describe(obj)
     if len(expected) != len(store):
         unbuilt = not expected and not getattr(obj, "built", True)
@@ -202,7 +207,7 @@ def _check_shapes(obj: Any, expected: _Shapes, store: Store) -> None:
             received=f"{len(store)} in the file",
             remedy="build the layer first: give build_from_config or call it on data"
             if unbuilt
-            else "load the weights into the same architecture that was saved",
+            else remedy,
         )
     for key, shape in expected.items():
         if key in store and store.shape(key) != shape:
@@ -211,7 +216,7 @@ def _check_shapes(obj: Any, expected: _Shapes, store: Store) -> None:
                 where=f"{store.where}/{key}",
                 expected=shape,
                 received=store.shape(key),
-                remedy="load the weights into the same architecture that was saved",
+                remedy=remedy,
             )
 
 
@@ -226,7 +231,7 @@ def _assign(obj: Any, store: Any) -> None:
             where=store.where,
             expected=getattr(error, "expected", None),
             received=getattr(error, "received", None) or str(error)[:300],
-            remedy="load the weights into the same architecture that was saved",
+            remedy=SAME,
         ) from error
 
 
@@ -240,7 +245,12 @@ def _load_optimizer(optimizer: Any, store: Store) -> None:
         for variable, key in zip(optimizer.variables, sorted(store), strict=False):
             variable.assign(store[key])
         return
-    _check_shapes(optimizer, expected, store)
+    _check_shapes(
+        optimizer,
+        expected,
+        store,
+        "load with compile=False, and compile the model anew",
+    )
     _assign(optimizer, store)
 
 
@@ -268,8 +278,7 @@ def _refuse_left_over(reader: WeightsReader, without_optimizer: bool) -> None:
             where=f"{reader.label}: /{extra[0]}",
             expected="weights of this model only",
             received=f"{len(extra)} more groups: {', '.join(extra[:4])}",
-            remedy="load the weights into the same architecture that was saved, or "
-            "pass skip_mismatch=True to load_weights",
+            remedy=f"{SAME}, or pass skip_mismatch=True to load_weights",
         )
 
 
