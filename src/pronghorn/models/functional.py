@@ -149,8 +149,8 @@ class Functional(Model):
 
     def _input_infos(self, fitting: bool) -> list[InputInfo]:
         columns: Sequence[Any] = [None] * len(self.inputs)
-        if not fitting and self._columns:
-            columns = self._columns
+        if not fitting and self._known_columns():
+            columns = self._known_columns()
         names = self.input_names
         if isinstance(self._inputs_struct, dict):
             names = sorted(self._inputs_struct)

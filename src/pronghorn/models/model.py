@@ -119,7 +119,8 @@ class Model(Trainer, Layer):
     # --- what training asks
 
     def _input_infos(self, fitting: bool) -> list[InputInfo]:
-        columns = None if fitting or not self._columns else self._columns[0]
+        known = [] if fitting else self._known_columns()
+        columns = known[0] if known else None
         return [InputInfo("input", None, "float32", columns)]
 
     def _output_names(self) -> list[str]:

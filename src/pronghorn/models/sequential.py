@@ -194,7 +194,8 @@ class Sequential(Model):
     # --- what training asks
 
     def _input_infos(self, fitting: bool) -> list[InputInfo]:
-        columns = None if fitting or not self._columns else self._columns[0]
+        known = [] if fitting else self._known_columns()
+        columns = known[0] if known else None
         first = self._layers[0] if self._layers else None
         if isinstance(first, InputLayer):
             shape = first.batch_shape[1:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +12,12 @@ import numpy as np
 from pronghorn import config as configs
 from pronghorn import optimizers, random
 from pronghorn.callbacks import CallbackList, History
-from pronghorn.errors import ArgumentError, StateError, UnsupportedError
+from pronghorn.errors import (
+    ArgumentError,
+    FileFormatError,
+    StateError,
+    UnsupportedError,
+)
 from pronghorn.training.dataset import Dataset, InputInfo, prepare, split
 from pronghorn.training.loop import Fit, evaluate_pass, watched
 from pronghorn.training.objective import Objective
@@ -19,6 +25,7 @@ from pronghorn.training.programs import Programs, outputs_for
 
 __all__ = ["Trainer"]
 
+_COLUMNS = "columns.json"  # a member of the file, in its folder pronghorn/
 _PREDICT_ROWS = 1024  # rows per step where nobody asked for a number
 
 
@@ -379,8 +386,24 @@ class Trainer:
         if not self.built:
             self._build_for(data)
         if fitting:
-            self._columns = data.columns
+            self._remember_columns(data.columns)
         return data
+
+    def _remember_columns(self, columns: list[tuple[str, ...] | None]) -> None:
+        """Keeps the names of a frame's columns, in the model and in its file."""
+        self._columns = columns
+        members = dict(getattr(self, "_pronghorn_members", None) or {})
+        members.pop(_COLUMNS, None)
+        if any(columns):
+            members[_COLUMNS] = json.dumps(columns).encode()
+        self._pronghorn_members = members
+
+    def _known_columns(self) -> list[tuple[str, ...] | None]:
+        """The names that the model was trained with; a loaded model has its file's."""
+        members = getattr(self, "_pronghorn_members", None) or {}
+        if not self._columns and _COLUMNS in members:
+            self._columns = _parse_columns(members[_COLUMNS])
+        return self._columns
 
     # What a model provides.
 
@@ -401,6 +424,27 @@ class Trainer:
 
     def _build_for(self, data: Dataset) -> None:
         raise NotImplementedError
+
+
+def _parse_columns(text: bytes) -> list[tuple[str, ...] | None]:
+    try:
+        listed = json.loads(text)
+    except ValueError:
+        listed = None
+    names = [c for c in listed if c is not None] if isinstance(listed, list) else [0]
+    if not all(isinstance(c, list) and all(map(_is_text, c)) for c in names):
+        raise FileFormatError(
+            "The names of the columns in the model's file cannot be read.",
+            where=f"member pronghorn/{_COLUMNS}",
+            expected="a list with a list of names, or null, for each input",
+            received=repr(text[:80]),
+            remedy="train the model again, and save it",
+        )
+    return [None if c is None else tuple(c) for c in listed]
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
 
 
 def _restored(value: Any) -> Any:
