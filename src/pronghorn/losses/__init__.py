@@ -212,10 +212,10 @@ def serialize(loss: Callable[..., Any]) -> Any:
     return configs.serialize(loss)
 
 
-def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+def deserialize(name: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
     """The loss that `serialize` described.
 
     >>> deserialize("mse") is mean_squared_error
     True
     """
-    return from_config("loss", config, _NAMES, _EXAMPLE, custom_objects)
+    return from_config("loss", name, _NAMES, _EXAMPLE, custom_objects)

@@ -173,6 +173,13 @@ class Optimizer:
                 received=", ".join(received),
             )
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        # a subclass's own variable belongs to the state, and into files
+        known = self.__dict__.get("_variables", ())
+        if isinstance(value, Variable) and not any(v is value for v in known):
+            self._variables.append(value)
+        super().__setattr__(name, value)
+
     # ------------------------------------------------------------------ variables
 
     @property

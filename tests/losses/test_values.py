@@ -1,0 +1,255 @@
+"""Each loss against its formula, written down a second time in float64."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pronghorn import losses
+from pronghorn.testing import check_gradient, trace_and_run
+
+Formula = Callable[[np.ndarray, np.ndarray], np.ndarray]
+ROWS = 6
+
+
+def softplus(x: np.ndarray) -> np.ndarray:
+    return np.logaddexp(0.0, x)
+
+
+def sigmoid(x: np.ndarray) -> np.ndarray:
+    return 1.0 / (1.0 + np.exp(-x))
+
+
+def softmax(x: np.ndarray) -> np.ndarray:
+    e = np.exp(x - x.max(-1, keepdims=True))
+    return e / e.sum(-1, keepdims=True)
+
+
+def xent(t: np.ndarray, p: np.ndarray) -> np.ndarray:
+    return -(t * np.log(p) + (1 - t) * np.log(1 - p))
+
+
+def cosine(t: np.ndarray, p: np.ndarray) -> np.ndarray:
+    return (t * p).sum(-1) / np.sqrt((t**2).sum(-1) * (p**2).sum(-1))
+
+
+def focal(t: np.ndarray, p: np.ndarray) -> np.ndarray:
+    given = t * p + (1 - t) * (1 - p)
+    return ((1 - given) ** 1.5 * xent(t, p) * (0.4 * t + 0.6 * (1 - t))).mean(-1)
+
+
+def huber(t: np.ndarray, p: np.ndarray, d: float) -> np.ndarray:
+    e = np.abs(t - p)
+    return np.where(e <= d, e**2 / 2, d * (e - d / 2)).mean(-1)
+
+
+def picked(t: np.ndarray, p: np.ndarray) -> np.ndarray:
+    return -np.log(np.take_along_axis(p, t.reshape(-1, 1).astype(int), 1))[:, 0]
+
+
+def margin(t: np.ndarray, p: np.ndarray) -> np.ndarray:
+    wrong = np.where(t == 1, 0.0, p).max(-1)
+    return np.maximum(wrong - (t * p).sum(-1) + 1, 0)
+
+
+# loss, arguments, kind of data, formula
+TABLE: list[tuple[str, dict[str, Any], str, Formula]] = [
+    ("MeanSquaredError", {}, "amount", lambda t, p: ((t - p) ** 2).mean(-1)),
+    ("MeanAbsoluteError", {}, "amount", lambda t, p: np.abs(t - p).mean(-1)),
+    (
+        "MeanAbsolutePercentageError",
+        {},
+        "amount",
+        lambda t, p: 100 * np.abs(1 - p / t).mean(-1),
+    ),
+    (
+        "MeanSquaredLogarithmicError",
+        {},
+        "amount",
+        lambda t, p: (np.log((1 + t) / (1 + p)) ** 2).mean(-1),
+    ),
+    ("Huber", {}, "amount", lambda t, p: huber(t, p, 1.0)),
+    ("Huber", {"delta": 0.3}, "amount", lambda t, p: huber(t, p, 0.3)),
+    ("LogCosh", {}, "amount", lambda t, p: np.log(np.cosh(p - t)).mean(-1)),
+    ("Poisson", {}, "amount", lambda t, p: (p - t * np.log(p)).mean(-1)),
+    ("CosineSimilarity", {}, "amount", lambda t, p: -cosine(t, p)),
+    ("KLDivergence", {}, "shares", lambda t, p: (t * np.log(t / p)).sum(-1)),
+    ("BinaryCrossentropy", {}, "binary", lambda t, p: xent(t, p).mean(-1)),
+    (
+        "BinaryCrossentropy",
+        {"label_smoothing": 0.2},
+        "binary",
+        lambda t, p: xent(0.8 * t + 0.1, p).mean(-1),
+    ),
+    (
+        "BinaryCrossentropy",
+        {"from_logits": True},
+        "logits",
+        lambda t, p: (softplus(p) - t * p).mean(-1),
+    ),
+    (
+        "BinaryFocalCrossentropy",
+        {"apply_class_balancing": True, "alpha": 0.4, "gamma": 1.5},
+        "binary",
+        focal,
+    ),
+    (
+        "BinaryFocalCrossentropy",
+        {
+            "from_logits": True,
+            "gamma": 1.5,
+            "alpha": 0.4,
+            "apply_class_balancing": True,
+        },
+        "logits",
+        lambda t, p: focal(t, sigmoid(p)),
+    ),
+    ("Hinge", {}, "binary", lambda t, p: np.maximum(1 - (2 * t - 1) * p, 0).mean(-1)),
+    (
+        "SquaredHinge",
+        {},
+        "binary",
+        lambda t, p: (np.maximum(1 - (2 * t - 1) * p, 0) ** 2).mean(-1),
+    ),
+    ("CategoricalHinge", {}, "one-hot", margin),
+    (
+        "CategoricalCrossentropy",
+        {},
+        "one-hot",
+        lambda t, p: -(t * np.log(p / p.sum(-1, keepdims=True))).sum(-1),
+    ),
+    (
+        "CategoricalCrossentropy",
+        {"from_logits": True, "label_smoothing": 0.1},
+        "one-hot",
+        lambda t, p: -((0.9 * t + 0.1 / t.shape[-1]) * np.log(softmax(p))).sum(-1),
+    ),
+    (
+        "CategoricalFocalCrossentropy",
+        {"from_logits": True, "gamma": 1.5, "alpha": 0.5},
+        "one-hot",
+        lambda t, p: (-0.5 * t * (1 - softmax(p)) ** 1.5 * np.log(softmax(p))).sum(-1),
+    ),
+    (
+        "SparseCategoricalCrossentropy",
+        {},
+        "classes",
+        lambda t, p: picked(t, p / p.sum(-1, keepdims=True)),
+    ),
+    (
+        "SparseCategoricalCrossentropy",
+        {"from_logits": True},
+        "classes",
+        lambda t, p: picked(t, softmax(p)),
+    ),
+]
+IDS = [f"{name}-{'-'.join(arguments)}" for name, arguments, _, _ in TABLE]
+
+
+def data(kind: str, units: int = 3) -> tuple[np.ndarray, np.ndarray]:
+    """Targets and outputs of a kind, float32 (class numbers int32)."""
+    draw = np.random.default_rng(3)
+    shape = (ROWS, units)
+    p = draw.uniform(0.1, 0.9, shape)
+    classes = np.arange(ROWS) % units
+    if kind == "amount":
+        t, p = draw.uniform(0.5, 3.0, shape), draw.uniform(0.5, 3.0, shape)
+    elif kind == "shares":
+        t = softmax(draw.normal(size=shape))
+        p = softmax(draw.normal(size=shape))
+    elif kind == "logits":
+        t, p = draw.integers(0, 2, shape), draw.normal(size=shape) * 3
+    elif kind == "binary":
+        t = draw.integers(0, 2, shape)
+    elif kind == "one-hot":
+        t = np.eye(units)[classes]
+    else:
+        return classes.astype(np.int32), p.astype(np.float32)
+    return t.astype(np.float32), p.astype(np.float32)
+
+
+def difference(loss: Any, formula: Formula, kind: str) -> float:
+    """How far a loss's values are from the formula's, relative to the largest."""
+    t, p = data(kind)
+    found = np.asarray(loss(t, p))
+    wanted = formula(t.astype(float), p.astype(float))
+    assert found.shape == wanted.shape
+    return float(np.abs(found - wanted).max() / np.abs(wanted).max())
+
+
+@pytest.mark.parametrize(("name", "arguments", "kind", "formula"), TABLE, ids=IDS)
+def test_values_follow_the_formula(
+    name: str, arguments: dict[str, Any], kind: str, formula: Formula
+) -> None:
+    loss = getattr(losses, name)(reduction=None, **arguments)
+    assert difference(loss, formula, kind) < 2e-6
+
+
+@pytest.mark.parametrize(("name", "arguments", "kind", "formula"), TABLE, ids=IDS)
+def test_a_perturbed_formula_is_noticed(
+    name: str, arguments: dict[str, Any], kind: str, formula: Formula
+) -> None:
+    loss = getattr(losses, name)(reduction=None, **arguments)
+    assert difference(loss, lambda t, p: formula(t, p) * 1.001, kind) > 2e-6
+
+
+@pytest.mark.parametrize("backend", ["reference", "native"])
+@pytest.mark.parametrize(("name", "arguments", "kind", "formula"), TABLE, ids=IDS)
+def test_a_traced_loss_is_the_same(
+    name: str,
+    arguments: dict[str, Any],
+    kind: str,
+    formula: Formula,
+    backend: str,
+) -> None:
+    loss = getattr(losses, name)(**arguments)
+    t, p = data(kind)
+    found = trace_and_run(loss, [t, p], backend, rows=(0, 1), gradient=False)
+    wanted = formula(t.astype(float), p.astype(float)).mean()
+    assert float(found.values[0]) == pytest.approx(wanted, rel=1e-5)
+
+
+@pytest.mark.parametrize(("name", "arguments", "kind", "formula"), TABLE, ids=IDS)
+def test_gradients(
+    name: str, arguments: dict[str, Any], kind: str, formula: Formula
+) -> None:
+    loss = getattr(losses, name)(dtype="float64", reduction=None, **arguments)
+    t, p = data(kind)
+    fixed = t if kind == "classes" else t.astype(np.float64)
+
+    def of_outputs(y_pred: Any) -> Any:
+        return loss(fixed, y_pred)
+
+    assert check_gradient(of_outputs, [p]) < 2e-4
+
+
+def test_probabilities_of_0_and_1_give_finite_losses() -> None:
+    t = np.array([[0.0], [1.0], [1.0], [0.0]], np.float32)
+    p = np.array([[0.0], [0.0], [1.0], [1.0]], np.float32)
+    found = losses.binary_crossentropy(t, p)
+    # 1 - 1e-7 is 1 - 2**-23 in float32
+    assert found[1] == pytest.approx(-np.log(1e-7), rel=1e-6)
+    assert found[3] == pytest.approx(23 * np.log(2), rel=1e-6)
+    assert found[[0, 2]] == pytest.approx(0.0, abs=2e-7)
+
+
+def test_large_logits_do_not_overflow() -> None:
+    t = np.array([[0.0], [1.0]], np.float32)
+    p = np.array([[200.0], [-200.0]], np.float32)
+    found = losses.binary_crossentropy(t, p, from_logits=True)
+    assert found.tolist() == [200.0, 200.0]
+
+
+def test_ignored_class_leaves_the_mean() -> None:
+    p = softmax(np.random.default_rng(0).normal(size=(4, 3))).astype(np.float32)
+    whole = losses.SparseCategoricalCrossentropy()
+    partial = losses.SparseCategoricalCrossentropy(ignore_class=-1)
+    found = partial(np.array([2, -1, 0, -1]), p)
+    assert float(found) == pytest.approx(float(whole(np.array([2, 0]), p[[0, 2]])))
+    weights = np.array([1.0, 9.0, 3.0, 9.0])
+    found = partial(np.array([2, -1, 0, -1]), p, weights)
+    wanted = whole(np.array([2, 0]), p[[0, 2]], np.array([1.0, 3.0]))
+    assert float(found) == pytest.approx(float(wanted))

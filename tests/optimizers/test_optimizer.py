@@ -1,0 +1,288 @@
+"""What all optimizers share: state, names, configs, clipping, refusals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pronghorn import optimizers
+from pronghorn.errors import (
+    ArgumentError,
+    ShapeError,
+    StateError,
+    UnknownNameError,
+    UnsupportedError,
+)
+from pronghorn.ir import Variable
+
+CLASSES = [
+    getattr(optimizers, name)
+    for name in optimizers.__all__
+    if name[0].isupper() and name != "Optimizer"
+]
+
+
+def weights() -> list[Variable]:
+    kernel, bias = Variable(np.ones((2, 1)), name="kernel"), Variable([0.0])
+    kernel.path, bias.path = "dense/kernel", "dense/bias"
+    return [kernel, bias]
+
+
+GRADS = [np.array([[3.0], [0.0]], np.float32), np.array([4.0], np.float32)]
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda c: c.__name__)
+def test_config_round_trip(cls: Any) -> None:
+    optimizer = cls(learning_rate=0.25, clipnorm=1.5, name="mine", use_ema=True)
+    data = optimizers.serialize(optimizer)
+    assert (data["module"], data["class_name"]) == ("keras.optimizers", cls.__name__)
+    again = optimizers.deserialize(data)
+    assert type(again) is cls
+    assert again.get_config() == optimizer.get_config()
+    assert again.get_config()["clipnorm"] == 1.5
+    assert again.get_config()["learning_rate"] == 0.25
+
+
+def test_config_with_a_schedule() -> None:
+    schedule = optimizers.schedules.CosineDecay(0.1, 10, alpha=0.5)
+    again = optimizers.deserialize(optimizers.serialize(optimizers.Adam(schedule)))
+    assert float(again.learning_rate) == pytest.approx(0.1)
+    assert again.get_config()["learning_rate"]["config"]["alpha"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "wanted"),
+    [
+        (optimizers.SGD(name="o"), []),
+        (optimizers.SGD(momentum=0.9, name="o"), ["kernel_momentum", "bias_momentum"]),
+        (
+            optimizers.Adam(amsgrad=True, name="o"),
+            [
+                "kernel_momentum",
+                "kernel_velocity",
+                "bias_momentum",
+                "bias_velocity",
+                "kernel_velocity_hat",
+                "bias_velocity_hat",
+            ],
+        ),
+        (
+            optimizers.RMSprop(
+                momentum=0.5,
+                centered=True,
+                use_ema=True,
+                gradient_accumulation_steps=2,
+                name="o",
+            ),
+            [
+                f"{owner}_{slot}"
+                for slot in (
+                    "average",
+                    "gradient_accumulator",
+                    "velocity",
+                    "momentum",
+                    "average_gradient",
+                )
+                for owner in ("kernel", "bias")
+            ],
+        ),
+    ],
+)
+def test_state_has_keras_s_names_and_order(optimizer: Any, wanted: list[str]) -> None:
+    optimizer.build(weights())
+    found = [v.path for v in optimizer.variables]
+    slots = [f"o/dense_{name}" for name in wanted]
+    assert found == ["o/iteration", "o/learning_rate", *slots]
+    assert optimizer.variables[0].dtype == "int32"
+    assert optimizer.variables[1].dtype == "float32"
+
+
+def test_state_travels_through_a_store() -> None:
+    first, second = optimizers.Adam(0.1), optimizers.Adam(0.5)
+    variables = weights()
+    first.apply(GRADS, variables)
+    store: dict[str, np.ndarray] = {}
+    first.save_own_variables(store)
+    assert sorted(store) == [str(i) for i in range(6)]
+    second.build(variables)
+    second.load_own_variables(store)
+    for a, b in zip(first.variables, second.variables, strict=True):
+        assert (a.numpy() == b.numpy()).all()
+    unbuilt = optimizers.Adam()
+    with pytest.warns(UserWarning, match="2 variables, the file 6"):
+        unbuilt.load_own_variables(store)
+
+
+def test_clipping() -> None:
+    def moved(**arguments: Any) -> list[float]:
+        variables = weights()
+        before = [v.numpy() for v in variables]
+        optimizers.SGD(1.0, **arguments).apply(GRADS, variables)
+        return [
+            round(float(d), 5)
+            for b, v in zip(before, variables, strict=True)
+            for d in (b - v.numpy()).ravel()
+        ]
+
+    assert moved() == [3.0, 0.0, 4.0]
+    assert moved(clipvalue=3.5) == [3.0, 0.0, 3.5]
+    assert moved(clipnorm=1.0) == [1.0, 0.0, 1.0]
+    assert moved(clipnorm=9.0) == [3.0, 0.0, 4.0]
+    assert moved(global_clipnorm=1.0) == [0.6, 0.0, 0.8]
+    assert moved(global_clipnorm=9.0) == [3.0, 0.0, 4.0]
+    assert moved(loss_scale_factor=2.0) == [1.5, 0.0, 2.0]
+
+
+def test_weight_decay_can_leave_variables_out() -> None:
+    variables = [Variable([1.0], name="kernel"), Variable([1.0], name="bias")]
+    third = Variable([1.0], name="gamma")
+    optimizer = optimizers.SGD(0.5, weight_decay=0.5)
+    optimizer.exclude_from_weight_decay([third], ["bias"])
+    optimizer.apply([np.zeros(1)] * 3, [*variables, third])
+    assert [float(v.numpy()[0]) for v in (*variables, third)] == [0.75, 1.0, 1.0]
+    with pytest.raises(StateError, match="before compile"):
+        optimizer.exclude_from_weight_decay(var_names=["kernel"])
+
+
+def test_gradients_are_accumulated() -> None:
+    variables = weights()
+    optimizer = optimizers.SGD(1.0, gradient_accumulation_steps=3)
+    for i in range(6):
+        optimizer.apply([(i + 1) * GRADS[0], GRADS[1]], variables)
+        done = [0, 0, 2, 2, 2, 7][i]  # the means of 1 2 3 and of 4 5 6, added up
+        assert variables[0].numpy()[0, 0] == pytest.approx(1 - 3 * done)
+        assert int(optimizer.iterations) == (i + 1) // 3
+    with pytest.raises(ArgumentError, match="gradient_accumulation_steps=1"):
+        optimizers.SGD(gradient_accumulation_steps=1)
+
+
+def test_moving_averages() -> None:
+    weight = Variable([0.0], name="w")
+    optimizer = optimizers.SGD(1.0, use_ema=True, ema_momentum=0.75)
+    average = 0.0
+    for step in range(3):
+        optimizer.apply([np.array([-1.0])], [weight])
+        now = step + 1.0
+        average = now if step == 0 else 0.75 * average + 0.25 * now
+    assert weight.numpy().tolist() == [3.0]
+    optimizer.finalize_variable_values([weight])
+    assert weight.numpy() == pytest.approx([average])
+
+
+def test_an_own_optimizer_with_its_own_state() -> None:
+    class Signed(optimizers.Optimizer):
+        def build(self, variables: Any) -> None:
+            super().build(variables)
+            self.seen = [
+                self.add_variable_from_reference(v, name="seen") for v in variables
+            ]
+            self.total = Variable(0.0, name="total", trainable=False)
+
+        def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+            seen = self.seen[self._get_variable_index(variable)]
+            self.assign_add(seen, gradient)
+            self.assign_add(self.total, 1.0)
+            self.assign_sub(variable, learning_rate * gradient)
+
+    optimizer, variables = Signed(0.5), weights()
+    optimizer.apply(GRADS, variables)
+    names = [v.name for v in optimizer.variables]
+    assert names[2:] == ["dense_kernel_seen", "dense_bias_seen", "total"]
+    assert float(optimizer.total.numpy()) == 2.0
+    assert variables[1].numpy().tolist() == [-2.0]
+
+
+def test_the_learning_rate_is_assignable() -> None:
+    optimizer = optimizers.SGD(0.5)
+    optimizer.learning_rate = 0.25
+    assert float(np.asarray(optimizer.learning_rate)) == 0.25
+    optimizer.learning_rate.assign(0.125)
+    assert optimizer.get_config()["learning_rate"] == 0.125
+    optimizer.learning_rate = optimizers.schedules.InverseTimeDecay(1.0, 1, 1.0)
+    assert [v.name for v in optimizer.variables] == ["iteration"]
+    with pytest.raises(StateError, match="schedule"):
+        optimizer.learning_rate = 0.1
+
+
+@pytest.mark.parametrize("name", ["adam", "Adam", "ADAM", optimizers.Adam])
+def test_get(name: Any) -> None:
+    assert type(optimizers.get(name)) is optimizers.Adam
+
+
+def test_get_refuses_unknown_names_with_help() -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        optimizers.get("adm")
+    for word in ("'adm'", "adam", "Adam(learning_rate=0.001)"):
+        assert word in str(caught.value)
+    with pytest.raises(ArgumentError, match="not an optimizer"):
+        optimizers.get(len)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: optimizers.SGD(lr=0.1), ["lr=0.1", "learning_rate"]),
+        (lambda: optimizers.SGD(decay=0.1), ["decay=0.1", "InverseTimeDecay"]),
+        (lambda: optimizers.SGD("fast"), ["'fast'", "SGD"]),
+        (lambda: optimizers.SGD(float("nan")), ["nan"]),
+        (lambda: optimizers.SGD(True), ["True"]),
+        (lambda: optimizers.SGD(momentum=1.5), ["momentum=1.5"]),
+        (lambda: optimizers.SGD(clipnorm=1.0, clipvalue=1.0), ["clipvalue=1.0"]),
+        (lambda: optimizers.SGD(use_ema=True, ema_momentum=2), ["ema_momentum=2"]),
+        (
+            lambda: optimizers.SGD(use_ema=True, ema_overwrite_frequency=0.5),
+            ["ema_overwrite_frequency=0.5"],
+        ),
+        (lambda: optimizers.AdamW(weight_decay=None), ["use Adam"]),
+        (lambda: optimizers.Lion(beta_1=0.0), ["beta_1=0.0"]),
+        (lambda: optimizers.schedules.CosineDecay(0.1, 0), ["decay_steps=0"]),
+        (
+            lambda: optimizers.schedules.PiecewiseConstantDecay([1], [1.0]),
+            ["2 values", "1 values, 1 boundaries"],
+        ),
+    ],
+)
+def test_arguments_that_do_not_fit(make: Any, words: list[str]) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        make()
+    assert [w for w in words if w not in str(caught.value)] == []
+
+
+def test_a_plain_function_is_no_learning_rate() -> None:
+    with pytest.raises(UnsupportedError, match="LearningRateScheduler"):
+        optimizers.SGD(lambda: 0.1)
+
+
+def test_a_whole_number_is_a_learning_rate() -> None:
+    assert optimizers.SGD(1).get_config()["learning_rate"] == 1.0
+
+
+def test_variables_it_was_not_built_for() -> None:
+    optimizer = optimizers.SGD()
+    with pytest.raises(StateError, match="1 gradients for 0 variables"):
+        optimizer.apply([GRADS[1]])
+    optimizer.build(weights())
+    with pytest.raises(StateError, match="not built for these"):
+        optimizer.apply(GRADS, weights())
+    with pytest.raises(ShapeError, match="shapes"):
+        optimizer.set_weights([np.zeros(2), np.zeros(())])
+
+
+def test_missing_gradients() -> None:
+    variables = weights()
+    optimizer = optimizers.SGD(1.0)
+    with pytest.warns(UserWarning, match="dense/kernel"):
+        optimizer.apply([None, GRADS[1]], variables)
+    assert variables[1].numpy().tolist() == [-4.0]
+    with pytest.raises(ArgumentError, match="dense/bias"):
+        optimizer.apply([None, None], variables)
+
+
+def test_apply_gradients_takes_pairs() -> None:
+    variables = weights()
+    optimizer = optimizers.SGD(1.0)
+    steps = optimizer.apply_gradients(zip(GRADS, variables, strict=True))
+    assert int(np.asarray(steps)) == 1
+    assert variables[1].numpy().tolist() == [-4.0]
