@@ -1,9 +1,9 @@
 // The part of CPython's stable ABI that the binding uses, in our own declarations.
 //
 // Building needs no Python headers then: Debian keeps them in a package that a machine
-// without a compiler hardly ever has. Used where the headers are missing, and with zig,
-// which does not look where Debian splits them to. A test holds every line of it against
-// the real headers.
+// without a compiler hardly ever has. Used where they are missing, and with zig, which
+// does not look where Debian splits them to. A test holds every line of it against the
+// real headers.
 #pragma once
 
 #include <pthread.h>
