@@ -53,7 +53,9 @@ struct Buffers {
 
 // An array of what the engine's dtype is in NumPy; bool is one byte there.
 bool has_format(const Py_buffer& view, int32_t dtype, bool narrow_bool) {
-  char format = dtype == DTYPE_int32 ? 'i' : dtype == DTYPE_bool && narrow_bool ? '?' : 'f';
+  char format = dtype == DTYPE_int32                 ? 'i'
+                : dtype == DTYPE_bool && narrow_bool ? '?'
+                                                     : 'f';
   return view.format && view.format[0] == format && !view.format[1];
 }
 
@@ -65,8 +67,7 @@ bool wrong(const char* what, Py_ssize_t i, const char* why) {
 // --- the executable
 
 struct Object {
-  PyObject_HEAD
-  Executable* e;
+  PyObject_HEAD Executable* e;
   Py_buffer* states;
   Py_ssize_t bound;
   long long steps;
@@ -106,10 +107,9 @@ bool bind_one(Object* self, PyObject* array) {
 // Waits for a run in another thread; false with an error if it is this thread's own.
 bool enter(Object* self) {
   int busy;
-  Py_BEGIN_ALLOW_THREADS
-  busy = pthread_mutex_lock(&self->e->lock);
-  Py_END_ALLOW_THREADS
-  if (busy) PyErr_SetString(PyExc_RuntimeError, "this executable is running already");
+  Py_BEGIN_ALLOW_THREADS busy = pthread_mutex_lock(&self->e->lock);
+  Py_END_ALLOW_THREADS if (busy)
+      PyErr_SetString(PyExc_RuntimeError, "this executable is running already");
   return !busy;
 }
 
@@ -134,7 +134,8 @@ PyObject* object_bind(PyObject* object, PyObject* arrays) {
   Py_RETURN_NONE;
 }
 
-bool read_data(const Executable& e, PyObject* arrays, Buffers* buffers, DataArray* out) {
+bool read_data(const Executable& e, PyObject* arrays, Buffers* buffers,
+               DataArray* out) {
   int32_t n = e.program.n_inputs;
   if (PySequence_Size(arrays) != n)
     return PyErr_Occurred() ? false : wrong("data", n, "arrays are needed");
@@ -145,7 +146,8 @@ bool read_data(const Executable& e, PyObject* arrays, Buffers* buffers, DataArra
     if (!view) return false;
     int32_t value = e.program.input_values[i];
     int32_t dtype = e.program.values[value].dtype;
-    if (!has_format(*view, dtype, true)) return wrong("data", i, "another dtype than the program's");
+    if (!has_format(*view, dtype, true))
+      return wrong("data", i, "another dtype than the program's");
     bool narrow = dtype == DTYPE_bool;
     int64_t rows = view->ndim ? view->shape[0] : 0, width = value_elements(e, value, 1);
     if (!view->ndim || view->len != rows * width * (narrow ? 1 : 4))
@@ -160,7 +162,8 @@ bool read_outputs(const Executable& e, PyObject* arrays, int64_t last, Buffers* 
   int32_t n = e.program.n_outputs;
   Py_ssize_t given = PySequence_Size(arrays);
   if (given < 0) return false;
-  if (given != 0 && given != n) return wrong("outputs", n, "arrays are needed, or none");
+  if (given != 0 && given != n)
+    return wrong("outputs", n, "arrays are needed, or none");
   for (int32_t i = 0; i < n; i++) {
     out[i] = {nullptr, 0, false};
     if (!given) continue;
@@ -185,7 +188,8 @@ bool read_outputs(const Executable& e, PyObject* arrays, int64_t last, Buffers* 
 
 // Positions [first, last) must name rows that every array has.
 bool check_rows(const Executable& e, const Run& r, int64_t positions) {
-  if (r.first < 0 || r.last > positions || r.batch_size < 1 || r.batch_size > e.program.max_rows) {
+  if (r.first < 0 || r.last > positions || r.batch_size < 1 ||
+      r.batch_size > e.program.max_rows) {
     PyErr_Format(PyExc_ValueError, "positions %lld to %lld of %lld in batches of %lld",
                  (long long)r.first, (long long)r.last, (long long)positions,
                  (long long)r.batch_size);
@@ -194,8 +198,8 @@ bool check_rows(const Executable& e, const Run& r, int64_t positions) {
   for (int64_t i = r.first; r.order && i < r.last; i++)
     for (int32_t d = 0; d < e.program.n_inputs; d++)
       if (r.order[i] < 0 || r.order[i] >= r.data[d].count) {
-        PyErr_Format(PyExc_ValueError, "order[%lld] is %d: there is no such row", (long long)i,
-                     r.order[i]);
+        PyErr_Format(PyExc_ValueError, "order[%lld] is %d: there is no such row",
+                     (long long)i, r.order[i]);
         return false;
       }
   return true;
@@ -227,8 +231,8 @@ bool signal_came(void* argument) {
 PyObject* report(Object* self, const Run& r, Outcome outcome) {
   self->steps = r.steps;
   if (r.signalled) return nullptr;  // the exception is set
-  if (outcome == RUN_error) {
-    PyErr_SetString(PyExc_RuntimeError, r.error.text);
+  if (outcome == RUN_error) {       // the program does not fit so few rows
+    PyErr_SetString(PyExc_BufferError, r.error.text);
     return nullptr;
   }
   if (outcome == RUN_fault) {
@@ -268,8 +272,8 @@ PyObject* run_locked(Object* self, PyObject* const* a) {
   int64_t positions = INT64_MAX;
   for (int32_t i = 0; good && i < inputs; i++)
     if (data[i].count < positions) positions = data[i].count;
-  good = good && read_order(a[1], &buffers, &r, &positions) && check_rows(*e, r, positions) &&
-         read_outputs(*e, a[7], r.last, &buffers, out);
+  good = good && read_order(a[1], &buffers, &r, &positions) &&
+         check_rows(*e, r, positions) && read_outputs(*e, a[7], r.last, &buffers, out);
   if (good) {
     Interpreter python = {PyEval_SaveThread()};
     r.interrupted = signal_came;
@@ -306,7 +310,8 @@ PyObject* object_steps(PyObject* object, PyObject*) {
 PyMethodDef object_methods[] = {
     {"bind", object_bind, METH_O, "bind(arrays): where the states live."},
     {"run", (PyCFunction)(void (*)(void))object_run, METH_FASTCALL,
-     "run(data, order, first, last, batch_size, seed, step, outputs): whole steps done."},
+     "run(data, order, first, last, batch_size, seed, step, outputs): whole steps "
+     "done."},
     {"stop", object_stop, METH_NOARGS, "stop(): ends a run in another thread."},
     {"steps", object_steps, METH_NOARGS, "steps(): whole steps of the last run."},
     {nullptr, nullptr, 0, nullptr},
@@ -319,7 +324,7 @@ PyType_Slot object_slots[] = {
 };
 
 PyType_Spec object_spec = {
-    "pronghorn.backends.native._engine.Executable", sizeof(Object), 0,
+    "pronghorn.backends.native._engine.Executable",         sizeof(Object), 0,
     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, object_slots,
 };
 
@@ -344,7 +349,8 @@ PyObject* engine_load(PyObject*, PyObject* program) {
     self->e = (Executable*)calloc(1, sizeof(Executable));
     bool good = self->e && open_executable(view.buf, view.len, chosen, self->e, &error);
     if (good) {
-      self->states = (Py_buffer*)calloc(self->e->program.n_states + 1, sizeof(Py_buffer));
+      self->states =
+          (Py_buffer*)calloc(self->e->program.n_states + 1, sizeof(Py_buffer));
       good = self->states != nullptr;
     }
     if (!good) {
@@ -369,7 +375,8 @@ PyObject* engine_opcodes(PyObject*, PyObject*) {
   bool good = all != nullptr;
 #define PH_INSTRUCTION(name) \
   good = good && put(all, "instruction." #name, PyLong_FromLong(INSTRUCTION_##name));
-#define PH_LOAD(name) good = good && put(all, "load." #name, PyLong_FromLong(LOAD_##name));
+#define PH_LOAD(name) \
+  good = good && put(all, "load." #name, PyLong_FromLong(LOAD_##name));
 #define PH_MICRO(name, arity) \
   good = good && put(all, "micro." #name, PyLong_FromLong(MICRO_##name));
 #include "opcodes.def"
@@ -392,8 +399,9 @@ PyObject* engine_info(PyObject*, PyObject*) {
     Py_XDECREF(name);
   }
   return isas ? Py_BuildValue("{sssNsssi}", "compiler",
-                              PRONGHORN_COMPILER_NAME ": " __VERSION__, "isas", isas, "isa",
-                              chosen ? chosen->name : "", "threads", pool_threads())
+                              PRONGHORN_COMPILER_NAME " (" __VERSION__ ")", "isas",
+                              isas, "isa", chosen ? chosen->name : "", "threads",
+                              pool_threads())
               : nullptr;
 }
 
@@ -403,14 +411,12 @@ PyObject* engine_set_threads(PyObject*, PyObject* argument) {
   if (PyErr_Occurred()) return nullptr;
   if (n < 1 || n > kMaxThreads)
     return PyErr_Format(PyExc_ValueError, "1 to %d threads", kMaxThreads);
-  Py_BEGIN_ALLOW_THREADS
-  pool_set_threads((int)n);
-  Py_END_ALLOW_THREADS
-  Py_RETURN_NONE;
+  Py_BEGIN_ALLOW_THREADS pool_set_threads((int)n);
+  Py_END_ALLOW_THREADS Py_RETURN_NONE;
 }
 
-// test_sharing(threshold, helping): from how many nanoseconds work is shared, and whether
-// workers that are done help the others. For tests.
+// test_sharing(threshold, helping): from how many nanoseconds work is shared, and
+// whether workers that are done help the others. For tests.
 PyObject* engine_test_sharing(PyObject*, PyObject* args) {
   double threshold;
   int helping;
@@ -431,7 +437,8 @@ PyObject* engine_tiles_done(PyObject*, PyObject*) {
   return counts;
 }
 
-// permutation(seed, epoch, out): fills an int32 array with the order of an epoch's rows.
+// permutation(seed, epoch, out): fills an int32 array with the order of an epoch's
+// rows.
 PyObject* engine_permutation(PyObject*, PyObject* args) {
   PyObject *seed, *epoch, *out;
   if (!PyArg_ParseTuple(args, "OOO", &seed, &epoch, &out)) return nullptr;
@@ -446,27 +453,37 @@ PyObject* engine_permutation(PyObject*, PyObject* args) {
     return nullptr;
   }
   bool good;
-  Py_BEGIN_ALLOW_THREADS
-  good = permutation(key, number, (int32_t)(view->len / 4), (int32_t*)view->buf);
-  Py_END_ALLOW_THREADS
-  if (!good) return PyErr_NoMemory();
+  Py_BEGIN_ALLOW_THREADS good =
+      permutation(key, number, (int32_t)(view->len / 4), (int32_t*)view->buf);
+  Py_END_ALLOW_THREADS if (!good) return PyErr_NoMemory();
   Py_RETURN_NONE;
 }
 
 PyMethodDef engine_methods[] = {
-    {"load", engine_load, METH_O, "load(program): the executable of a program's bytes."},
+    {"load", engine_load, METH_O,
+     "load(program): the executable of a program's bytes."},
     {"info", engine_info, METH_NOARGS, "info(): compiler, instruction sets, threads."},
-    {"opcodes", engine_opcodes, METH_NOARGS, "opcodes(): numbers of the program format."},
+    {"opcodes", engine_opcodes, METH_NOARGS,
+     "opcodes(): numbers of the program format."},
     {"set_threads", engine_set_threads, METH_O, "set_threads(n)"},
     {"permutation", engine_permutation, METH_VARARGS, "permutation(seed, epoch, out)"},
-    {"tiles_done", engine_tiles_done, METH_NOARGS, "tiles_done(): tiles of each worker."},
-    {"test_sharing", engine_test_sharing, METH_VARARGS, "test_sharing(threshold, helping)"},
+    {"tiles_done", engine_tiles_done, METH_NOARGS,
+     "tiles_done(): tiles of each worker."},
+    {"test_sharing", engine_test_sharing, METH_VARARGS,
+     "test_sharing(threshold, helping)"},
     {nullptr, nullptr, 0, nullptr},
 };
 
 PyModuleDef engine_module = {
-    PyModuleDef_HEAD_INIT, "_engine", "Pronghorn's native engine.", -1, engine_methods,
-    nullptr, nullptr, nullptr, nullptr,
+    PyModuleDef_HEAD_INIT,
+    "_engine",
+    "Pronghorn's native engine.",
+    -1,
+    engine_methods,
+    nullptr,
+    nullptr,
+    nullptr,
+    nullptr,
 };
 
 }  // namespace

@@ -7,8 +7,8 @@ namespace pronghorn {
 
 struct Kernels;
 
-// The best instruction set of this machine, or the one that PRONGHORN_ISA names; null if
-// that one is unknown or the machine lacks it.
+// The best instruction set of this machine, or the one that PRONGHORN_ISA names; null
+// if that one is unknown or the machine lacks it.
 const Kernels* choose_kernels(const char* wanted);
 // The instruction sets that this machine can run, best last; ends with null.
 const Kernels* const* available_kernels();

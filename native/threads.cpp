@@ -93,7 +93,8 @@ int64_t take(Worker* owner, uint32_t generation, uint32_t end) {
   return -1;
 }
 
-void work(int self, uint32_t generation, int threads, PollFunction poll, char* scratch) {
+void work(int self, uint32_t generation, int threads, PollFunction poll,
+          char* scratch) {
   Job job = {get(&pool.job.tile), get(&pool.job.argument), get(&pool.job.tiles),
              get(&pool.job.helping)};
   uint32_t count = 0;
@@ -123,7 +124,8 @@ void* worker_main(void* argument) {
     }
     if (generation == seen) {
       __atomic_fetch_add(&pool.sleepers, 1, __ATOMIC_SEQ_CST);
-      while ((generation = get(&pool.generation)) == seen) sleep_while(&pool.generation, seen);
+      while ((generation = get(&pool.generation)) == seen)
+        sleep_while(&pool.generation, seen);
       __atomic_fetch_sub(&pool.sleepers, 1, __ATOMIC_SEQ_CST);
     }
     seen = generation;
@@ -165,7 +167,8 @@ void start_workers() {
   while (pool.started < pool.threads - 1) {
     int next = pool.started + 1;
     pool.workers[next].ticket = 0;
-    if (pthread_create(&pool.workers[next].thread, nullptr, worker_main, (void*)(intptr_t)next))
+    if (pthread_create(&pool.workers[next].thread, nullptr, worker_main,
+                       (void*)(intptr_t)next))
       break;
     pool.started = next;
   }
@@ -231,7 +234,8 @@ bool pool_acquire(size_t scratch_bytes) {
 
 void pool_release() { pthread_mutex_unlock(&pool.lock); }
 
-void pool_run(int32_t tiles, TileFunction tile, PollFunction poll, void* job, char* scratch) {
+void pool_run(int32_t tiles, TileFunction tile, PollFunction poll, void* job,
+              char* scratch) {
   uint32_t generation = pool.generation + 1;
   // First no ticket is valid, then the job changes, then the new tickets: a worker that
   // is still about to look at the job before finds nothing to take.
@@ -247,9 +251,11 @@ void pool_run(int32_t tiles, TileFunction tile, PollFunction poll, void* job, ch
         (uint64_t)generation << 32 | share_start(tiles, i, pool.threads));
   announce(generation);
   work(0, generation, pool.threads, poll, scratch);
-  for (int spin = 0; get(&pool.done) != (uint32_t)tiles && spin < kSpins; spin++) cpu_pause();
+  for (int spin = 0; get(&pool.done) != (uint32_t)tiles && spin < kSpins; spin++)
+    cpu_pause();
   set(&pool.caller_sleeps, 1u);
-  for (uint32_t done; (done = get(&pool.done)) != (uint32_t)tiles;) sleep_while(&pool.done, done);
+  for (uint32_t done; (done = get(&pool.done)) != (uint32_t)tiles;)
+    sleep_while(&pool.done, done);
   set(&pool.caller_sleeps, 0u);
 }
 

@@ -3,8 +3,8 @@
 #include <math.h>
 
 #include "../rng.h"
-#include "kernels_of_isa.h"
 #include "elementary.h"
+#include "kernels_of_isa.h"
 
 namespace pronghorn {
 namespace PRONGHORN_ISA_NAME {
@@ -27,24 +27,26 @@ vf int_in_float(vi x) { return from_bits(x); }
       store(to + i, formula);                                                         \
     }                                                                                 \
   }
-#define PH_LOOP2(name, formula)                                                          \
-  void do_##name(float* to, const float* pa, const float* pb, const float*, int64_t n) { \
-    for (int64_t i = 0; i < n; i += kLanes) {                                            \
-      vf a = load(pa + i), b = load(pb + i);                                             \
-      [[maybe_unused]] vi ia = bits(a), ib = bits(b);                                    \
-      store(to + i, formula);                                                            \
-    }                                                                                    \
+#define PH_LOOP2(name, formula)                                             \
+  void do_##name(float* to, const float* pa, const float* pb, const float*, \
+                 int64_t n) {                                               \
+    for (int64_t i = 0; i < n; i += kLanes) {                               \
+      vf a = load(pa + i), b = load(pb + i);                                \
+      [[maybe_unused]] vi ia = bits(a), ib = bits(b);                       \
+      store(to + i, formula);                                               \
+    }                                                                       \
   }
 // Element by element, for what has no vector form.
-#define PH_SCALAR(name, type, formula)                                                   \
-  void do_##name(float* to, const float* pa, const float* pb, const float*, int64_t n) { \
-    for (int64_t i = 0; i < n; i++) {                                                    \
-      type a, y, b = 0;                                                                  \
-      memcpy(&a, pa + i, 4);                                                             \
-      if (pb) memcpy(&b, pb + i, 4);                                                     \
-      y = formula;                                                                       \
-      memcpy(to + i, &y, 4);                                                             \
-    }                                                                                    \
+#define PH_SCALAR(name, type, formula)                                      \
+  void do_##name(float* to, const float* pa, const float* pb, const float*, \
+                 int64_t n) {                                               \
+    for (int64_t i = 0; i < n; i++) {                                       \
+      type a, y, b = 0;                                                     \
+      memcpy(&a, pa + i, 4);                                                \
+      if (pb) memcpy(&b, pb + i, 4);                                        \
+      y = formula;                                                          \
+      memcpy(to + i, &y, 4);                                                \
+    }                                                                       \
   }
 
 PH_LOOP(move, a)
@@ -65,13 +67,17 @@ PH_SCALAR(sin, float, sinf(a))
 PH_SCALAR(cos, float, cosf(a))
 
 void do_sqrt(float* to, const float* a, const float*, const float*, int64_t n) {
-  for (int64_t i = 0; i < n; i += kLanes)
-    for (int64_t j = i; j < i + kLanes; j++) to[j] = __builtin_sqrtf(a[j]);
+  for (int64_t i = 0; i < n; i += kLanes) {
+    float lane[kLanes];  // compilers make one instruction of this
+    store(lane, load(a + i));
+    for (int j = 0; j < kLanes; j++) lane[j] = __builtin_sqrtf(lane[j]);
+    store(to + i, load(lane));
+  }
 }
 
 PH_LOOP2(add, a + b)
 PH_LOOP2(sub, a - b)
-PH_LOOP2(mul, a * b)
+PH_LOOP2(mul, a* b)
 PH_LOOP2(div, a / b)
 PH_LOOP2(maximum, select((a >= b) | (a != a), a, b))
 PH_LOOP2(minimum, select((a <= b) | (a != a), a, b))
@@ -108,7 +114,7 @@ int32_t int_floor_mod(int32_t a, int32_t b) {
 PH_LOOP(int_neg, int_in_float(wrap_sub(vi{}, ia)))
 PH_LOOP(int_abs, int_in_float(select_int(ia < 0, wrap_sub(vi{}, ia), ia)))
 PH_LOOP(int_sign, int_in_float((ia < 0) - (ia > 0)))
-PH_LOOP(int_relu, int_in_float(ia & (ia > 0)))
+PH_LOOP(int_relu, int_in_float(ia&(ia > 0)))
 PH_LOOP2(int_add, int_in_float(wrap_add(ia, ib)))
 PH_LOOP2(int_sub, int_in_float(wrap_sub(ia, ib)))
 PH_LOOP2(int_mul, int_in_float(wrap_mul(ia, ib)))
@@ -167,7 +173,8 @@ void fill(float* to, float x, int64_t n) {
 }
 
 // x[(i / inner) % count] for i in [start, start + n)
-void spread_middle(float* to, const float* x, const ChainLoad& l, int64_t start, int64_t n) {
+void spread_middle(float* to, const float* x, const ChainLoad& l, int64_t start,
+                   int64_t n) {
   int64_t at = start / l.inner % l.count, left = l.inner - start % l.inner;
   if (l.inner == 1) {
     while (n > 0) {
@@ -190,7 +197,8 @@ void spread_middle(float* to, const float* x, const ChainLoad& l, int64_t start,
 }
 
 // x[i / (inner * count) * inner + i % inner]
-void spread_outer(float* to, const float* x, const ChainLoad& l, int64_t start, int64_t n) {
+void spread_outer(float* to, const float* x, const ChainLoad& l, int64_t start,
+                  int64_t n) {
   while (n > 0) {
     int64_t inside = start % l.inner, run = least(l.inner - inside, n);
     memcpy(to, x + start / (l.inner * l.count) * l.inner + inside, run * 4);
@@ -226,8 +234,8 @@ void fill_constant(const ChainLoad& l, const StepContext& s, float* room, int64_
   fill(room, x, n);
 }
 
-void load_operand(const ChainLoad& l, int i, const StepContext& s, Registers* r, const Tile& t,
-                  bool first) {
+void load_operand(const ChainLoad& l, int i, const StepContext& s, Registers* r,
+                  const Tile& t, bool first) {
   float* x = (float*)s.pointer[l.value];
   float* room = r->room(i);
   bool direct = l.padded || t.whole;
@@ -246,13 +254,14 @@ void load_operand(const ChainLoad& l, int i, const StepContext& s, Registers* r,
   }  // else whole periods fit the tile: what the first tile got is right for all
 }
 
-void store_result(const ChainStore& o, const StepContext& s, const Registers& r, const Tile& t) {
+void store_result(const ChainStore& o, const StepContext& s, const Registers& r,
+                  const Tile& t) {
   float* to = (float*)s.pointer[o.value] + t.start;
   if (r.at[o.reg] != to) memcpy(to, r.at[o.reg], t.size * 4);
 }
 
-void run_tile(const ChainPlan& p, const StepContext& s, const RngKeys* keys, Registers* r,
-              const Tile& t) {
+void run_tile(const ChainPlan& p, const StepContext& s, const RngKeys* keys,
+              Registers* r, const Tile& t) {
   for (int i = p.n_stores - 1; i >= 0; i--) {
     const ChainStore& o = p.stores[i];
     bool direct = !o.late && (o.padded || t.whole);
@@ -291,7 +300,8 @@ void chain(const ChainPlan& p, const StepContext& s, int64_t tile, char* scratch
     int64_t size = least(p.tile, end - at);
     Tile t = {at, size, size % kLanes == 0};
     for (int i = 0; i < p.n_loads; i++)
-      if (!constant_load(p.loads[i])) load_operand(p.loads[i], i, s, &r, t, at == begin);
+      if (!constant_load(p.loads[i]))
+        load_operand(p.loads[i], i, s, &r, t, at == begin);
     run_tile(p, s, keys, &r, t);
   }
 }

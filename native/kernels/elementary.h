@@ -80,7 +80,8 @@ static inline vf expm1_v(vf x) {
   return select(c > 80.0f, scale_by(e.em1 + 1.0f, e.n), near);
 }
 
-// log(1 + f) = f - f^2/2 + f^3 P(f) on the mantissa in [sqrt(1/2), sqrt(2)], error 8e-10.
+// log(1 + f) = f - f^2/2 + f^3 P(f) on the mantissa in [sqrt(1/2), sqrt(2)], error
+// 8e-10.
 static inline vf log_v(vf x) {
   vi i = bits(x);
   vi e = (i - 0x3f3504f3) >> 23;
@@ -98,7 +99,8 @@ static inline vf log_v(vf x) {
   vf square = f * f;
   vf tail = f * square * p + n * 1.42860677e-6f - 0.5f * square;
   vf y = n * 0.693145752f + (f + tail);
-  y = select(x < 1.17549435e-38f, splat(-kInfinity), y);  // zero, and what counts as zero
+  y = select(x < 1.17549435e-38f, splat(-kInfinity),
+             y);  // zero, and what counts as zero
   y = select(x < 0.0f, splat(__builtin_nanf("")), y);
   return select((x == kInfinity) | (x != x), x, y);
 }

@@ -63,16 +63,24 @@ typedef void (*MicroKernel)(const Micro&);
 template <int Vectors>
 MicroKernel kernel_for(int64_t rows) {
   static const MicroKernel table[] = {
-      nullptr,           micro<1, Vectors>,  micro<2, Vectors>,  micro<3, Vectors>,
-      micro<4, Vectors>, micro<5, Vectors>,  micro<6, Vectors>,
+      nullptr,
+      micro<1, Vectors>,
+      micro<2, Vectors>,
+      micro<3, Vectors>,
+      micro<4, Vectors>,
+      micro<5, Vectors>,
+      micro<6, Vectors>,
 #if PH_LANES == 16
-      micro<7, Vectors>, micro<8, Vectors>,  micro<9, Vectors>,  micro<10, Vectors>,
-      micro<11, Vectors>, micro<12, Vectors>,
+      micro<7, Vectors>,
+      micro<8, Vectors>,
+      micro<9, Vectors>,
+      micro<10, Vectors>,
+      micro<11, Vectors>,
+      micro<12, Vectors>,
 #endif
   };
   return table[rows];
 }
-
 
 struct Place {  // of one product and tile
   const float *a, *b;
@@ -117,7 +125,8 @@ void transpose4(const float* in, int64_t in_row, float* out, int64_t out_row) {
   *(v4*)(out + 3 * out_row) = PH_SHUFFLE(q, w, 2, 3, 6, 7);
 }
 
-void pack_columns(const float* b, int64_t b_row, int64_t depth, int64_t width, float* out) {
+void pack_columns(const float* b, int64_t b_row, int64_t depth, int64_t width,
+                  float* out) {
   for (int64_t k = 0; k < depth; k++, b += b_row, out += W) {
     if (width == W) {
       for (int j = 0; j < W; j += kLanes) store(out + j, load(b + j));
@@ -129,20 +138,23 @@ void pack_columns(const float* b, int64_t b_row, int64_t depth, int64_t width, f
 }
 
 // K runs along memory: blocks of 4 x 4 are turned.
-void pack_turned(const float* b, int64_t b_col, int64_t depth, int64_t width, float* out) {
+void pack_turned(const float* b, int64_t b_col, int64_t depth, int64_t width,
+                 float* out) {
   int64_t j = 0, whole = depth & ~3;
   for (; j + 4 <= width; j += 4) {
     const float* in = b + j * b_col;
-    for (int64_t k = 0; k < whole; k += 4) transpose4(in + k, b_col, out + k * W + j, W);
+    for (int64_t k = 0; k < whole; k += 4)
+      transpose4(in + k, b_col, out + k * W + j, W);
     for (int64_t k = whole; k < depth; k++)
       for (int i = 0; i < 4; i++) out[k * W + j + i] = in[i * b_col + k];
   }
   for (; j < W; j++)
-    for (int64_t k = 0; k < depth; k++) out[k * W + j] = j < width ? b[j * b_col + k] : 0;
+    for (int64_t k = 0; k < depth; k++)
+      out[k * W + j] = j < width ? b[j * b_col + k] : 0;
 }
 
-void pack_panel(const GemmPlan& p, const float* b, int64_t width, int64_t k0, int64_t depth,
-                float* out) {
+void pack_panel(const GemmPlan& p, const float* b, int64_t width, int64_t k0,
+                int64_t depth, float* out) {
   b += k0 * p.b_row;
   if (p.b_col == 1 || width == 1) return pack_columns(b, p.b_row, depth, width, out);
   if (p.b_row == 1) return pack_turned(b, p.b_col, depth, width, out);
@@ -154,8 +166,8 @@ void pack_panel(const GemmPlan& p, const float* b, int64_t width, int64_t k0, in
 // --- one tile of C
 
 // The block of A as it is, or a copy of it: what is far apart in memory comes together.
-void bring_a(const GemmPlan& p, const float* a, int64_t rows, int64_t depth, float* room,
-             Micro* t) {
+void bring_a(const GemmPlan& p, const float* a, int64_t rows, int64_t depth,
+             float* room, Micro* t) {
   t->a = a;
   t->a_row = p.a_row;
   t->a_col = p.a_col;
@@ -174,10 +186,12 @@ void bring_a(const GemmPlan& p, const float* a, int64_t rows, int64_t depth, flo
 }
 
 // Whole vectors past C's last column go through `spill`.
-void narrow_tile(MicroKernel kernel, Micro t, int64_t rows, int64_t width, float* spill) {
+void narrow_tile(MicroKernel kernel, Micro t, int64_t rows, int64_t width,
+                 float* spill) {
   float* c = t.c;
   int64_t c_row = t.c_row;
-  for (int64_t i = 0; t.add && i < rows; i++) memcpy(spill + i * W, c + i * c_row, width * 4);
+  for (int64_t i = 0; t.add && i < rows; i++)
+    memcpy(spill + i * W, c + i * c_row, width * 4);
   t.c = spill;
   t.c_row = W;
   kernel(t);
@@ -186,7 +200,8 @@ void narrow_tile(MicroKernel kernel, Micro t, int64_t rows, int64_t width, float
 
 // Rows are split evenly into strips of at most R.
 void panel(Micro t, int64_t rows, int64_t width, float* spill) {
-  int64_t strips = ceil_div(rows, R), least_rows = rows / strips, longer = rows % strips;
+  int64_t strips = ceil_div(rows, R), least_rows = rows / strips,
+          longer = rows % strips;
   const float* a = t.a;
   float* c = t.c;
   bool narrow = width <= kLanes, whole = width == W || width == kLanes;
@@ -208,7 +223,8 @@ void panel(Micro t, int64_t rows, int64_t width, float* spill) {
 void thin_panels(Micro t, int64_t rows, int64_t* column, int64_t end) {
   constexpr int kWide = 4 * kLanes;
   MicroKernel kernel = rows == 1 ? micro<1, 4> : micro<2, 4>;
-  for (; *column + kWide <= end; *column += kWide, t.b += kWide, t.c += kWide) kernel(t);
+  for (; *column + kWide <= end; *column += kWide, t.b += kWide, t.c += kWide)
+    kernel(t);
 }
 
 struct Room {  // a worker's scratch
@@ -260,7 +276,8 @@ float dot(const float* a, const float* b, int64_t n) {
   vf sum[4] = {};
   int64_t k = 0;
   for (; k + 4 * kLanes <= n; k += 4 * kLanes)
-    for (int i = 0; i < 4; i++) sum[i] += load(a + k + i * kLanes) * load(b + k + i * kLanes);
+    for (int i = 0; i < 4; i++)
+      sum[i] += load(a + k + i * kLanes) * load(b + k + i * kLanes);
   for (; k + kLanes <= n; k += kLanes) sum[0] += load(a + k) * load(b + k);
   vf all = (sum[0] + sum[1]) + (sum[2] + sum[3]);
   float tail = 0;
@@ -295,7 +312,8 @@ void gemm_pack(const GemmPlan& p, const StepContext& s, int64_t tile) {
   int64_t panels = ceil_div(p.n, W), groups = ceil_div(panels, p.pack_panels);
   Place at;
   locate(p, s, tile / groups, &at);
-  int64_t first = tile % groups * p.pack_panels, last = least(first + p.pack_panels, panels);
+  int64_t first = tile % groups * p.pack_panels,
+          last = least(first + p.pack_panels, panels);
   float* out = (float*)(s.shared + p.shared) + (at.product * panels + first) * p.k * W;
   for (int64_t i = first; i < last; i++, out += p.k * W) {
     if (__atomic_load_n(s.stop, __ATOMIC_RELAXED)) return;

@@ -60,25 +60,25 @@ struct GemmPlan {
   int32_t a, b, c;
   int64_t m, n, k;
   int64_t a_row, a_col, b_row, b_col, c_row;  // strides in elements
-  int32_t n_axes;                             // leading axes that are multiplied one by one
+  int32_t n_axes;  // leading axes that are multiplied one by one
   int64_t axis[kMaxBatchAxes], a_axis[kMaxBatchAxes], b_axis[kMaxBatchAxes];
   int64_t c_axis;  // stride of consecutive products in C
   int64_t count;   // products
   int32_t mode;
-  int32_t copy_a;              // blocks of A are copied together first
-  int64_t block_m, block_n;    // one tile
+  int32_t copy_a;            // blocks of A are copied together first
+  int64_t block_m, block_n;  // one tile
   int64_t blocks_m, blocks_n;
-  int64_t pack_panels;         // panels of B packed by one tile of the first stage
-  int64_t shared;              // offset of packed B
+  int64_t pack_panels;  // panels of B packed by one tile of the first stage
+  int64_t shared;       // offset of packed B
 };
 
 struct ReducePlan {
   int32_t in, out, reduction, dtype;
   int64_t outer, mid, inner;
-  int64_t group;           // outer indices per tile
-  int64_t block, blocks;   // rows of mid per partial result
-  int64_t strip, strips;   // inner indices per tile
-  int64_t shared;          // offset of the partial results
+  int64_t group;          // outer indices per tile
+  int64_t block, blocks;  // rows of mid per partial result
+  int64_t strip, strips;  // inner indices per tile
+  int64_t shared;         // offset of the partial results
 };
 
 struct CopyPlan {
@@ -89,12 +89,13 @@ struct CopyPlan {
   int64_t rows, group;  // product of all axes but the last; rows per tile
 };
 
-// gather: out[o, j, i] = table[o, index[j], i]; scatter: table[o, index[j], i] += in[o, j, i]
+// gather: out[o, j, i] = table[o, index[j], i]; scatter: table[o, index[j], i] += in[o,
+// j, i]
 struct GatherPlan {
   int32_t table, index, rows;  // values; `rows` are read by scatter, written by gather
   int32_t dtype;
   int64_t outer, length, count, inner;  // length of the table, count of indices
-  int64_t group, groups;                // gather: (o, j) pairs per tile; scatter: table rows
+  int64_t group, groups;  // gather: (o, j) pairs per tile; scatter: table rows
   int32_t instruction;
 };
 

@@ -14,7 +14,7 @@ constexpr int kChainTile = 1024;
 constexpr int kGemmRows = 6;
 constexpr int kChainTile = 512;
 #endif
-constexpr int kGemmDepth = 256;
+constexpr int kGemmDepth = 384;
 
 size_t gemm_scratch(const GemmPlan& plan);
 void gemm_pack(const GemmPlan& plan, const StepContext& step, int64_t tile);

@@ -5,7 +5,8 @@ namespace pronghorn {
 namespace PRONGHORN_ISA_NAME {
 namespace {
 
-void copy_row(const int32_t* from, int64_t step, int32_t* to, int64_t to_step, int64_t n) {
+void copy_row(const int32_t* from, int64_t step, int32_t* to, int64_t to_step,
+              int64_t n) {
   if (step == 1 && to_step == 1)
     memcpy(to, from, n * 4);
   else if (to_step == 1)
@@ -21,7 +22,8 @@ void add_row(const float* from, float* to, int64_t n) {
 }
 
 void add_row(const int32_t* from, int32_t* to, int64_t n) {
-  for (int64_t i = 0; i < n; i++) to[i] = (int32_t)((uint32_t)to[i] + (uint32_t)from[i]);
+  for (int64_t i = 0; i < n; i++)
+    to[i] = (int32_t)((uint32_t)to[i] + (uint32_t)from[i]);
 }
 
 // Keeps the first place of a bad index, whoever finds it.
@@ -46,8 +48,10 @@ void scatter_rows(const GatherPlan& p, const StepContext& s, int64_t tile) {
   memset((void*)(table + first * p.inner), 0, (last - first) * p.inner * 4);
   for (int64_t j = 0; j < p.count; j++) {
     int64_t r = index[j];
-    if (r >= first && r < last) add_row(rows + j * p.inner, table + r * p.inner, p.inner);
-    if (tile == 0 && (r < 0 || r >= p.length)) report(s.fault, p.instruction, j, index[j]);
+    if (r >= first && r < last)
+      add_row(rows + j * p.inner, table + r * p.inner, p.inner);
+    if (tile == 0 && (r < 0 || r >= p.length))
+      report(s.fault, p.instruction, j, index[j]);
   }
 }
 

@@ -15,7 +15,9 @@ struct FloatSum {
   static T start() { return 0; }
   static vf join(vf a, vf b) { return a + b; }
   template <class N>
-  static N join1(N a, N b) { return a + b; }
+  static N join1(N a, N b) {
+    return a + b;
+  }
 };
 
 struct FloatMax {
@@ -33,7 +35,9 @@ struct IntSum {
   typedef int32_t Total;
   static T start() { return 0; }
   static vi join(vi a, vi b) { return (vi)((vu)a + (vu)b); }
-  static int32_t join1(int32_t a, int32_t b) { return (int32_t)((uint32_t)a + (uint32_t)b); }
+  static int32_t join1(int32_t a, int32_t b) {
+    return (int32_t)((uint32_t)a + (uint32_t)b);
+  }
 };
 
 struct IntMax {
@@ -84,8 +88,9 @@ void columns(const typename Op::T* x, int64_t rows, int64_t stride, int64_t widt
     const typename Op::T* p = x + i;
     int64_t m = 0;
     for (; m + 4 <= rows; m += 4, p += 4 * stride)
-      r = Op::join(r, Op::join(Op::join(fetch<Op>(p), fetch<Op>(p + stride)),
-                               Op::join(fetch<Op>(p + 2 * stride), fetch<Op>(p + 3 * stride))));
+      r = Op::join(
+          r, Op::join(Op::join(fetch<Op>(p), fetch<Op>(p + stride)),
+                      Op::join(fetch<Op>(p + 2 * stride), fetch<Op>(p + 3 * stride))));
     for (; m < rows; m++, p += stride) r = Op::join(r, fetch<Op>(p));
     *(Vector*)(out + i) = r;
   }

@@ -1,6 +1,6 @@
-// Vectors of the instruction set this file is compiled for, by compiler extensions only.
-// Everything here has internal linkage or lives in the instruction set's own namespace:
-// a symbol shared with another set could crash an older processor.
+// Vectors of the instruction set this file is compiled for, by compiler extensions
+// only. Everything here has internal linkage or lives in the instruction set's own
+// namespace: a symbol shared with another set could crash an older processor.
 #pragma once
 
 #include <stdint.h>
@@ -37,7 +37,9 @@ static inline vf from_bits(vi x) { return reinterpret_cast<vf&>(x); }
 static inline vf select(vi mask, vf yes, vf no) {
   return from_bits((bits(yes) & mask) | (bits(no) & ~mask));
 }
-static inline vi select_int(vi mask, vi yes, vi no) { return (yes & mask) | (no & ~mask); }
+static inline vi select_int(vi mask, vi yes, vi no) {
+  return (yes & mask) | (no & ~mask);
+}
 
 static inline vf to_float(vi x) { return __builtin_convertvector(x, vf); }
 static inline vi to_int(vf x) { return __builtin_convertvector(x, vi); }

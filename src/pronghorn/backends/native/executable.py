@@ -8,9 +8,9 @@ import numpy as np
 
 from pronghorn.backends.native import _engine
 from pronghorn.backends.native.lower import lower
-from pronghorn.errors import DataError
+from pronghorn.errors import DataError, ShapeError
 from pronghorn.ir.graph import Graph, Node
-from pronghorn.ir.shapes import Batch
+from pronghorn.ir.shapes import Batch, size
 from pronghorn.ir.variable import storage_generation
 
 __all__ = ["NativeExecutable"]
@@ -65,6 +65,13 @@ class NativeExecutable:
             )
         except IndexError as fault:
             raise self._explain(fault, order) from None
+        except BufferError as error:
+            raise ShapeError(
+                "The graph takes more rows than a batch has.",
+                where=f"batches of {batch_size}, the last of which may be smaller",
+                received=str(error),
+                remedy="take no fixed number of rows from a batch",
+            ) from None
         return steps
 
     def stop(self) -> None:
@@ -134,7 +141,8 @@ class NativeExecutable:
 def _size_per_row(index: Node) -> int | None:
     if not index.shape or not isinstance(index.shape[0], Batch):
         return None
-    return int(np.prod([1, *index.shape[1:]]))
+    count = size(index.shape[1:])
+    return count if isinstance(count, int) else None
 
 
 def _length(node: Node) -> object:

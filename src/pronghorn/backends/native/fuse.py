@@ -82,7 +82,9 @@ class Schedule:
 def matrix_operand(node: Node, copies: set[int]) -> tuple[Node, list[Dim]]:
     """The owner of a matrix and its strides; a transpose is a matter of strides."""
     inner = node
-    while inner.primitive.name in ("stop_gradient", "cast") and inner.number not in copies:
+    while (
+        inner.primitive.name in ("stop_gradient", "cast") and inner.number not in copies
+    ):
         if owner(inner, copies) is inner:
             break
         inner = inner.inputs[0]

@@ -228,7 +228,8 @@ class _Lowering:
                 target = self._value(node)
             else:
                 target = self.writer.value("arena", 0, size(rest), node.dtype)
-            dims = [size(shape[:start]), size(shape[start:stop]), size(shape[stop:])]
+            parts = shape[:start], shape[start:stop], shape[stop:]
+            dims = [size(tuple(part)) for part in parts]
             self._emit_reduce(node, source, target, dims)
             shape = list(rest)
             source = target
@@ -302,7 +303,9 @@ class _Lowering:
         self._fill(target, node.attrs["value"])
         strides = contiguous(node.shape)
         offset = _dot(node.attrs["low"], strides, node)
-        gaps = [s * (i + 1) for s, i in zip(strides, node.attrs["interior"], strict=True)]
+        gaps = [
+            s * (i + 1) for s, i in zip(strides, node.attrs["interior"], strict=True)
+        ]
         self._copy(source, target, shape, contiguous(shape), 0, gaps, offset)
 
     def _fill(self, target: Value, number: float) -> None:
@@ -336,7 +339,11 @@ class _Lowering:
             size(index.shape),
             size(rows.shape[axis + len(index.shape) :]),
         ]
-        given, ids, table = self._source(node, 0), self._source(node, 1), self._value(node)
+        given, ids, table = (
+            self._source(node, 0),
+            self._source(node, 1),
+            self._value(node),
+        )
         words = [DTYPES[node.dtype], table.number, ids.number, given.number]
         words += self._extents(sizes)
         self.writer.emit("scatter", words, [given, ids], [table])
@@ -376,9 +383,11 @@ def _merge(
     for n, s, t in zip(lead, a, b, strict=True):
         if n == 1:
             continue
-        joins = axes and all(
-            isinstance(n, int) or stride == 0 for stride in (s, t)
-        ) and (axes[-1][1], axes[-1][2]) == (s * n, t * n)
+        joins = (
+            axes
+            and all(isinstance(n, int) or stride == 0 for stride in (s, t))
+            and axes[-1][1:] == (size((s, n)), size((t, n)))
+        )
         if joins:
             axes[-1] = (size((axes[-1][0], n)), s, t)
         else:

@@ -121,11 +121,7 @@ class ProgramWriter:
         table = [w for value in self.values for w in self._value_words(value)]
         code = [w for words in self._instructions for w in words]
         total = (
-            _HEADER_WORDS
-            + len(extents)
-            + len(table)
-            + self._constant_words
-            + len(code)
+            _HEADER_WORDS + len(extents) + len(table) + self._constant_words + len(code)
         )
         header = self._header(total)
         parts = [

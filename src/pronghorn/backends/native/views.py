@@ -13,7 +13,14 @@ from typing import TypeAlias
 from pronghorn.ir.graph import Node
 from pronghorn.ir.shapes import Dim, Shape, size
 
-__all__ = ["Operand", "Pattern", "contiguous", "elementwise_operand", "owner", "pattern"]
+__all__ = [
+    "Operand",
+    "Pattern",
+    "contiguous",
+    "elementwise_operand",
+    "owner",
+    "pattern",
+]
 
 Pattern: TypeAlias = "tuple[str, Dim, Dim]"
 
