@@ -199,6 +199,7 @@ class Layer(Tracked):
 
     def build(self, input_shape: Any) -> None:
         """Makes the variables for inputs of this shape. Override it."""
+        self._build_shapes = self._build_shapes or _tuples(input_shape)
         self.built = True
 
     def build_from_config(self, config: dict[str, Any]) -> None:

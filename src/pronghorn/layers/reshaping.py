@@ -35,7 +35,6 @@ class Flatten(Layer):
             )
         self.data_format = "channels_last"
         self.input_spec = InputSpec(min_ndim=1)
-        self.built = True
 
     def call(self, inputs: Any) -> Any:
         """(rows, a, b, ...) to (rows, a * b * ...)."""
