@@ -193,8 +193,10 @@ def test_function_round_trip() -> None:
 def test_targets_outside_of_a_losss_domain(
     loss: Any, y: Any, classes: int, words: list[str]
 ) -> None:
+    found = losses.get(loss)
+    assert found is not None
     with pytest.raises(DataError) as caught:
-        check_targets(losses.get(loss), np.asarray(y), classes)  # type: ignore[arg-type]
+        check_targets(found, np.asarray(y), classes)
     assert [w for w in words if w not in str(caught.value)] == []
 
 
@@ -211,7 +213,9 @@ def test_targets_outside_of_a_losss_domain(
     ],
 )
 def test_targets_within_the_domain(loss: Any, y: Any, classes: int) -> None:
-    check_targets(losses.get(loss), np.asarray(y), classes)  # type: ignore[arg-type]
+    found = losses.get(loss)
+    assert found is not None
+    check_targets(found, np.asarray(y), classes)
 
 
 def test_a_sigmoid_at_the_end_is_undone() -> None:

@@ -133,7 +133,9 @@ class SparseCategoricalCrossentropy(Fixed):
             axis=axis,
         )
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(  # type: ignore[override]
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None
+    ) -> None:
         if sample_weight is not None and self.ignore_class is not None:
             left_out = ce.ignored(y_true, y_pred, self.ignore_class)
             counts = ops.cast(ops.logical_not(left_out), self.dtype)
