@@ -178,6 +178,12 @@ class Variable(Operators):
         array = self.numpy()
         return array if dtype is None else array.astype(dtype)
 
+    def __float__(self) -> float:
+        return float(self.value)  # raises inside a trace, where there is no value
+
+    def __int__(self) -> int:
+        return int(self.value)
+
     def __repr__(self) -> str:
         return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}>"
 
