@@ -197,7 +197,7 @@ def test_an_own_optimizer_with_its_own_state() -> None:
 def test_the_learning_rate_is_assignable() -> None:
     optimizer = optimizers.SGD(0.5)
     optimizer.learning_rate = 0.25
-    assert float(np.asarray(optimizer.learning_rate)) == 0.25
+    assert float(optimizer.learning_rate) == 0.25
     optimizer.learning_rate.assign(0.125)
     assert optimizer.get_config()["learning_rate"] == 0.125
     optimizer.learning_rate = optimizers.schedules.InverseTimeDecay(1.0, 1, 1.0)
