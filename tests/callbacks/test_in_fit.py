@@ -10,6 +10,7 @@ import pytest
 
 import pronghorn as keras
 from pronghorn import callbacks, layers
+from pronghorn.callbacks import progbar
 from pronghorn.callbacks.hooks import EVERY_HOOK
 
 ROWS, BATCH = 10, 4
@@ -240,6 +241,32 @@ def test_the_bar_of_a_fit(capsys: pytest.CaptureFixture[str]) -> None:
     assert lines[0::2] == ["Epoch 1/2", "Epoch 2/2"]
     assert all(line.startswith("3/3 ━━━") for line in lines[1::2])
     assert all(" - mae: " in line and " - val_loss: " in line for line in lines[1::2])
+
+
+def test_a_bar_changes_no_prediction(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = net()
+    expected = model.predict(X, batch_size=BATCH, verbose=0)
+    assert capsys.readouterr().out == ""
+    monkeypatch.setattr(progbar, "_PREDICT_DELAY", 0.0)
+    found = model.predict(X, batch_size=BATCH, verbose=1)
+    np.testing.assert_array_equal(found, expected)
+    assert capsys.readouterr().out.startswith("3/3 ━━━")
+
+
+def test_a_bar_changes_no_evaluation(capsys: pytest.CaptureFixture[str]) -> None:
+    model = net()
+    expected = model.evaluate(X, Y, batch_size=BATCH, verbose=0)
+    assert model.evaluate(X, Y, batch_size=BATCH, verbose=1) == expected
+    out = capsys.readouterr().out
+    assert out.startswith("3/3 ━━━") and f" - loss: {expected[0]:.4f}" in out
+
+
+def test_the_metrics_of_a_model_are_those_compiled() -> None:
+    model = net()
+    fit(model, epochs=1)
+    assert [metric.name for metric in model.metrics] == ["loss", "mae"]
 
 
 def test_a_short_predict_is_silent(capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,6 +23,7 @@ from pronghorn.errors import (
     ShapeError,
     StateError,
     UnknownNameError,
+    UnsupportedError,
 )
 
 ROWS = 8
@@ -51,6 +52,14 @@ def net(loss: str = "mse", units: int = 1, activation: str | None = None) -> Any
 
 def fit(x: Any, y: Any, model: Any = None, **arguments: Any) -> Any:
     return (model or net()).fit(x, y, verbose=0, **arguments)
+
+
+def embedding() -> Any:
+    model = keras.Sequential(
+        [layers.Embedding(5, 2, input_shape=(1,)), layers.Flatten(), layers.Dense(1)]
+    )
+    model.compile(optimizer="adam", loss="mse")
+    return model
 
 
 def trained_on_a_frame() -> Any:
@@ -206,6 +215,122 @@ BAD: dict[str, Bad] = {
     "unknown metric": Bad(
         lambda: net().compile(optimizer="adam", loss="mse", metrics=["acuracy"]),
         UnknownNameError, "metric", "name", "'acuracy'", "accuracy",
+    ),
+    "duplicate column": Bad(
+        lambda: fit(pd.DataFrame(X, columns=["a", "b", "a"]), Y),
+        DataError, "columns [0, 2]", "name of its own", "'a'", "rename",
+    ),
+    "dates": Bad(
+        lambda: fit(frame(fiber=pd.date_range("2020", periods=ROWS)), Y),
+        DataError, "'fiber'", "numbers", "dates", "turn it into numbers",
+    ),
+    "beyond float32": Bad(
+        lambda: fit(changed(X.astype("float64"), (4, 2), 1e300), Y),
+        DataError, "column 2", "3.4e38", "1e+300", "rescale",
+    ),
+    "rows of different lengths": Bad(
+        lambda: fit([[1, 2, 3], [1, 2]], Y[:2]),
+        ShapeError, "x", "one length", "[2, 3]", "same number of values",
+    ),
+    "two targets for one unit": Bad(
+        lambda: fit(X, np.stack([Y, Y + 1], 1)),
+        ShapeError, "y_true", "(None, 1)", "(None, 2)", "one unit per target",
+    ),
+    "one-hot rows as class ids": Bad(
+        lambda: fit(
+            X,
+            np.eye(3)[np.arange(ROWS) % 3],
+            net("sparse_categorical_crossentropy", 3, "softmax"),
+        ),
+        ShapeError, "y", "class numbers", "3", "categorical_crossentropy",
+    ),
+    "labels -1 and 1": Bad(
+        lambda: fit(X, np.tile([-1, 1], 4), net("binary_crossentropy", 1, "sigmoid")),
+        DataError, "rows 0, 2, 4", "0, 1", "-1", "as 0 and 1",
+    ),
+    "class id that is no whole number": Bad(
+        lambda: fit(
+            X,
+            changed(np.arange(ROWS) % 3.0, 6, 0.5),
+            net("sparse_categorical_crossentropy", 3, "softmax"),
+        ),
+        DataError, "row 6", "0 to 2", "0.5", "number the classes from 0",
+    ),
+    "id beyond an embedding": Bad(
+        lambda: fit(np.full((ROWS, 1), 7), Y, embedding()),
+        DataError, "row", "0 to 4", "7", "input_dim",
+    ),
+    "no y": Bad(
+        lambda: fit(X, None),
+        ArgumentError, "y", "each row of x", "None", "fit(x, y)",
+    ),
+    "no y to evaluate": Bad(
+        lambda: net().evaluate(X),
+        ArgumentError, "y", "each row of x", "None", "evaluate(x, y)",
+    ),
+    "no x": Bad(
+        lambda: net().predict(None),
+        ArgumentError, "x", "array", "None", "table",
+    ),
+    "a generator": Bad(
+        lambda: fit(iter([X]), Y),
+        UnsupportedError, "x", "array", "iterator", "collect the batches",
+    ),
+    "counted steps": Bad(
+        lambda: fit(X, Y, steps_per_epoch=3),
+        UnsupportedError, "steps_per_epoch", "None", "3", "leave the argument out",
+    ),
+    "epochs of -1": Bad(
+        lambda: fit(X, Y, epochs=-1),
+        ArgumentError, "epochs", "from 0 up", "-1", "epochs=1",
+    ),
+    "a batch of no rows": Bad(
+        lambda: fit(X, Y, batch_size=0),
+        ArgumentError, "batch_size", "from 1 up", "0", "batch_size=1",
+    ),
+    "half an epoch": Bad(
+        lambda: fit(X, Y, epochs=1, initial_epoch=0.5),
+        ArgumentError, "initial_epoch", "from 0 up", "0.5", "initial_epoch=1",
+    ),
+    "another verbosity": Bad(
+        lambda: net().fit(X, Y, verbose="loud"),
+        ArgumentError, "verbose", "'auto'", "'loud'", "leave it out",
+    ),
+    "another shuffle": Bad(
+        lambda: fit(X, Y, shuffle="batch"),
+        ArgumentError, "shuffle", "True or False", "'batch'", "shuffle=True",
+    ),
+    "all rows for validation": Bad(
+        lambda: fit(X, Y, validation_split=1.5),
+        ArgumentError, "validation_split", "between 0 and 1", "1.5", "0.2",
+    ),
+    "validation without y": Bad(
+        lambda: fit(X, Y, validation_data=X),
+        ArgumentError, "validation_data", "(x, y)", "ndarray", "validation_data=",
+    ),
+    "weight of a class by name": Bad(
+        lambda: fit(X, np.arange(ROWS) % 2, class_weight={"yes": 2.0}),
+        ArgumentError, "class_weight", "class numbers", "'yes': 2.0", "{0: 1.0",
+    ),
+    "weight of a class that is NaN": Bad(
+        lambda: fit(X, np.arange(ROWS) % 2, class_weight={1: NAN}),
+        ArgumentError, "class_weight", "finite", "1: nan", "{0: 1.0",
+    ),
+    "weight of a row below 0": Bad(
+        lambda: fit(X, Y, sample_weight=changed(np.ones(ROWS), 2, -1)),
+        DataError, "sample_weight, row 2", "0 or more", "-1", "leaves a row out",
+    ),
+    "weights of another shape": Bad(
+        lambda: net().set_weights([np.ones((2, 1)), np.ones(1)]),
+        ShapeError, "kernel", "(3, 1)", "(2, 1)", "get_weights()",
+    ),
+    "dropout of 150%": Bad(
+        lambda: layers.Dropout(1.5),
+        ArgumentError, "rate", "0 to 1", "1.5", "usual",
+    ),
+    "text for a learning rate": Bad(
+        lambda: keras.optimizers.Adam("fast"),
+        ArgumentError, "learning_rate of Adam", "number", "'fast'", "0.001",
     ),
     "negative units": Bad(
         lambda: layers.Dense(-3),

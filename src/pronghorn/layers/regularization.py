@@ -42,6 +42,7 @@ class Dropout(Layer):
                 where=f"layer {self.name!r}, rate",
                 expected="a number from 0 to 1",
                 received=repr(rate),
+                remedy="0.2 to 0.5 are usual",
             )
         self.rate = rate
         self.seed = seed

@@ -275,8 +275,11 @@ def sparse_categorical_crossentropy(
     if full_shape(ids) != full_shape(p)[:-1]:
         raise ShapeError(
             "Class numbers and predictions do not go together.",
+            where="y",
             expected=f"class numbers of shape {text(full_shape(p)[:-1])}",
-            received=text(full_shape(ids)),
+            received=f"y of shape {text(full_shape(ids))}",
+            remedy="for one-hot rows use categorical_crossentropy, or pass their "
+            "numbers, np.argmax(y, -1)",
         )
     p, from_logits = _logits_of(p, output, from_logits)
     scores = p if from_logits else log(clip(p, EPSILON, 1.0 - EPSILON))

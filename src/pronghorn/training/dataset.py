@@ -16,6 +16,7 @@ from pronghorn.errors import (
     ShapeError,
     UnsupportedError,
 )
+from pronghorn.training.arguments import checked_class_weight
 
 __all__ = ["Dataset", "InputInfo", "prepare", "split"]
 
@@ -124,7 +125,15 @@ def prepare(
 
 def _refuse_streams(x: Any) -> None:
     streams = not hasattr(x, "__len__") and not hasattr(x, "__arrow_c_stream__")
-    if x is None or (streams and hasattr(x, "__iter__")) or callable(x):
+    if x is None:
+        raise ArgumentError(
+            "There is no x.",
+            where="x",
+            expected="an array, a frame, a dict of columns or a list",
+            received="None",
+            remedy="pass the table of inputs as the first argument",
+        )
+    if (streams and hasattr(x, "__iter__")) or callable(x):
         raise UnsupportedError(
             "fit, evaluate and predict take whole tables.",
             where="x",
@@ -255,6 +264,7 @@ def _weights(
                 where=f"{name}, row {row}",
                 expected="0 or more",
                 received=float(array.ravel()[row]),
+                remedy="a weight of 0 leaves a row out",
             )
     return found
 
@@ -270,8 +280,8 @@ def _by_class(
     else:
         classes = np.round(target.reshape(len(target))).astype(np.int64)
     weights = np.ones(len(target), np.float32)
-    for key, weight in class_weight.items():
-        weights[classes == int(key)] = weight
+    for key, weight in checked_class_weight(class_weight).items():
+        weights[classes == key] = weight
     return weights
 
 
@@ -303,8 +313,10 @@ def split(data: Dataset, fraction: float) -> tuple[Dataset, Dataset]:
     if not isinstance(fraction, (int, float)) or not 0 < fraction < 1:
         raise ArgumentError(
             "validation_split is a part of the rows.",
+            where="validation_split=",
             expected="a number between 0 and 1",
             received=repr(fraction),
+            remedy="0.2 keeps a fifth of the rows for validation",
         )
     at = int(np.floor(data.rows * (1.0 - fraction)))
     if at == 0 or at == data.rows:
@@ -313,6 +325,7 @@ def split(data: Dataset, fraction: float) -> tuple[Dataset, Dataset]:
             where=f"validation_split={fraction}",
             expected="at least one row on either side",
             received=f"{at} and {data.rows - at}",
+            remedy="give more rows, or another part",
         )
     target = data.y[0] if data.y else None
     if target is not None and target.ndim == 1 and target.dtype.kind == "i":

@@ -18,6 +18,13 @@ from pronghorn.errors import (
     StateError,
     UnsupportedError,
 )
+from pronghorn.training.arguments import (
+    flag,
+    refuse_steps,
+    require_targets,
+    verbosity_of,
+    whole_number,
+)
 from pronghorn.training.dataset import Dataset, InputInfo, prepare, split
 from pronghorn.training.loop import Fit, evaluate_pass, watched
 from pronghorn.training.objective import Objective
@@ -202,8 +209,11 @@ class Trainer:
             KeyboardInterrupt: on Ctrl-C; the weights are those of the last whole step.
         """
         self._require_compiled("fit")
-        _refuse_steps(steps_per_epoch, validation_steps)
-        epochs = _count("epochs", epochs, initial_epoch if initial_epoch else 0)
+        refuse_steps(steps_per_epoch, validation_steps)
+        initial_epoch = whole_number("initial_epoch", initial_epoch, 0)
+        epochs = whole_number("epochs", epochs, initial_epoch)
+        shuffle = flag("shuffle", shuffle)
+        require_targets(y, self._objective.loss, "fit")
         data = self._prepare(x, y, sample_weight, class_weight, fitting=True)
         validation = None
         if validation_data is not None:
@@ -212,13 +222,13 @@ class Trainer:
             data, validation = split(data, validation_split)
             if class_weight is not None:  # of the training rows alone, as in Keras
                 validation.weights = [None] * len(validation.weights)
-        size = _count("batch_size", 32 if batch_size is None else batch_size, 1)
+        size = whole_number("batch_size", 32 if batch_size is None else batch_size, 1)
         _warn_about(data)
         self._ensure_optimizer()
         executable = self._programs.get(self, "train", data, size)
         self._check_targets(data, validation)
         steps = -(-data.rows // size)
-        verbosity = 1 if verbose == "auto" else int(verbose)
+        verbosity = verbosity_of(verbose)
         calls = _callback_list(self, callbacks, verbosity, epochs=epochs, steps=steps)
 
         def validate(epoch: int) -> dict[str, float] | None:
@@ -261,6 +271,7 @@ class Trainer:
                 where="validation_data",
                 expected="(x, y) or (x, y, sample_weight)",
                 received=type(given).__name__,
+                remedy="pass validation_data=(x_held, y_held)",
             )
         weight = given[2] if len(given) == 3 else None
         return self._prepare(given[0], given[1], weight, None, what="validation ")
@@ -291,12 +302,13 @@ class Trainer:
             The loss; with metrics a list, the loss first, or a dict.
         """
         self._require_compiled("evaluate")
-        _refuse_steps(steps, None)
+        refuse_steps(steps, None)
+        require_targets(y, self._objective.loss, "evaluate")
         data = self._prepare(x, y, sample_weight, None)
-        size = _count("batch_size", 32 if batch_size is None else batch_size, 1)
+        size = whole_number("batch_size", 32 if batch_size is None else batch_size, 1)
         executable = self._programs.get(self, "test", data, size)
         self._check_targets(data, None)
-        verbosity = 1 if verbose == "auto" else int(verbose)
+        verbosity = verbosity_of(verbose)
         total = -(-data.rows // size)
         calls = _callback_list(
             self, callbacks, verbosity, epochs=1, steps=total, history=False
@@ -327,13 +339,14 @@ class Trainer:
             A float32 array (rows, units); for several outputs a list of arrays, or
             whatever structure the model's outputs have.
         """
-        _refuse_steps(steps, None)
+        refuse_steps(steps, None)
         data = self._prepare(x, None, None, None)
-        size = min(_count("batch_size", batch_size or _PREDICT_ROWS, 1), data.rows)
+        asked = _PREDICT_ROWS if batch_size is None else batch_size
+        size = min(whole_number("batch_size", asked, 1), data.rows)
         executable = self._programs.get(self, "predict", data, size)
         arrays, rows = data.arrays, data.rows
         outputs = outputs_for(executable, rows)
-        verbosity = 1 if verbose == "auto" else int(verbose)
+        verbosity = verbosity_of(verbose)
         if callbacks is None and (verbosity == 0 or rows <= size):
             executable.run(arrays, None, 0, rows, size, outputs=outputs)
             return self._pack_outputs(outputs)
@@ -474,27 +487,6 @@ def _callback_list(
         epochs=epochs,
         steps=steps,
     )
-
-
-def _refuse_steps(steps: Any, validation_steps: Any) -> None:
-    if steps is not None or validation_steps is not None:
-        raise UnsupportedError(
-            "Counting steps belongs to endless streams of batches.",
-            where="steps_per_epoch, validation_steps or steps",
-            remedy="pass fewer rows, or leave the argument out",
-        )
-
-
-def _count(name: str, value: Any, least: int) -> int:
-    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-    if not whole or value < least:
-        raise ArgumentError(
-            f"{name} must be a whole number from {least} up.",
-            where=f"{name}=",
-            expected=f"a whole number from {least} up",
-            received=repr(value),
-        )
-    return int(value)
 
 
 def _due(epoch: int, frequency: int | Sequence[int]) -> bool:

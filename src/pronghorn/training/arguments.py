@@ -1,0 +1,134 @@
+"""Arguments of `fit`, `evaluate` and `predict`, checked before anything runs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from pronghorn.errors import ArgumentError, UnsupportedError
+
+__all__ = [
+    "checked_class_weight",
+    "flag",
+    "refuse_steps",
+    "require_targets",
+    "verbosity_of",
+    "whole_number",
+]
+
+
+def whole_number(name: str, value: Any, least: int) -> int:
+    """`value` as an int.
+
+    Raises:
+        ArgumentError: no whole number, or below `least`.
+
+    >>> whole_number("epochs", 3, 0)
+    3
+    """
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if not whole or value < least:
+        raise ArgumentError(
+            f"{name} must be a whole number from {least} up.",
+            where=f"{name}=",
+            expected=f"a whole number from {least} up",
+            received=repr(value),
+            remedy=f"write {name}={max(least, 1)}, say",
+        )
+    return int(value)
+
+
+def flag(name: str, value: Any) -> bool:
+    """`value` as a bool; other things than True and False are no answer.
+
+    >>> flag("shuffle", True)
+    True
+    """
+    if isinstance(value, (bool, int, np.bool_, np.integer)) and value in (0, 1):
+        return bool(value)
+    raise ArgumentError(
+        f"{name} is True or False.",
+        where=f"{name}=",
+        expected="True or False",
+        received=repr(value),
+        remedy=f"write {name}=True",
+    )
+
+
+def verbosity_of(verbose: Any) -> int:
+    """0, 1 or 2; "auto" is 1.
+
+    >>> verbosity_of("auto"), verbosity_of(False)
+    (1, 0)
+    """
+    if isinstance(verbose, str) and verbose == "auto":
+        return 1
+    if isinstance(verbose, (int, np.integer)) and 0 <= verbose <= 2:
+        return int(verbose)
+    raise ArgumentError(
+        "There is no such verbosity.",
+        where="verbose=",
+        expected="0 (silent), 1 (a progress bar), 2 (a line per epoch) or 'auto'",
+        received=repr(verbose),
+        remedy="leave it out for a progress bar",
+    )
+
+
+def require_targets(y: Any, loss: Any, what: str) -> None:
+    """Raises where a loss was compiled, but there is nothing to compare with."""
+    if y is None and loss is not None:
+        raise ArgumentError(
+            f"{what} got no y.",
+            where="y",
+            expected="targets, one for each row of x",
+            received="None",
+            remedy=f"write {what}(x, y)",
+        )
+
+
+def refuse_steps(steps: Any, validation_steps: Any) -> None:
+    """Raises for counts of steps: they belong to streams, which are not taken."""
+    if steps is not None or validation_steps is not None:
+        raise UnsupportedError(
+            "Counting steps belongs to endless streams of batches.",
+            where="steps_per_epoch, validation_steps or steps",
+            expected="None",
+            received=f"{steps if steps is not None else validation_steps}",
+            remedy="pass fewer rows, or leave the argument out",
+        )
+
+
+def checked_class_weight(class_weight: Mapping[Any, float]) -> dict[int, float]:
+    """Weights by class number.
+
+    Raises:
+        ArgumentError: a key that is no class number, a weight that is no weight.
+
+    >>> checked_class_weight({0: 1, 1: 2.5})
+    {0: 1.0, 1: 2.5}
+    """
+    if not isinstance(class_weight, Mapping):
+        raise _bad_class_weight(type(class_weight).__name__)
+    weights = {}
+    for key, weight in class_weight.items():
+        try:
+            number, value = int(key), float(weight)
+        except (TypeError, ValueError):
+            raise _bad_class_weight(f"{key!r}: {weight!r}") from None
+        if number != key or not math.isfinite(value) or value < 0:
+            raise _bad_class_weight(f"{key!r}: {weight!r}")
+        weights[number] = value
+    return weights
+
+
+def _bad_class_weight(received: str) -> ArgumentError:
+    return ArgumentError(
+        "class_weight gives each class a weight.",
+        where="class_weight=",
+        expected="a dict of class numbers and weights, finite and not negative",
+        received=received,
+        remedy="write class_weight={0: 1.0, 1: 2.0}, say",
+    )
