@@ -397,8 +397,8 @@ def _instance(config: Config, custom_objects: Mapping[str, Any] | None) -> Any:
     inherited = {**scoped_objects(), **(custom_objects or {})}
     with CustomObjectScope(inherited):
         instance = _guarded(where, cls.from_config, _copy(inner))
-        _apply(instance, config, "build_config", "built", where)
-        _apply(instance, config, "compile_config", "compiled", where)
+        _apply(instance, config, "build_config", where)
+        _apply(instance, config, "compile_config", where)
     if seen is not None and isinstance(shared_id, int):
         seen[shared_id] = instance
     return instance
@@ -424,7 +424,7 @@ def _find(config: Config, custom_objects: Mapping[str, Any] | None) -> Any:
     return cls
 
 
-def _apply(instance: Any, config: Config, key: str, flag: str, where: str) -> None:
+def _apply(instance: Any, config: Config, key: str, where: str) -> None:
     part = config.get(key)
     if not part:
         return
@@ -435,9 +435,25 @@ def _apply(instance: Any, config: Config, key: str, flag: str, where: str) -> No
     method = getattr(instance, key.replace("_config", "_from_config"), None)
     if method is None:
         raise _malformed(where, f"no {key}", "one")
-    _guarded(f"{key} of {where}", method, _copy(part))
-    if hasattr(instance, flag) and key == "build_config":
+    try:
+        _guarded(f"{key} of {where}", method, _copy(part))
+    except FileFormatError as error:
+        if key == "compile_config":
+            raise _uncompilable(error) from error
+        raise
+    if key == "build_config" and hasattr(instance, "built"):
         instance.built = True
+
+
+def _uncompilable(error: FileFormatError) -> FileFormatError:
+    """Adds the way out: a model that cannot be compiled can still predict."""
+    return FileFormatError(
+        error.message,
+        where=error.where,
+        expected=error.expected,
+        received=error.received,
+        remedy=f"{error.remedy}; or load with compile=False, and compile anew",
+    )
 
 
 def _guarded(where: str, function: Callable[[Config], Any], config: Config) -> Any:
@@ -446,9 +462,7 @@ def _guarded(where: str, function: Callable[[Config], Any], config: Config) -> A
         return function(config)
     except (FileFormatError, UnsupportedError):
         raise
-    except (ArithmeticError, AttributeError, LookupError, MemoryError) as error:
-        raise _refused(where, error) from error
-    except (RuntimeError, TypeError, ValueError, AssertionError) as error:
+    except Exception as error:
         raise _refused(where, error) from error
 
 
@@ -463,14 +477,17 @@ def _refused(where: str, error: BaseException) -> FileFormatError:
         message = error.message
     else:
         message = f"{type(error).__name__}: {str(error)[:300]}"
+    remedy = "check the config; a custom class needs a from_config() that undoes its "
+    remedy += "get_config()"
+    if "unexpected keyword" in message:
+        remedy = "let the class's __init__ take **kwargs, and pass them on to "
+        remedy += "super().__init__(**kwargs)"
     return FileFormatError(
         f"The config does not make a valid object: {message}",
         where=where,
         expected=getattr(error, "expected", None) or "values that the class accepts",
         received=getattr(error, "received", None) or message,
-        remedy=getattr(error, "remedy", None)
-        or "check the config; a custom class needs a from_config() that undoes its "
-        "get_config()",
+        remedy=getattr(error, "remedy", None) or remedy,
     )
 
 
@@ -488,12 +505,10 @@ def _unknown(kind: str, module: Any, name: str) -> FileFormatError:
     full = f"{module}.{name}" if module else name
     if name == "Lambda":
         return _code_refused(name, True)
-    theirs = isinstance(module, str) and module.split(".")[0] == "keras"
     message = f"The {kind} {full} is not known, and files cannot bring code with them."
-    if theirs:
-        message = f"Keras's {kind} {full} is outside of what Pronghorn has."
     remedy = f"decorate your own {kind} with @register_keras_serializable(), or pass "
-    if theirs:
+    if isinstance(module, str) and module.split(".")[0] == "keras":
+        message = f"Keras's {kind} {full} is outside of what Pronghorn has."
         remedy = "write it in pronghorn.ops and pass "
     return FileFormatError(
         message,
@@ -506,9 +521,9 @@ def _unknown(kind: str, module: Any, name: str) -> FileFormatError:
 
 def _hint(module: Any, name: str) -> str:
     """Names like the one wanted, or all of its module (a handful), or nothing."""
-    names = known_names(module if isinstance(module, str) else None)
-    hint = closest(name, names or known_names())
-    return f"; {hint}" if names or hint.startswith("did") else ""
+    names = known_names(str(module)) or known_names()
+    hint = closest(name, names)
+    return f"; {hint}" if len(names) < 40 or hint.startswith("did") else ""
 
 
 def _code_refused(tag: str, safe_mode: bool) -> FileFormatError:
@@ -551,8 +566,7 @@ def object_sharing_scope() -> Iterator[None]:
 
 def _mark_shared(obj: Any, config: Config) -> None:
     shared: dict[int, tuple[Any, int]] | None = getattr(_state, "shared", None)
-    # Calls of a layer are numbered within their model, so Keras cannot share layers.
-    if shared is None or hasattr(obj, "_inbound_nodes"):
+    if shared is None:
         return
     # The object is kept with its number: an id may be reused once it is gone.
     _, number = shared.setdefault(id(obj), (obj, len(shared) + 1))

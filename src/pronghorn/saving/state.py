@@ -93,7 +93,7 @@ def _children(obj: Any) -> Iterator[tuple[str, Any]]:
             yield name, child
 
 
-def _graph_models() -> tuple[type, ...]:
+def _graph_models() -> Any:
     # Found by name: models may be written above this room.
     names = (("keras", "Sequential"), ("keras.src.models.functional", "Functional"))
     classes = (find_class(*name) for name in names)
