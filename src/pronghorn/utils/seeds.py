@@ -10,8 +10,9 @@ import numpy as np
 
 from pronghorn import random
 from pronghorn.errors import ArgumentError
+from pronghorn.naming import reset_names
 
-__all__ = ["set_random_seed"]
+__all__ = ["clear_session", "set_random_seed"]
 
 
 def set_random_seed(seed: int) -> None:
@@ -56,3 +57,13 @@ def _checked(seed: Any) -> int:
         received=repr(seed),
         remedy="pass an int, say 0",
     )
+
+
+def clear_session() -> None:
+    """Starts automatic names anew: the next `Dense` is called `dense` again.
+
+    Nothing else is kept between models, so there is nothing else to clear.
+
+    >>> clear_session()
+    """
+    reset_names()
