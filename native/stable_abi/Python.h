@@ -98,7 +98,11 @@ typedef struct PyModuleDef {
 #undef PH_CALL
 
 extern PyObject _Py_NoneStruct;
+extern PyObject* PyExc_BufferError;
+extern PyObject* PyExc_BufferError;
 extern PyObject* PyExc_IndexError;
+extern PyObject* PyExc_MemoryError;
+extern PyObject* PyExc_OverflowError;
 extern PyObject* PyExc_RuntimeError;
 extern PyObject* PyExc_TypeError;
 extern PyObject* PyExc_ValueError;

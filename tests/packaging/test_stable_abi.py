@@ -14,14 +14,27 @@ OURS = HERE.parents[1] / "native" / "stable_abi"
 INCLUDE = Path(sysconfig.get_path("include"))
 
 
-def compile_against_python(*words: str) -> subprocess.CompletedProcess[str]:
-    """Compile the comparison, without making anything."""
+def check_syntax(*words: str) -> subprocess.CompletedProcess[str]:
+    """Compile without making anything."""
     compiler = shutil.which("c++")
-    if compiler is None or not (INCLUDE / "Python.h").exists():
-        pytest.skip("needs a C++ compiler and Python's own headers")
-    command = [compiler, "-std=c++17", "-fsyntax-only", f"-I{INCLUDE}"]
-    command += [*words, "-iquote", str(OURS), str(HERE / "stable_abi.cpp")]
+    if compiler is None:
+        pytest.skip("needs a C++ compiler")
+    command = [compiler, "-std=gnu++17", "-fsyntax-only", *words]
     return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def compile_against_python(*words: str) -> subprocess.CompletedProcess[str]:
+    """Compile the comparison with Python's own headers."""
+    if not (INCLUDE / "Python.h").exists():
+        pytest.skip("needs Python's own headers")
+    files = ["-iquote", str(OURS), str(HERE / "stable_abi.cpp")]
+    return check_syntax(f"-I{INCLUDE}", *words, *files)
+
+
+def test_the_binding_needs_no_more() -> None:
+    define = "-DPy_LIMITED_API=0x030B0000"
+    done = check_syntax(define, f"-I{OURS}", str(OURS.parent / "binding.cpp"))
+    assert done.returncode == 0, f"add what is missing to {OURS}:\n{done.stderr}"
 
 
 def test_every_line_agrees() -> None:
