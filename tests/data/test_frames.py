@@ -88,8 +88,10 @@ def test_every_width_of_pandas(dtype: str) -> None:
 
 @pytest.mark.parametrize(
     "dtype",
-    [pl.Boolean, pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt64]
-    + [pl.Float32, pl.Float64, pl.Decimal(10, 2)],
+    [
+        *(pl.Boolean, pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt64),
+        *(pl.Float32, pl.Float64, pl.Decimal(10, 2)),
+    ],
 )
 def test_every_width_of_polars(dtype: pl.DataType) -> None:
     series = pl.Series("a", [1, 0, 1]).cast(dtype)

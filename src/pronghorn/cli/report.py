@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -104,11 +105,17 @@ def show_schema(out: Console, schema: Schema) -> None:
             values = escape(_values(column))
             table.add_row(escape(column.name), kind, missing, values, _fed_as(column))
     for column in schema.columns:
-        if not column.used:
+        if not column.used and column.kind != "dropped":
             reason = escape(f"left out: {column.reason}")
             row = (escape(column.name), column.kind, "", reason, "")
             table.add_row(*row, style="dim")
     out.print(table)
+    dropped = [column for column in schema.columns if column.kind == "dropped"]
+    if dropped:
+        shown = ", ".join(column.name for column in dropped)
+        out.print(
+            f"[dim]left out, {dropped[0].reason}: {escape(shown)}[/]", soft_wrap=True
+        )
 
 
 def show_notices(out: Console, notices: Iterable[Notice]) -> None:
@@ -139,7 +146,7 @@ def show_result(out: Console, result: Result, path: Path, data: Path) -> None:
             "         no rows held out, so there is no measure of its predictions"
         )
     out.print(f"[bold]model[/]    {escape(str(path))}", soft_wrap=True)
-    source, model = escape(str(data)), escape(str(path))
+    source, model = (escape(shlex.quote(str(p))) for p in (data, path))
     out.print(f"[bold]next[/]     pronghorn predict {model} {source}", soft_wrap=True)
     out.print(f"         pronghorn show {model}", soft_wrap=True)
 

@@ -21,6 +21,7 @@ NAMES_OF_IDS = ("id", "_id", " id", "-id", "uuid", "guid")
 NEGATIVE_CODES = (-1.0, -9.0, -99.0, -999.0, -9999.0)
 NINES = (99.0, 999.0, 9999.0, 99999.0, 999999.0)
 MOST_CLASSES = 20
+FEWEST_NUMBERED = 10
 
 
 @dataclass(frozen=True)
@@ -202,10 +203,11 @@ def _infer_numbers(
 
 
 def _row_number(name: str, values: np.ndarray, distinct: int) -> str | None:
-    if distinct < len(values) or len(values) < 3:
+    if distinct < len(values) or len(values) < FEWEST_NUMBERED:
         return None
-    steps = np.diff(values)
-    if (steps > 0).all() and values[-1] - values[0] <= 2 * len(values):
+    starts = 0 <= values[0] <= FEWEST_NUMBERED
+    dense = values[-1] - values[0] <= 2 * len(values)
+    if starts and dense and (np.diff(values) > 0).all():
         return "numbers the rows: whole, all different, ascending"
     if name.lower() == "id" or name.lower().endswith(NAMES_OF_IDS) or name[-2:] == "Id":
         return "an identifier by its name; all values differ"

@@ -113,6 +113,8 @@ def _csv(path: Path) -> str:
     with _open_text(path) as file:
         try:
             start = file.readline()
+            if not start.strip():
+                raise StopIteration
             delimiter = max(",;\t|", key=start.count)
             header = next(
                 csv.reader([start, *file.readlines(8192)], delimiter=delimiter)
@@ -127,7 +129,7 @@ def _csv(path: Path) -> str:
             raise DataError(
                 f"{path} cannot be read as a table.",
                 expected="UTF-8 text: a header line, then one line per row",
-                received="an empty file" if not path.stat().st_size else str(error),
+                received=str(error) or "an empty file, or an empty first line",
             ) from error
     names = [name.strip() or f"column{i + 1}" for i, name in enumerate(header)]
     _check_names(names, path)

@@ -149,7 +149,7 @@ class Schema:
         try:
             data = json.loads(text)
             version = data.pop("format")
-        except (ValueError, AttributeError, KeyError) as error:
+        except (ValueError, AttributeError, KeyError, TypeError) as error:
             raise _no_schema(f"no JSON object with a format: {error}") from error
         if version != FORMAT:
             raise _no_schema(f"format {version!r}; this Pronghorn reads {FORMAT}")

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from pronghorn.data.dates import parse_dates
-from pronghorn.data.raw import NumberColumn, RawColumn, TextColumn
+from pronghorn.data.raw import NumberColumn, RawColumn, TextColumn, text_column
 from pronghorn.data.schema import ColumnSchema
 from pronghorn.errors import DataError
 
@@ -35,7 +35,7 @@ ONE_HOT_AT_MOST = 12
 """Categories beyond this many are gathered from an embedding."""
 
 RARE = 3
-"""A category of fewer training rows than this is encoded as unseen: so that is trained."""
+"""A category of fewer training rows than this is encoded as unseen, to train that."""
 
 FEWEST_PIECES, MOST_PIECES, ROWS_OF_A_PIECE = 12, 24, 1500
 """A net gets a number's range in pieces of equally many rows, the more the more rows
@@ -83,7 +83,7 @@ def encode(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
     scaled = (features - center) / scale
     if encoder.get("clip"):
         clip = float(encoder["clip"])
-        scaled[:, 0] /= np.sqrt(1 + (scaled[:, 0] / clip) ** 2)
+        scaled[:, 0] /= np.hypot(1, scaled[:, 0] / clip)
     return np.asarray(scaled, np.float32)
 
 
@@ -272,7 +272,7 @@ def _number(text: str) -> float:
 
 def _days(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
     if isinstance(raw, NumberColumn):
-        raw = TextColumn(raw.name, np.full(len(raw.values), -1, np.int32), ())
+        raw = text_column(raw.name, [text or None for text in raw.text()])
     spelling = column.date_format or "iso"
     wanted = f"a date spelt as in the training rows ({spelling})"
 

@@ -1,0 +1,181 @@
+"""Files into columns: numbers, text, what is missing, and what is wrong."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+
+from pronghorn.data.raw import NumberColumn, TextColumn, text_column
+from pronghorn.data.reader import EVERY_COLUMN, read_table
+from pronghorn.errors import DataError
+
+
+def write(folder: Path, text: str, name: str = "t.csv") -> Path:
+    path = folder / name
+    path.write_bytes(text.encode())
+    return path
+
+
+def texts(path: Path, name: str, **options: object) -> list[str]:
+    return read_table(path, **options).column(name).text()  # type: ignore[arg-type]
+
+
+def test_numbers_and_text_are_told_apart(tmp_path: Path) -> None:
+    table = read_table(write(tmp_path, "n,t,m\n1,a,1\n2.5,b,x\n-3e2,c,3\n"))
+    assert table.rows == 3
+    assert isinstance(table.column("n"), NumberColumn)
+    np.testing.assert_array_equal(table.column("n").values, [1, 2.5, -300])  # type: ignore[union-attr]
+    assert isinstance(table.column("t"), TextColumn)
+    assert table.column("m").text() == ["1", "x", "3"]
+
+
+@pytest.mark.parametrize("spelling", ["", "NA", "NULL", "?", " ", "  NA ", "NaN"])
+def test_what_means_missing(tmp_path: Path, spelling: str) -> None:
+    path = write(tmp_path, f"n,t\n1,a\n{spelling},{spelling}\n3,b\n")
+    table = read_table(path)
+    for name in ("n", "t"):
+        assert table.column(name).missing.tolist() == [False, True, False]
+    assert table.column("t").text() == ["a", "", "b"]
+
+
+def test_none_is_a_category(tmp_path: Path) -> None:
+    path = write(tmp_path, "t,u\nNone,1\nBrick,2\n")
+    assert not read_table(path).column("t").missing.any()
+
+
+def test_blanks_around_a_text_do_not_make_another(tmp_path: Path) -> None:
+    assert texts(write(tmp_path, "t,u\nWD ,1\nWD,2\n"), "t") == ["WD", "WD"]
+
+
+def test_codes_for_missing(tmp_path: Path) -> None:
+    path = write(tmp_path, "a,b,y\n-1,-1.0,-1\n2,-9,2\n")
+    table = read_table(path, missing={EVERY_COLUMN: ["-1"], "b": ["-9"]}, keep=["y"])
+    assert table.column("a").missing.tolist() == [True, False]
+    assert table.column("b").missing.tolist() == [True, True]
+    assert table.column("y").missing.tolist() == [False, False]
+
+
+def test_a_code_of_text_leaves_a_column_of_numbers(tmp_path: Path) -> None:
+    path = write(tmp_path, "a,b\n1,x\n-,y\n3,z\n")
+    assert isinstance(read_table(path).column("a"), TextColumn)
+    table = read_table(path, missing={"a": ["-"]})
+    assert isinstance(table.column("a"), NumberColumn)
+
+
+def test_a_code_for_a_column_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="'c'"):
+        read_table(write(tmp_path, "a,b\n1,2\n"), missing={"c": ["-1"]})
+
+
+def test_codes_with_leading_zeros_stay_text(tmp_path: Path) -> None:
+    assert texts(write(tmp_path, "zip,u\n00501,1\n10001,2\n"), "zip") == [
+        "00501",
+        "10001",
+    ]
+
+
+def test_a_column_may_be_wanted_as_text(tmp_path: Path) -> None:
+    path = write(tmp_path, "a,b\n1.0,1\n2.0,2\n")
+    assert texts(path, "a", as_text=["a"]) == ["1.0", "2.0"]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_delimiters_are_found(tmp_path: Path, delimiter: str) -> None:
+    path = write(tmp_path, f"a{delimiter}b\n1{delimiter}x y\n")
+    assert texts(path, "b") == ["x y"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'a,"b, c"\n1,"x, ""y"""\n',
+        '\ufeffa,"b, c"\r\n1,"x, ""y"""\r\n',
+        'a,"b, c"\n1,"x, ""y"""',
+    ],
+)
+def test_quotes_line_ends_and_marks(tmp_path: Path, text: str) -> None:
+    table = read_table(write(tmp_path, text))
+    assert list(table.columns) == ["a", "b, c"]
+    assert table.column("b, c").text() == ['x, "y"']
+    assert table.column("a").text() == ["1"]
+
+
+def test_a_name_may_hold_quotes(tmp_path: Path) -> None:
+    path = write(tmp_path, '"it\'s ""x""",b\n1,2\n')
+    assert list(read_table(path).columns) == ['it\'s "x"', "b"]
+
+
+def test_one_column_is_a_table(tmp_path: Path) -> None:
+    assert texts(write(tmp_path, "sugars\n5\n6\n"), "sugars") == ["5", "6"]
+
+
+def test_gzip_and_parquet_give_the_same_table(tmp_path: Path) -> None:
+    text = "n,b,t,d\n1.5,true,x,2026-01-01\n,false,,2026-01-02\n"
+    plain = read_table(write(tmp_path, text))
+    packed = tmp_path / "t.csv.gz"
+    packed.write_bytes(gzip.compress(text.encode()))
+    days = pa.array([20454, 20455], pa.int32()).cast(pa.date32())
+    columns = {"n": [1.5, None], "b": [True, False], "t": ["x", None], "d": days}
+    parquet = tmp_path / "t.parquet"
+    pyarrow.parquet.write_table(pa.table(columns), parquet)
+    for path in (packed, parquet):
+        table = read_table(path)
+        for name, column in plain.columns.items():
+            assert table.column(name).text() == column.text(), name
+
+
+def test_rows_keep_their_order(tmp_path: Path) -> None:
+    numbers = np.random.default_rng(0).permutation(50_000)
+    path = write(tmp_path, "a,b\n" + "".join(f"{n},x{n}\n" for n in numbers))
+    table = read_table(path)
+    np.testing.assert_array_equal(table.column("a").values, numbers)  # type: ignore[union-attr]
+    assert table.column("b").text() == [f"x{n}" for n in numbers]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "empty file"),
+        ("a,b\n", "no rows"),
+        ("a,b,a\n1,2,3\n", "more than one column named 'a'"),
+        ("a,b\n1,2\n3\n", "Line: 3"),
+        ("a,b\n1,2\n3,4,5\n", "Line: 3"),
+    ],
+)
+def test_what_is_wrong_with_a_file(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(DataError) as caught:
+        read_table(write(tmp_path, text))
+    assert says in str(caught.value)
+
+
+def test_no_file_no_table_no_utf8(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="does not exist"):
+        read_table(tmp_path / "none.csv")
+    with pytest.raises(DataError, match="is a folder"):
+        read_table(tmp_path)
+    path = tmp_path / "latin.csv"
+    path.write_bytes("a,b\nGr\u00fc\u00df,1\n".encode("latin-1"))
+    with pytest.raises(DataError, match="UTF-8"):
+        read_table(path)
+    (tmp_path / "bad.parquet").write_bytes(b"PAR1 not so")
+    with pytest.raises(DataError, match="cannot be read"):
+        read_table(tmp_path / "bad.parquet")
+    (tmp_path / "bad.csv.gz").write_bytes(b"\x1f\x8b broken")
+    with pytest.raises(DataError, match="cannot be read"):
+        read_table(tmp_path / "bad.csv.gz")
+
+
+def test_an_unknown_column_is_named_with_its_like(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="did you mean sugars"):
+        read_table(write(tmp_path, "sugars,fiber\n1,2\n")).column("sugar")
+
+
+def test_text_columns_keep_the_order_of_appearance() -> None:
+    column = text_column("t", [None, "b", "a", None, "b"])
+    assert column.levels == ("b", "a")
+    assert column.codes.tolist() == [-1, 0, 1, -1, 0]
