@@ -1,6 +1,6 @@
 """Draws the README's picture: what `pronghorn train` prints, as SVG.
 
-    python docs/images/make.py penguins.csv species
+python docs/images/make.py penguins.csv species
 """
 
 import os

@@ -108,9 +108,9 @@ def _value(
     if node.primitive is INPUT:
         return np.asarray(batch[node.payload], dtype=node.dtype)
     if node.primitive is STATE:
-        return node.payload.storage  # type: ignore[no-any-return]
+        return node.payload.storage
     if node.primitive is CONSTANT:
-        return node.payload  # type: ignore[no-any-return]
+        return node.payload
     attrs = {key: _at(value, rows) for key, value in node.attrs.items()}
     if node.primitive.kind is Kind.RANDOM:
         attrs |= {"seed": seed, "step": step}

@@ -100,7 +100,7 @@ def _concat_vjp(g: Any, _: Any, *xs: Any, axis: int) -> tuple[Any, ...]:
     rank = len(full_shape(g))
     for x in xs:
         stop = start + full_shape(x)[axis]
-        starts = [0] * rank
+        starts: list[Dim] = [0] * rank
         stops = list(full_shape(g))
         starts[axis], stops[axis] = start, stop
         grads.append(slice_static(g, tuple(starts), tuple(stops)))
