@@ -292,7 +292,8 @@ def log10(x: Any) -> Any:
 def logaddexp(x1: Any, x2: Any) -> Any:
     """`log(exp(x1) + exp(x2))` without overflow."""
     a, b = operands(x1, x2, floating=True)
-    return maximum(a, b) + log1p(exp(-abs(a - b)))
+    # Not -|a - b|: where both are equal each then has half of the slope.
+    return maximum(a, b) + log1p(exp(minimum(b - a, a - b)))
 
 
 def sin(x: Any) -> Any:

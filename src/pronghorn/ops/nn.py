@@ -20,6 +20,7 @@ from pronghorn.ops.elementwise import (
     exp,
     expm1,
     greater,
+    greater_equal,
     less,
     log,
     log1p,
@@ -75,7 +76,9 @@ def elu(x: Any, alpha: float = 1.0) -> Any:
 
 def selu(x: Any) -> Any:
     """Scaled elu that keeps mean and variance (Klambauer et al., arXiv 1706.02515)."""
-    return SELU_SCALE * elu(x, SELU_ALPHA)
+    value = _float(x)
+    low = SELU_ALPHA * expm1(minimum(value, 0.0))
+    return SELU_SCALE * where(greater_equal(value, 0.0), value, low)
 
 
 def celu(x: Any, alpha: float = 1.0) -> Any:
@@ -105,7 +108,16 @@ swish = silu
 def softplus(x: Any) -> Any:
     """`log(1 + exp(x))` without overflow."""
     value = _float(x)
-    return maximum(value, 0.0) + log1p(exp(-abs(value)))
+    return maximum(value, 0.0) + _log1p_exp_minus(value)
+
+
+def _log1p_exp_minus(x: Any) -> Any:
+    """`log(1 + exp(-|x|))`.
+
+    The smaller of -x and x, not -|x|: together with `max(x, 0)` the slope at 0 is then
+    one half, as it is mathematically, and not that of one side.
+    """
+    return log1p(exp(minimum(-x, x)))
 
 
 def softsign(x: Any) -> Any:
@@ -244,7 +256,7 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
     _same_shape(t, p)
     p, from_logits = _logits_of(p, output, from_logits)
     if from_logits:
-        return maximum(p, 0.0) - p * t + log1p(exp(-abs(p)))
+        return maximum(p, 0.0) - p * t + _log1p_exp_minus(p)
     p = clip(p, EPSILON, 1.0 - EPSILON)
     return -(t * log(p) + (1.0 - t) * log(1.0 - p))
 
