@@ -58,7 +58,8 @@ def terminal_columns() -> int:
     said = os.environ.get("COLUMNS", "")
     if said.isdigit() and int(said) > 0:
         return int(said)
+    out = sys.__stdout__  # None in a program without a console
     try:
-        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
-    except (AttributeError, ValueError, OSError):
+        return os.get_terminal_size(out.fileno()).columns or 80 if out else 80
+    except (ValueError, OSError):
         return 80
