@@ -41,6 +41,7 @@ def folder(tmp_path_factory):
         capture_output=True,
         text=True,
         timeout=600,
+        env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
     )
     assert done.returncode == 0, done.stderr[-4000:]
     return folder

@@ -112,6 +112,18 @@ def two_outputs(keras: Any, rng: np.random.Generator) -> Any:
     return model, [x], [x[:, :1], (x[:, 1] > 0).astype("int32")]
 
 
+def beheaded(keras: Any, rng: np.random.Generator) -> Any:
+    """A model that begins in the middle of another."""
+    layers = keras.layers
+    x = numbers(rng, 4)
+    start = keras.Input((3,))
+    middle = layers.Dense(4, activation="relu")(start)
+    end = layers.Dense(1)(layers.Add()([middle, layers.Dense(4)(middle)]))
+    model = keras.Model(middle, end)
+    model.compile("adam", "mse")
+    return model, [x], x[:, :1]
+
+
 def own_layer(keras: Any, rng: np.random.Generator) -> Any:
     """A registered class with sublayers as attributes and in a list."""
     layers = keras.layers
@@ -187,6 +199,7 @@ MODELS = {
         classifier_adamw,
         nested_rmsprop,
         two_outputs,
+        beheaded,
         own_layer,
     )
 }

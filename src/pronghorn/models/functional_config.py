@@ -34,30 +34,78 @@ def functional_config(model: Any) -> dict[str, Any]:
     """
     inputs = getattr(model, "_inputs_struct", model.inputs)
     outputs = getattr(model, "_outputs_struct", model.outputs)
+    starts = _Starts(flatten(inputs))
+    own = _own_nodes(outputs, inputs, starts)
     operations = list(getattr(model, "operations", None) or model.layers)
-    numbers = _number_calls(operations, _own_nodes(outputs, inputs))
+    numbers = _number_calls(operations, own)
+    layers = [_operation_config(op, numbers, starts) for op in operations]
     return {
         "name": model.name,
         "trainable": model.trainable,
-        "layers": [_operation_config(op, numbers) for op in operations],
-        "input_layers": map_structure(lambda t: _end(t, numbers), inputs),
-        "output_layers": map_structure(lambda t: _end(t, numbers), outputs),
+        "layers": [*starts.configs(), *layers],
+        "input_layers": map_structure(lambda t: _end(t, numbers, starts), inputs),
+        "output_layers": map_structure(lambda t: _end(t, numbers, starts), outputs),
     }
 
 
-def _own_nodes(outputs: Any, inputs: Any) -> set[NodeKey]:
+class _Starts:
+    """The inputs of a model that begins in the middle of another.
+
+    They are outputs of layers that are not the model's; in its file each becomes an
+    input layer.
+    """
+
+    def __init__(self, inputs: list[Any]) -> None:
+        self._tensors = {id(t): t for t in inputs if not _node_of(t).is_input}
+
+    def __contains__(self, tensor: Any) -> bool:
+        return id(tensor) in self._tensors
+
+    def name(self, tensor: Any) -> str:
+        """The name of the input layer that stands for a tensor."""
+        operation, call, output = tensor._keras_history
+        return f"{operation.name}_{call}_{output}_input"
+
+    def configs(self) -> list[dict[str, Any]]:
+        """The configs of those input layers."""
+        return [self._config(t) for t in self._tensors.values()]
+
+    def _config(self, tensor: Any) -> dict[str, Any]:
+        name = self.name(tensor)
+        config = {
+            "batch_shape": tuple(tensor.shape),
+            "dtype": tensor.dtype,
+            "sparse": False,
+            "ragged": False,
+            "name": name,
+            "optional": False,
+        }
+        return {
+            "module": "keras.layers",
+            "class_name": "InputLayer",
+            "config": config,
+            "registered_name": None,
+            "name": name,
+            "inbound_nodes": [],
+        }
+
+
+def _node_of(tensor: Any) -> Any:
+    operation, call, _ = tensor._keras_history
+    return operation._inbound_nodes[call]
+
+
+def _own_nodes(outputs: Any, inputs: Any, starts: _Starts) -> set[NodeKey]:
     """The calls between a model's outputs and its inputs."""
     found: set[NodeKey] = set()
-    stops = {id(t) for t in flatten(inputs)}
     pending = [*flatten(outputs), *flatten(inputs)]
     while pending:
         tensor = pending.pop()
         operation, call, _ = tensor._keras_history
-        if (id(operation), call) in found:
+        if (id(operation), call) in found or tensor in starts:
             continue
         found.add((id(operation), call))
-        if id(tensor) not in stops:
-            pending.extend(_input_tensors(operation._inbound_nodes[call]))
+        pending.extend(_input_tensors(_node_of(tensor)))
     return found
 
 
@@ -78,9 +126,11 @@ def _number_calls(operations: Iterable[Any], own: set[NodeKey]) -> dict[NodeKey,
     return numbers
 
 
-def _operation_config(operation: Any, numbers: Mapping[NodeKey, int]) -> dict[str, Any]:
+def _operation_config(
+    operation: Any, numbers: Mapping[NodeKey, int], starts: _Starts
+) -> dict[str, Any]:
     nodes = [
-        _node_config(node, numbers)
+        _node_config(node, numbers, starts)
         for call, node in enumerate(operation._inbound_nodes)
         if (id(operation), call) in numbers and _input_tensors(node)
     ]
@@ -90,12 +140,17 @@ def _operation_config(operation: Any, numbers: Mapping[NodeKey, int]) -> dict[st
     return config
 
 
-def _node_config(node: Any, numbers: Mapping[NodeKey, int]) -> dict[str, Any]:
+def _node_config(
+    node: Any, numbers: Mapping[NodeKey, int], starts: _Starts
+) -> dict[str, Any]:
     def refer(leaf: Any) -> Any:
         if not isinstance(leaf, KerasTensor):
             return leaf
         operation, call, output = leaf._keras_history
-        history = (operation.name, numbers[id(operation), call], output)
+        if leaf in starts:
+            history = (starts.name(leaf), 0, 0)
+        else:
+            history = (operation.name, numbers[id(operation), call], output)
         return TensorReference(tuple(leaf.shape), leaf.dtype, history)
 
     return {
@@ -104,7 +159,9 @@ def _node_config(node: Any, numbers: Mapping[NodeKey, int]) -> dict[str, Any]:
     }
 
 
-def _end(tensor: Any, numbers: Mapping[NodeKey, int]) -> list[Any]:
+def _end(tensor: Any, numbers: Mapping[NodeKey, int], starts: _Starts) -> list[Any]:
+    if tensor in starts:
+        return [starts.name(tensor), 0, 0]
     operation, call, output = tensor._keras_history
     offset = 1 if _is_functional(operation) else 0
     return [operation.name, numbers[id(operation), call] + offset, output]
