@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import time
 from collections.abc import Callable
 from typing import Any, Literal
@@ -13,9 +14,11 @@ from pronghorn.callbacks import CallbackList, TerminateOnNaN
 from pronghorn.ir import rng
 from pronghorn.training.dataset import Dataset
 from pronghorn.training.programs import diverged, run_steps
+from pronghorn.training.validation import Validation
 
 __all__ = ["Fit", "evaluate_pass", "watched"]
 
+Kept = tuple[Any, np.ndarray]  # a variable, and its value at some time
 _PROGRESS = 0.05  # seconds of work between two looks at a progress bar
 
 
@@ -30,7 +33,7 @@ class Fit:
         shuffle: draw a new order for every epoch.
         seed: of the order and of the random nodes.
         callbacks: with the model and the parameters set.
-        validate: run after an epoch; gives the `val_` metrics.
+        validation: what to measure on after an epoch, if anything.
     """
 
     def __init__(
@@ -42,7 +45,7 @@ class Fit:
         shuffle: bool,
         seed: int,
         callbacks: CallbackList,
-        validate: Callable[[int], dict[str, float] | None],
+        validation: Validation | None,
     ) -> None:
         self._model = model
         self._executable = executable
@@ -52,7 +55,7 @@ class Fit:
         self._shuffle = shuffle
         self._seed = seed
         self._callbacks = callbacks
-        self._validate = validate
+        self._validation = validation
         self._steps = -(-data.rows // batch_size)
         self._first = int(np.asarray(model.optimizer.iterations))
         self._done = 0
@@ -66,12 +69,14 @@ class Fit:
         logs: dict[str, Any] = {}
         model.stop_training = False
         callbacks.on_train_begin()
-        for epoch in range(initial_epoch, epochs):
+        asked = range(initial_epoch, epochs)
+        todo = self._in_one_call(asked) if self._nobody_looks(asked) else asked
+        for epoch in todo:
             model._objective.reset()
             callbacks.on_epoch_begin(epoch)
             self._epoch(epoch)
             logs = self._results()
-            logs.update(self._validate(epoch) or {})
+            logs.update(self._validate(epoch))
             callbacks.on_epoch_end(epoch, logs)
             if model.stop_training or self._stopped:
                 break
@@ -79,6 +84,63 @@ class Fit:
             # Where the optimizer keeps averages of the weights, they are the result.
             model.optimizer.finalize_variable_values(model.trainable_variables)
         callbacks.on_train_end(logs)
+
+    def _nobody_looks(self, epochs: range) -> bool:
+        """Whether all epochs can run in one call of the engine."""
+        callbacks, validation = self._callbacks, self._validation
+        return (
+            len(epochs) > 1
+            and hasattr(self._executable, "run_epochs")
+            and callbacks.stops_at() == "fit"
+            and not callbacks.shows_progress
+            and (validation is None or all(map(validation.due, epochs)))
+        )
+
+    def _in_one_call(self, epochs: range) -> range:
+        """Runs them all; where the loss was not finite, leaves the rest to the loop.
+
+        The loop then goes the same way again from the start, and finds the epoch.
+        """
+        kept = [(v, v.numpy()) for v in self._state()]
+        run_whole = importlib.import_module("pronghorn.training.whole").run_whole
+        logs, _ = run_whole(
+            self._model._objective,
+            self._executable,
+            self._data,
+            self._batch_size,
+            epochs,
+            self._shuffle,
+            self._seed,
+            self._first,
+            self._validation,
+        )
+        if len(logs) < len(epochs):
+            _put_back(kept)
+            return epochs
+        for epoch, values in zip(epochs, logs, strict=True):
+            self._callbacks.on_epoch_begin(epoch)
+            self._callbacks.on_epoch_end(epoch, values)
+        return range(0)
+
+    def _state(self) -> list[Any]:
+        """Every variable that a step changes, but for the metrics' own."""
+        return [*self._model.variables, *self._model.optimizer.variables]
+
+    def _validate(self, epoch: int) -> dict[str, float]:
+        validation = self._validation
+        if validation is None or not validation.due(epoch):
+            return {}
+        quiet = CallbackList(
+            [c for c in self._callbacks if c.granularity != "progress"], model=None
+        )
+        logs = evaluate_pass(
+            self._model,
+            validation.executable,
+            validation.data,
+            validation.batch_size,
+            quiet,
+        )
+        return {f"val_{key}": value for key, value in logs.items()}
 
     def _results(self) -> dict[str, Any]:
         logs = self._model._objective.results()
@@ -90,7 +152,7 @@ class Fit:
         order = None
         if self._shuffle:
             order = rng.permutation(self._seed, epoch, self._data.rows)
-        before = [v.numpy() for v in self._model.trainable_variables]
+        before = [(v, v.numpy()) for v in self._state()]
         step = 0
         while step < self._steps and not self._model.stop_training:
             span = self._span(step)
@@ -135,16 +197,21 @@ class Fit:
         elif self._callbacks.shows_progress:
             self._callbacks.show_progress("train", span.stop - 1, self._results())
 
-    def _not_finite(self, epoch: int, step: int, before: list[np.ndarray]) -> None:
+    def _not_finite(self, epoch: int, step: int, before: list[Kept]) -> None:
         """The step's updates were dropped; whether that is an error, callbacks say."""
         variables = self._model.trainable_variables
         if not all(np.isfinite(v.storage).all() for v in variables):
-            for variable, value in zip(variables, before):
-                variable.assign(value)
+            # The step before had a finite loss, but gradients that were not.
+            _put_back(before)
         if not self._nan_ends:
             raise diverged(epoch, step, f"model {self._model.name!r}")
         self._stopped = True
         self._callbacks.on_train_batch_end(step, self._results())
+
+
+def _put_back(kept: list[Kept]) -> None:
+    for variable, value in kept:
+        variable.assign(value)
 
 
 def evaluate_pass(

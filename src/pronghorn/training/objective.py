@@ -127,9 +127,13 @@ class Objective:
 
     def results(self) -> dict[str, float]:
         """The metrics' values by name, the loss first."""
-        found: dict[str, float] = {"loss": _number(self.tracker.result())}
+        return {name: _number(value) for name, value in self.tensors().items()}
+
+    def tensors(self) -> dict[str, Any]:
+        """The same as `results`, as the metrics give them; symbolic in a trace."""
+        found: dict[str, Any] = {"loss": self.tracker.result()}
         for tracker in self._trackers:
-            found[tracker.name] = _number(tracker.result())
+            found[tracker.name] = tracker.result()
         for groups, prefix in ((self._metrics, ""), (self._weighted, "weighted_")):
             for name, group in zip(self._names, groups):
                 head = f"{name}_" if len(self._names) > 1 else ""
@@ -137,7 +141,7 @@ class Objective:
                     label = f"{head}{metric.name}"
                     if label in found and prefix:
                         label = f"{head}{prefix}{metric.name}"
-                    found[_free(label, found)] = _number(metric.result())
+                    found[_free(label, found)] = metric.result()
         return found
 
     def check(self, y: Sequence[np.ndarray | None], y_pred: Sequence[Any]) -> None:

@@ -29,6 +29,7 @@ from pronghorn.training.dataset import Dataset, InputInfo, prepare, split
 from pronghorn.training.loop import Fit, evaluate_pass, watched
 from pronghorn.training.objective import Objective
 from pronghorn.training.programs import Programs, outputs_for
+from pronghorn.training.validation import Validation
 
 __all__ = ["Trainer"]
 
@@ -231,19 +232,12 @@ class Trainer:
         verbosity = verbosity_of(verbose)
         calls = _callback_list(self, callbacks, verbosity, epochs=epochs, steps=steps)
 
-        def validate(epoch: int) -> dict[str, float] | None:
-            if validation is None or not _due(epoch, validation_freq):
-                return None
+        measure = None
+        if validation is not None:
             rows = validation_batch_size or size
-            program = self._programs.get(self, "test", validation, rows)
-            quiet = CallbackList(
-                [c for c in calls if c.granularity != "progress"], model=None
-            )
-            logs = evaluate_pass(self, program, validation, rows, quiet)
-            return {f"val_{key}": value for key, value in logs.items()}
-
+            measure = Validation(self, validation, rows, validation_freq)
         seed = random.draw_seed()
-        run = Fit(self, executable, data, size, shuffle, seed, calls, validate)
+        run = Fit(self, executable, data, size, shuffle, seed, calls, measure)
         run.run(initial_epoch, epochs)
         assert calls.history is not None
         self.history = calls.history
@@ -487,12 +481,6 @@ def _callback_list(
         epochs=epochs,
         steps=steps,
     )
-
-
-def _due(epoch: int, frequency: int | Sequence[int]) -> bool:
-    if isinstance(frequency, int):
-        return (epoch + 1) % frequency == 0
-    return (epoch + 1) in frequency
 
 
 def _warn_about(data: Dataset) -> None:
