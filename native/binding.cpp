@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "cpu.h"
-#include "executor.h"
+#include "epochs.h"
 #include "threads.h"
 
 using namespace pronghorn;
@@ -37,7 +37,7 @@ struct Buffers {
     for (Py_ssize_t i = 0; i < count; i++) PyBuffer_Release(&at[i]);
     if (at != few) free(at);
   }
-  bool reserve(Py_ssize_t n) {
+  bool reserve(Py_ssize_t n) {  // once, before the first `get`
     if (n > kFew) at = (Py_buffer*)malloc(n * sizeof(Py_buffer));
     if (!at) PyErr_NoMemory();
     return at != nullptr;
@@ -228,62 +228,78 @@ bool signal_came(void* argument) {
   return came;
 }
 
-PyObject* report(Object* self, const Run& r, Outcome outcome) {
-  self->steps = r.steps;
-  if (r.signalled) return nullptr;  // the exception is set
-  if (outcome == RUN_error) {       // the program does not fit so few rows
+// Whether the run's end is an error, which is then set. `epoch` counts those done
+// before, `validating` says which of two programs it was.
+bool failed(const Run& r, Outcome outcome, int64_t epoch = 0, bool validating = false) {
+  if (r.signalled) return true;  // the exception is set
+  if (outcome == RUN_error)      // the program does not fit so few rows
     PyErr_SetString(PyExc_BufferError, r.error.text);
-    return nullptr;
-  }
   if (outcome == RUN_fault) {
     PyObject* where =
-        Py_BuildValue("iLiL", r.fault.instruction, (long long)(r.fault.where >> 32),
-                      (int)(uint32_t)r.fault.where, (long long)r.rows_from);
+        Py_BuildValue("iLiLLi", r.fault.instruction, (long long)(r.fault.where >> 32),
+                      (int)(uint32_t)r.fault.where, (long long)r.rows_from,
+                      (long long)epoch, (int)validating);
     if (where) PyErr_SetObject(PyExc_IndexError, where);
     Py_XDECREF(where);
-    return nullptr;
   }
-  return PyLong_FromLongLong(r.steps);
+  return outcome == RUN_error || outcome == RUN_fault;
 }
 
-PyObject* run_locked(Object* self, PyObject* const* a) {
+// What a run is given, and the buffers that it holds.
+struct Call {
+  Buffers buffers;
+  void* memory = nullptr;
+  Run run = {};
+  ~Call() { free(memory); }
+};
+
+struct Arguments {
+  PyObject *data, *order, *first, *last, *batch_size, *seed, *step, *outputs;
+};
+
+bool prepare(Object* self, const Arguments& a, Interpreter* python, Call* call) {
   Executable* e = self->e;
   int32_t inputs = e->program.n_inputs, outputs = e->program.n_outputs;
   if (self->bound != e->program.n_states) {
     PyErr_SetString(PyExc_RuntimeError, "the states are not bound");
-    return nullptr;
+    return false;
   }
-  Buffers buffers;
-  if (!buffers.reserve(inputs + outputs + 1)) return nullptr;
-  void* memory = malloc(inputs * sizeof(DataArray) + outputs * sizeof(OutputArray) + 1);
-  if (!memory) return PyErr_NoMemory();
-  DataArray* data = (DataArray*)memory;
+  size_t bytes = inputs * sizeof(DataArray) + outputs * sizeof(OutputArray) + 1;
+  call->memory = malloc(bytes);
+  if (!call->memory) PyErr_NoMemory();
+  if (!call->memory || !call->buffers.reserve(inputs + outputs + 1)) return false;
+  DataArray* data = (DataArray*)call->memory;
   OutputArray* out = (OutputArray*)(data + inputs);
-  Run r = {};
+  Run& r = call->run;
   r.data = data;
   r.outputs = out;
-  r.first = PyLong_AsLongLong(a[2]);
-  r.last = PyLong_AsLongLong(a[3]);
-  r.batch_size = PyLong_AsLongLong(a[4]);
-  r.seed = PyLong_AsUnsignedLongLongMask(a[5]);
-  r.step = (uint32_t)PyLong_AsUnsignedLongLongMask(a[6]);
-  PyObject* result = nullptr;
-  bool good = !PyErr_Occurred() && read_data(*e, a[0], &buffers, data);
+  r.first = a.first ? PyLong_AsLongLong(a.first) : 0;
+  r.last = PyLong_AsLongLong(a.last);
+  r.batch_size = PyLong_AsLongLong(a.batch_size);
+  r.seed = PyLong_AsUnsignedLongLongMask(a.seed);
+  r.step = (uint32_t)PyLong_AsUnsignedLongLongMask(a.step);
+  r.interrupted = signal_came;
+  r.interrupted_argument = python;
+  if (PyErr_Occurred() || !read_data(*e, a.data, &call->buffers, data)) return false;
   int64_t positions = INT64_MAX;
-  for (int32_t i = 0; good && i < inputs; i++)
+  for (int32_t i = 0; i < inputs; i++)
     if (data[i].count < positions) positions = data[i].count;
-  good = good && read_order(a[1], &buffers, &r, &positions) &&
-         check_rows(*e, r, positions) && read_outputs(*e, a[7], r.last, &buffers, out);
-  if (good) {
-    Interpreter python = {PyEval_SaveThread()};
-    r.interrupted = signal_came;
-    r.interrupted_argument = &python;
-    Outcome outcome = run(e, &r);
-    PyEval_RestoreThread(python.state);
-    result = report(self, r, outcome);
-  }
-  free(memory);
-  return result;
+  __atomic_store_n(&e->stop, 0, __ATOMIC_SEQ_CST);
+  return read_order(a.order, &call->buffers, &r, &positions) &&
+         check_rows(*e, r, positions) &&
+         read_outputs(*e, a.outputs, r.last, &call->buffers, out);
+}
+
+PyObject* run_locked(Object* self, PyObject* const* a) {
+  Interpreter python = {};
+  Call call;
+  Arguments arguments = {a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]};
+  if (!prepare(self, arguments, &python, &call)) return nullptr;
+  python.state = PyEval_SaveThread();
+  Outcome outcome = run(self->e, &call.run);
+  PyEval_RestoreThread(python.state);
+  self->steps = call.run.steps;
+  return failed(call.run, outcome) ? nullptr : PyLong_FromLongLong(call.run.steps);
 }
 
 // run(data, order, first, last, batch_size, seed, step, outputs): how many whole steps.
@@ -292,6 +308,129 @@ PyObject* object_run(PyObject* object, PyObject* const* args, Py_ssize_t count) 
   Object* self = (Object*)object;
   if (!enter(self)) return nullptr;
   PyObject* result = run_locked(self, args);
+  leave(self);
+  return result;
+}
+
+// --- many epochs
+
+// The arrays of a sequence as spans; `from`, if any, has as many of the same sizes.
+Span* read_spans(PyObject* arrays, PyObject* from, Buffers* buffers, int64_t* count) {
+  Py_ssize_t n = PySequence_Size(arrays);
+  if (n < 0 || (from && PySequence_Size(from) != n)) {
+    if (!PyErr_Occurred()) wrong("values", n, "arrays are needed");
+    return nullptr;
+  }
+  Span* spans = (Span*)calloc(n + 1, sizeof(Span));
+  if (!spans || !buffers->reserve(2 * n)) {
+    free(spans);
+    return (Span*)PyErr_NoMemory();
+  }
+  for (*count = 0; *count < n; ++*count) {
+    PyObject* array = PySequence_GetItem(arrays, *count);
+    PyObject* value = from ? PySequence_GetItem(from, *count) : nullptr;
+    Py_buffer* to = array ? buffers->get(array, from ? PyBUF_WRITABLE : 0) : nullptr;
+    Py_buffer* of = value ? buffers->get(value, 0) : nullptr;
+    Py_XDECREF(array);
+    Py_XDECREF(value);
+    bool good = to && (!from || of) && (!of || of->len == to->len);
+    if (!good) {
+      if (!PyErr_Occurred()) wrong("value", *count, "another size than the array's");
+      free(spans);
+      return nullptr;
+    }
+    spans[*count] = {(char*)to->buf, of ? (const char*)of->buf : nullptr, to->len};
+  }
+  return spans;
+}
+
+// What `run_epochs` holds; everything is released at its end.
+struct EpochsCall {
+  Call training, validation;
+  Buffers resets, records, history;
+  Epochs epochs = {};
+  ~EpochsCall() {
+    free(epochs.order);
+    free((void*)epochs.resets);
+    free((void*)epochs.records);
+  }
+};
+
+bool read_history(PyObject* history, EpochsCall* call) {
+  Epochs& e = call->epochs;
+  Py_buffer* view = call->history.get(history, PyBUF_WRITABLE);
+  if (!view) return false;
+  int64_t row = 0;
+  for (int64_t i = 0; i < e.n_records; i++) row += e.records[i].bytes;
+  int64_t passes = e.validation ? 2 : 1;
+  e.history = (char*)view->buf;
+  return view->len == row * passes * e.count
+             ? true
+             : wrong("history", e.count, "rows of another size");
+}
+
+// Arguments of the epochs themselves: first, count, shuffle, targets, initials,
+// records, history.
+bool read_epochs(PyObject* const* a, EpochsCall* call) {
+  Epochs& e = call->epochs;
+  e.first = (uint32_t)PyLong_AsUnsignedLongLongMask(a[0]);
+  e.count = PyLong_AsLongLong(a[1]);
+  int shuffle = PyObject_IsTrue(a[2]);
+  if (PyErr_Occurred()) return false;
+  Run& r = call->training.run;
+  if (shuffle) {
+    e.order = r.last <= INT32_MAX ? (int32_t*)malloc(r.last * 4 + 4) : nullptr;
+    if (!e.order) return PyErr_NoMemory() != nullptr;
+  }
+  e.resets = read_spans(a[3], a[4], &call->resets, &e.n_resets);
+  if (!e.resets) return false;
+  e.records = read_spans(a[5], nullptr, &call->records, &e.n_records);
+  return e.records && read_history(a[6], call);
+}
+
+PyObject* epochs_locked(Object* self, Object* other, PyObject* const* a) {
+  Interpreter python = {};
+  EpochsCall call;
+  Epochs& e = call.epochs;
+  PyObject* none = Py_BuildValue("()");
+  if (!none) return nullptr;
+  Arguments mine = {a[0], Py_None, nullptr, a[1], a[2], a[3], a[4], none};
+  bool good = prepare(self, mine, &python, &call.training);
+  e.training = self->e;
+  e.run = &call.training.run;
+  if (good && other) {
+    Arguments its = {a[13], Py_None, nullptr, a[14], a[15], a[3], a[4], none};
+    good = prepare(other, its, &python, &call.validation);
+    e.validation = other->e;
+    e.validation_run = &call.validation.run;
+  }
+  Py_DECREF(none);
+  if (!good || !read_epochs(a + 5, &call)) return nullptr;
+  python.state = PyEval_SaveThread();
+  Outcome outcome = run_epochs(&e);
+  PyEval_RestoreThread(python.state);
+  self->steps = e.steps;
+  const Run& last = e.validating ? call.validation.run : call.training.run;
+  if (failed(last, outcome, e.done, e.validating)) return nullptr;
+  return Py_BuildValue("LL", (long long)e.done, (long long)e.steps);
+}
+
+// run_epochs(data, rows, batch_size, seed, step, first_epoch, epochs, shuffle, targets,
+// initials, records, history[, validation, data, rows, batch_size]): whole epochs, and
+// whole steps of one that ended early.
+PyObject* object_run_epochs(PyObject* object, PyObject* const* args, Py_ssize_t count) {
+  if (count != 12 && count != 16)
+    return PyErr_Format(PyExc_TypeError, "run_epochs takes 12 or 16 arguments");
+  Object* self = (Object*)object;
+  Object* other = count == 16 ? (Object*)args[12] : nullptr;
+  if (other && (Py_TYPE(args[12]) != Py_TYPE(object) || other == self))
+    return PyErr_Format(PyExc_TypeError, "validation is another Executable");
+  if (!enter(self)) return nullptr;
+  PyObject* result = nullptr;
+  if (!other || enter(other)) {
+    result = epochs_locked(self, other, args);
+    if (other) leave(other);
+  }
   leave(self);
   return result;
 }
@@ -312,6 +451,8 @@ PyMethodDef object_methods[] = {
     {"run", (PyCFunction)(void (*)(void))object_run, METH_FASTCALL,
      "run(data, order, first, last, batch_size, seed, step, outputs): whole steps "
      "done."},
+    {"run_epochs", (PyCFunction)(void (*)(void))object_run_epochs, METH_FASTCALL,
+     "run_epochs(...): whole epochs, and whole steps of one that ended early."},
     {"stop", object_stop, METH_NOARGS, "stop(): ends a run in another thread."},
     {"steps", object_steps, METH_NOARGS, "steps(): whole steps of the last run."},
     {nullptr, nullptr, 0, nullptr},

@@ -331,8 +331,7 @@ Outcome run(Executable* e, Run* r) {
   s.step.stop = &e->stop;
   s.step.fault = &r->fault;
   r->fault.where = UINT64_MAX;
-  r->next_look = clock_now() + kLookEvery;
-  __atomic_store_n(&e->stop, 0, __ATOMIC_SEQ_CST);
+  if (!r->next_look) r->next_look = clock_now() + kLookEvery;
   uint64_t mode = set_flush_to_zero();
   Outcome outcome = RUN_done;
   if (r->first < r->last) {

@@ -72,7 +72,8 @@ void close_executable(Executable* e);
 int64_t value_elements(const Executable& e, int32_t value, int64_t rows);
 void bind_state(Executable* e, int32_t state, void* memory);
 
-// Runs all steps, or as many as it may. The lock must be held.
+// Runs all steps, or as many as it may before the stop flag is set, which the caller
+// clears before. The lock must be held.
 Outcome run(Executable* e, Run* run);
 
 // The order of an epoch's rows: rng.permutation.

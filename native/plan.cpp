@@ -89,7 +89,7 @@ bool read_load(Reader& r, ChainLoad* l, int64_t domain) {
   l->inner = l->count = 1;
   if (l->kind == LOAD_immediate) return r.word(&l->bits);
   if (l->kind == LOAD_extent) {
-    int64_t n;
+    int64_t n = 0;
     if (!r.extent(&n)) return false;
     if (n > INT32_MAX) return r.bad("extent too large for int32:", n);
     l->bits = (int32_t)n;

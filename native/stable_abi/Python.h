@@ -99,7 +99,6 @@ typedef struct PyModuleDef {
 
 extern PyObject _Py_NoneStruct;
 extern PyObject* PyExc_BufferError;
-extern PyObject* PyExc_BufferError;
 extern PyObject* PyExc_IndexError;
 extern PyObject* PyExc_MemoryError;
 extern PyObject* PyExc_OverflowError;

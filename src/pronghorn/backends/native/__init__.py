@@ -7,10 +7,17 @@ from typing import Any
 import numpy as np
 
 from pronghorn.backends.native import _engine
-from pronghorn.backends.native.executable import NativeExecutable
+from pronghorn.backends.native.executable import NativeExecutable, Passes
 from pronghorn.ir.graph import Graph
 
-__all__ = ["NativeBackend", "NativeExecutable", "info", "permutation", "set_threads"]
+__all__ = [
+    "NativeBackend",
+    "NativeExecutable",
+    "Passes",
+    "info",
+    "permutation",
+    "set_threads",
+]
 
 
 class NativeBackend:

@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from pronghorn.backends.native import _engine
+from pronghorn.backends.native.faults import bad_index, too_few_rows
 from pronghorn.backends.native.lower import lower
-from pronghorn.errors import DataError, ShapeError
-from pronghorn.ir.graph import Graph, Node
-from pronghorn.ir.shapes import Batch, size
+from pronghorn.ir.graph import Graph
+from pronghorn.ir.rng import permutation
+from pronghorn.ir.shapes import Batch
 from pronghorn.ir.variable import storage_generation
 
-__all__ = ["NativeExecutable"]
+__all__ = ["NativeExecutable", "Passes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Passes:
+    """What happens before and after each pass of `NativeExecutable.run_epochs`.
+
+    Attributes:
+        resets: arrays (variables' storage) and what they are set to before a pass.
+        records: arrays of 4-byte elements whose bytes are copied to the history after
+            a pass, one after the other.
+        history: float32, (epochs, passes per epoch, elements of all records).
+    """
+
+    resets: Sequence[tuple[np.ndarray, np.ndarray]]
+    records: Sequence[np.ndarray]
+    history: np.ndarray
 
 
 class NativeExecutable:
@@ -53,26 +72,77 @@ class NativeExecutable:
         Raises:
             DataError: if an index is outside of its range; the step is dropped.
         """
-        if self._generation != storage_generation():
-            self._bind()
+        self.bind()
         if self._bool_outputs and outputs:
             return self._run_with_bools(
                 data, order, first, last, batch_size, seed, step, outputs
             )
+        arguments = (data, order, first, last, batch_size, seed, step, outputs)
         try:
-            steps: int = self._engine.run(
-                data, order, first, last, batch_size, seed, step, outputs
-            )
+            steps: int = self._engine.run(*arguments)
         except IndexError as fault:
-            raise self._explain(fault, order) from None
+            raise bad_index(fault, self._origin, order) from None
         except BufferError as error:
-            raise ShapeError(
-                "The graph takes more rows than a batch has.",
-                where=f"batches of {batch_size}, the last of which may be smaller",
-                received=str(error),
-                remedy="take no fixed number of rows from a batch",
-            ) from None
+            raise too_few_rows(error, batch_size) from None
         return steps
+
+    def run_epochs(
+        self,
+        data: Sequence[np.ndarray],
+        rows: int,
+        batch_size: int,
+        epochs: range,
+        shuffle: bool,
+        passes: Passes,
+        seed: int = 0,
+        step: int = 0,
+        validation: tuple[NativeExecutable, Sequence[np.ndarray], int, int]
+        | None = None,
+    ) -> tuple[int, int]:
+        """Trains for many epochs in one call, as if by one `run` for each.
+
+        Args:
+            data: as for `run`.
+            rows: the first so many rows are visited.
+            batch_size: rows per step.
+            epochs: their numbers; `permutation` draws the order from seed and number.
+            shuffle: whether each epoch has an order of its own, or rows as they lie.
+            passes: what is reset before and kept after each pass over data.
+            seed: of the random nodes and of the order.
+            step: the number of the first step, for the random nodes.
+            validation: an executable on the same state, its data, rows and batch size,
+                run after each epoch, between resets.
+
+        Returns:
+            The number of whole epochs and, where one ended early (see `run`), how many
+            whole steps of it were done.
+
+        Raises:
+            KeyboardInterrupt: on Ctrl-C; the state is that of the last whole step.
+            DataError: if an index is outside of its range.
+        """
+        self.bind()
+        targets, values = (
+            zip(*passes.resets, strict=True) if passes.resets else ((), ())
+        )
+        arguments: list[Any] = [data, rows, batch_size, seed, step, epochs.start]
+        arguments += [len(epochs), shuffle, targets, values]
+        arguments += [passes.records, passes.history]
+        if validation is not None:
+            other, its_data, its_rows, its_batch = validation
+            other.bind()
+            arguments += [other._engine, its_data, its_rows, its_batch]
+        try:
+            return self._engine.run_epochs(*arguments)
+        except IndexError as fault:
+            done, validating = fault.args[4:]
+            if validating:
+                assert validation is not None
+                raise bad_index(fault, validation[0]._origin, None) from None
+            order = permutation(seed, epochs[done], rows) if shuffle else None
+            raise bad_index(fault, self._origin, order) from None
+        except BufferError as error:
+            raise too_few_rows(error, batch_size) from None
 
     def stop(self) -> None:
         """Ends a run in another thread; the step that it interrupts is dropped."""
@@ -84,10 +154,12 @@ class NativeExecutable:
         steps: int = self._engine.steps()
         return steps
 
-    def _bind(self) -> None:
+    def bind(self) -> None:
+        """Tells the engine where the variables are, if one of them has moved."""
         generation = storage_generation()
-        self._engine.bind([leaf.payload.storage for leaf in self.graph.state])
-        self._generation = generation
+        if self._generation != generation:
+            self._engine.bind([leaf.payload.storage for leaf in self.graph.state])
+            self._generation = generation
 
     def _run_with_bools(
         self,
@@ -117,35 +189,3 @@ class NativeExecutable:
             rows = slice(first, last) if by_row else ...
             output[rows] = floats[rows]  # type: ignore[index]
         return steps
-
-    def _explain(self, fault: IndexError, order: np.ndarray | None) -> DataError:
-        instruction, place, value, start = fault.args
-        node = self._origin[instruction]
-        assert node is not None
-        index = node.inputs[1]
-        per_row = _size_per_row(index)
-        row = None if per_row is None else start + place // per_row
-        if row is not None and order is not None:
-            row = int(order[row])
-        where = f"position {place}" if row is None else f"row {row}"
-        length = _length(node)
-        return DataError(
-            "An index is outside of its range.",
-            where=where,
-            expected=f"0 to {length - 1}" if isinstance(length, int) else "a row",
-            received=f"{value} at {where}",
-            remedy="check the ids, or make the table larger (Embedding: input_dim)",
-        )
-
-
-def _size_per_row(index: Node) -> int | None:
-    if not index.shape or not isinstance(index.shape[0], Batch):
-        return None
-    count = size(index.shape[1:])
-    return count if isinstance(count, int) else None
-
-
-def _length(node: Node) -> object:
-    if node.primitive.name == "take":
-        return node.inputs[0].shape[node.attrs["axis"]]
-    return node.attrs["length"]
