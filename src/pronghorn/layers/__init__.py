@@ -9,7 +9,8 @@ from pronghorn.layers.core import (
     Input,
     InputLayer,
 )
-from pronghorn.layers.layer import InputSpec, Layer
+from pronghorn.layers.input_spec import InputSpec
+from pronghorn.layers.layer import Layer
 from pronghorn.layers.merging import (
     Add,
     Average,

@@ -17,7 +17,8 @@ from pronghorn import (
 from pronghorn.errors import ArgumentError, UnsupportedError
 from pronghorn.ir.dtypes import standard
 from pronghorn.ir.tensor import KerasTensor
-from pronghorn.layers.layer import InputSpec, Layer
+from pronghorn.layers.input_spec import InputSpec
+from pronghorn.layers.layer import Layer
 from pronghorn.layers.node import CallNode
 from pronghorn.naming import auto_name
 from pronghorn.registry import keras_class

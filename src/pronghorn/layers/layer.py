@@ -21,69 +21,24 @@ from pronghorn.errors import (
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import Trace, active
 from pronghorn.ir.variable import Variable
+from pronghorn.layers.calling import arranged, signature
 from pronghorn.layers.node import CallNode, training_scope
+from pronghorn.layers.shapes import (
+    ROW_SHAPE,
+    has_shape,
+    is_symbol,
+    row_shape,
+    shape_of,
+    symbols,
+    tuples,
+)
 from pronghorn.layers.tracking import Tracked
 from pronghorn.limits import charge_allocation
 from pronghorn.naming import auto_name
 from pronghorn.registry import keras_class
 from pronghorn.tree import flatten, map_structure
 
-__all__ = ["InputSpec", "Layer"]
-
-_KEPT = ("batch_input_shape", "batch_shape", "input_dim", "input_shape")
-
-
-class InputSpec:
-    """What a layer takes: rank, and sizes along axes.
-
-    Args:
-        ndim: the exact number of axes.
-        min_ndim, max_ndim: bounds for it.
-        axes: {axis: size}.
-        shape: the whole shape, with None where any size will do.
-        dtype: for information.
-    """
-
-    def __init__(
-        self,
-        dtype: str | None = None,
-        shape: Sequence[int | None] | None = None,
-        ndim: int | None = None,
-        max_ndim: int | None = None,
-        min_ndim: int | None = None,
-        axes: dict[int, int] | None = None,
-    ) -> None:
-        self.dtype = dtype
-        self.shape = None if shape is None else tuple(shape)
-        self.ndim = len(shape) if shape is not None else ndim
-        self.max_ndim = max_ndim
-        self.min_ndim = min_ndim
-        self.axes = {int(k): v for k, v in (axes or {}).items()}
-        if self.shape is not None:
-            self.axes = {i: d for i, d in enumerate(self.shape) if d is not None}
-
-    def check(self, shape: tuple[int | None, ...], where: str) -> None:
-        """Raises a ShapeError unless an input of this shape fits."""
-        rank = len(shape)
-        problem = None
-        if self.ndim is not None and rank != self.ndim:
-            problem = f"{self.ndim} axes, the first of them the rows"
-        elif self.min_ndim is not None and rank < self.min_ndim:
-            problem = f"at least {self.min_ndim} axes, the first of them the rows"
-        elif self.max_ndim is not None and rank > self.max_ndim:
-            problem = f"at most {self.max_ndim} axes"
-        else:
-            for axis, size in self.axes.items():
-                if size is not None and shape[axis] not in (None, size):
-                    problem = f"{size} features along axis {axis}"
-        if problem is not None:
-            raise ShapeError(
-                "An input does not fit the layer.",
-                where=where,
-                expected=problem,
-                received=f"shape {shape}",
-                remedy="reshape the input, or build the layer for this shape",
-            )
+__all__ = ["Layer"]
 
 
 @keras_class("keras.layers")
@@ -140,7 +95,8 @@ class Layer(Tracked):
         self._inbound_nodes: list[CallNode] = []
         self._outbound_nodes: list[CallNode] = []
         self._build_shapes: Any = None
-        self._input_shape_argument = _input_shape(kwargs, type(self).__name__)
+        self._shapes_by_name: dict[str, Any] = {}
+        self._input_shape_argument = row_shape(kwargs, type(self).__name__)
         self.input_spec: Any = None
         if kwargs:
             raise ArgumentError(
@@ -199,27 +155,40 @@ class Layer(Tracked):
 
     def build(self, input_shape: Any) -> None:
         """Makes the variables for inputs of this shape. Override it."""
-        self._build_shapes = self._build_shapes or _tuples(input_shape)
+        self._build_shapes = self._build_shapes or tuples(input_shape)
         self.built = True
 
     def build_from_config(self, config: dict[str, Any]) -> None:
         """Builds from what `get_build_config` gave."""
         if config and "input_shape" in config:
-            self._ensure_built(_tuples(config["input_shape"]))
+            self._ensure_built(tuples(config["input_shape"]))
         elif config and "shapes_dict" in config:
-            self._ensure_built(*map(_tuples, config["shapes_dict"].values()))
+            named = {k: tuples(v) for k, v in config["shapes_dict"].items()}
+            names = [key.removesuffix("_shape") for key in named]
+            self._ensure_built(*named.values(), names=names)
 
     def get_build_config(self) -> dict[str, Any] | None:
-        """The shape that the layer was built for."""
+        """The shape, or shapes, that the layer was built for."""
+        if self._shapes_by_name:
+            return {"shapes_dict": self._shapes_by_name}
         if self._build_shapes is None:
             return None
         return {"input_shape": self._build_shapes}
 
-    def _ensure_built(self, *shapes: Any) -> None:
+    def _ensure_built(self, *shapes: Any, names: Sequence[str] = ()) -> None:
+        """Builds for inputs of these shapes, the arguments of `call` of these names."""
         if self.built:
             return
+        shapes = shapes or (None,)
+        named = dict(zip((f"{name}_shape" for name in names), shapes))
         self._build_shapes = shapes[0]
-        self.build(*shapes[: _positional(self.build)])
+        if len(named) > 1:
+            self._shapes_by_name = named
+        wanted = signature(self.build)
+        if len(wanted.positional) > 1 and set(wanted.positional) <= set(named):
+            self.build(**{name: named[name] for name in wanted.positional})
+        else:
+            self.build(*shapes[: None if wanted.variadic else len(wanted.positional)])
         self.built = True
         self._prefix_paths()
 
@@ -248,17 +217,14 @@ class Layer(Tracked):
         """
         self._check_super()
         args = tuple(map_structure(_as_input, a) for a in args)
-        symbolic = active() is None and any(
-            isinstance(leaf, KerasTensor) for leaf in (*flatten(args), *flatten(kwargs))
-        )
+        kwargs = {k: map_structure(_as_input, v) for k, v in kwargs.items()}
+        symbolic = active() is None and any(map(is_symbol, flatten((args, kwargs))))
         try:
             if not symbolic:
                 return self._compute(args, kwargs)
-            with Trace():
-                outputs = self._compute(args, kwargs)
+            outputs = self.compute_output_spec(*args, **kwargs)
         except PronghornError as error:
             raise error.at(f"layer {self.name!r} ({type(self).__name__})") from None
-        outputs = map_structure(self._fresh, outputs)
         CallNode(self, args, kwargs, outputs)
         return outputs
 
@@ -267,28 +233,37 @@ class Layer(Tracked):
         return KerasTensor(output.shape, output.dtype, name=f"{self.name}_output")
 
     def _compute(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        self._check_inputs(args)
+        known = signature(self.call)
+        args, kwargs = arranged(known, args, kwargs)
+        given = [*zip(known.positional, args), *kwargs.items()]
+        if known.variadic:
+            given = [("inputs", a) for a in args] + [*kwargs.items()]
+        tensors = [(name, x) for name, x in given if any(map(has_shape, flatten(x)))]
+        self._check_inputs(tensors)
         if not self.built:
-            self._ensure_built(*(map_structure(_shape_of, a) for a in args))
-            self._check_inputs(args)
-        takes_training = _takes(self.call, "training")
-        training = kwargs.get("training")
-        if not takes_training and "training" in kwargs:
-            kwargs = {k: v for k, v in kwargs.items() if k != "training"}
+            shapes = [map_structure(shape_of, x) for _, x in tensors]
+            self._ensure_built(*shapes, names=[name for name, _ in tensors])
+            self._check_inputs(tensors)
+        if training_scope.is_outermost():
+            self._clear_losses()
+        # What the caller says, else the calls around this one, else call()'s default.
+        training = kwargs.pop("training", None)
         if training is None:
             training = training_scope.current()
-        if takes_training:
-            kwargs = {**kwargs, "training": training}
+        if training is None:
+            training = known.defaults.get("training")
+        if training is not None and "training" in known.names:
+            kwargs["training"] = training
         with training_scope(training):
             outputs = self.call(*args, **kwargs)
-        if self.activity_regularizer is not None:
-            self._regularize_activity(outputs)
+            if self.activity_regularizer is not None:
+                self._regularize_activity(outputs)
         return outputs
 
-    def _check_inputs(self, args: tuple[Any, ...]) -> None:
-        if self.input_spec is None or not args:
+    def _check_inputs(self, tensors: Sequence[tuple[str, Any]]) -> None:
+        if self.input_spec is None or not tensors:
             return
-        inputs, specs = flatten(args[0]), flatten(self.input_spec)
+        inputs, specs = flatten(tensors[0][1]), flatten(self.input_spec)
         if len(specs) > 1 and len(specs) != len(inputs):
             raise ShapeError(
                 "A layer gets another number of inputs.",
@@ -296,7 +271,7 @@ class Layer(Tracked):
                 received=len(inputs),
             )
         for x, spec in zip(inputs, specs if len(specs) > 1 else specs * len(inputs)):
-            spec.check(_shape_of(x), f"layer {self.name!r} ({type(self).__name__})")
+            spec.check(shape_of(x), f"layer {self.name!r} ({type(self).__name__})")
 
     def _regularize_activity(self, outputs: Any) -> None:
         penalty: Any = self.activity_regularizer
@@ -310,15 +285,19 @@ class Layer(Tracked):
 
     def compute_output_shape(self, *args: Any, **kwargs: Any) -> Any:
         """The shape of the outputs for inputs of a shape, by a symbolic call."""
-        tensors = [_symbols(a) for a in (*args, *kwargs.values())]
-        with Trace():
-            outputs = self._compute(tuple(tensors), {})
+        if "input_shape" in kwargs:
+            args = (kwargs.pop("input_shape"), *args)
+        named = {k.removesuffix("_shape"): symbols(v) for k, v in kwargs.items()}
+        outputs = self.compute_output_spec(*map(symbols, args), **named)
         return map_structure(lambda t: t.shape, outputs)
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
         """Symbolic outputs for symbolic inputs, without recording the call."""
+        before = {id(layer): [*layer._losses] for layer in self._flatten_layers()}
         with Trace():
             outputs = self._compute(args, kwargs)
+        for layer in self._flatten_layers():  # losses of symbols mean nothing
+            layer._losses[:] = before.get(id(layer), ())
         return map_structure(self._fresh, outputs)
 
     # --- losses
@@ -356,15 +335,20 @@ class Layer(Tracked):
     @trainable.setter
     def trainable(self, value: bool) -> None:
         self._trainable = bool(value)
+        for variable in self._trainable_variables:
+            variable.trainable = value
         for layer in self._layers:
             layer.trainable = value
 
     @property
     def weights(self) -> list[Variable]:
         """All weights: own trainable ones, own others, then those of sublayers."""
-        own = self._variables
-        ordered = [v for v in own if v.trainable] + [v for v in own if not v.trainable]
-        return _once([*ordered, *(w for sub in self._layers for w in sub.weights)])
+        below = (w for sub in self._layers for w in sub.weights)
+        return _once([*self._variables, *below])
+
+    @property
+    def _variables(self) -> list[Variable]:
+        return [*self._trainable_variables, *self._non_trainable_variables]
 
     @property
     def variables(self) -> list[Variable]:
@@ -379,7 +363,7 @@ class Layer(Tracked):
         """The weights that training changes."""
         if not self.trainable:
             return []
-        own = [v for v in self._variables if v.trainable]
+        own = [v for v in self._trainable_variables if v.trainable]
         below = [w for sub in self._layers for w in sub.trainable_weights]
         return _once([*own, *below])
 
@@ -417,7 +401,9 @@ class Layer(Tracked):
                 where=f"layer {self.name!r}",
                 expected=f"{len(mine)}: " + ", ".join(str(v.shape) for v in mine),
                 received=len(weights),
-                remedy="build the layer first" if not self.built else None,
+                remedy="pass the arrays in the order and shapes of get_weights()"
+                if self.built
+                else "build the layer first",
             )
         arrays = [np.asarray(w) for w in weights]
         for variable, array in zip(mine, arrays):
@@ -427,6 +413,7 @@ class Layer(Tracked):
                     where=f"layer {self.name!r}, weight {variable.path!r}",
                     expected=variable.shape,
                     received=array.shape,
+                    remedy="pass the arrays in the order and shapes of get_weights()",
                 )
         for variable, array in zip(mine, arrays):
             variable.assign(array)
@@ -447,15 +434,12 @@ class Layer(Tracked):
 
     def save_own_variables(self, store: Any) -> None:
         """Writes the layer's own variables to a mapping, by their place."""
-        own = self._variables
-        ordered = [v for v in own if v.trainable] + [v for v in own if not v.trainable]
-        for i, variable in enumerate(ordered):
+        for i, variable in enumerate(self._variables):
             store[str(i)] = variable.numpy()
 
     def load_own_variables(self, store: Any) -> None:
         """Reads what `save_own_variables` wrote."""
-        own = self._variables
-        ordered = [v for v in own if v.trainable] + [v for v in own if not v.trainable]
+        ordered = self._variables
         if len(store.keys()) != len(ordered):
             raise ShapeError(
                 "The stored weights do not fit the layer.",
@@ -491,22 +475,23 @@ class Layer(Tracked):
 
     @property
     def input(self) -> Any:
-        """The symbolic input of the layer's only call."""
-        tensors = self._only_call().input_tensors
+        """The symbolic input of the layer's first call."""
+        tensors = self._first_call().input_tensors
         return tensors[0] if len(tensors) == 1 else tensors
 
     @property
     def output(self) -> Any:
-        """The symbolic output of the layer's only call."""
-        return self._only_call().outputs
+        """The symbolic output of the layer's first call."""
+        return self._first_call().outputs
 
-    def _only_call(self) -> CallNode:
-        if len(self._inbound_nodes) != 1:
+    def _first_call(self) -> CallNode:
+        if not self._inbound_nodes:
             raise StateError(
-                "A layer has an input and an output where it was called once.",
+                "A layer has an input and an output once it was called on one.",
                 where=f"layer {self.name!r}",
-                expected="one call on a symbolic tensor",
-                received=f"{len(self._inbound_nodes)} calls",
+                expected="a call on a symbolic tensor, as of keras.Input",
+                received="a layer that was never called so",
+                remedy="build the model: give its first layer input_shape=",
             )
         return self._inbound_nodes[0]
 
@@ -533,7 +518,7 @@ class Layer(Tracked):
         args, kwargs = self._init_arguments  # type: ignore[attr-defined]
         names = init.__code__.co_varnames[1 : init.__code__.co_argcount]
         given = {**dict(zip(names, args)), **kwargs}
-        return {k: configs.serialize(v) for k, v in given.items() if k not in _KEPT}
+        return {k: configs.serialize(v) for k, v in given.items() if k not in ROW_SHAPE}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
@@ -563,56 +548,18 @@ def _as_input(x: Any) -> Any:
     return ops.convert_to_tensor(x)
 
 
-def _shape_of(x: Any) -> Any:
-    return (
-        None
-        if x is None or not hasattr(x, "shape")
-        else tuple(x.shape if isinstance(x, KerasTensor) else (None, *x.shape[1:]))
-    )
-
-
-def _symbols(shape: Any) -> Any:
-    if isinstance(shape, dict):
-        return {k: _symbols(v) for k, v in shape.items()}
-    if shape and isinstance(shape[0], (list, tuple, dict)):
-        return [_symbols(s) for s in shape]
-    return KerasTensor(tuple(shape))
-
-
-def _tuples(shape: Any) -> Any:
-    if isinstance(shape, dict):
-        return {k: _tuples(v) for k, v in shape.items()}
-    if isinstance(shape, (list, tuple)):
-        if shape and isinstance(shape[0], (list, tuple, dict)):
-            return [_tuples(s) for s in shape]
-        return tuple(shape)
-    return shape
-
-
-def _takes(function: Callable[..., Any], name: str) -> bool:
-    code = getattr(function, "__code__", None)
-    if code is None:
-        return False
-    count = code.co_argcount + code.co_kwonlyargcount
-    return name in code.co_varnames[:count]
-
-
 def _recorded(build: Callable[..., None]) -> Callable[..., None]:
     """A `build` that also keeps the shape, when the user calls it."""
 
     @wraps(build)
     def recorded(self: Any, *shapes: Any, **named: Any) -> None:
-        if self._build_shapes is None and shapes and not self.built:
-            self._build_shapes = _tuples(shapes[0])
+        given = [*shapes, *named.values()]
+        if self._build_shapes is None and given and not self.built:
+            self._build_shapes = tuples(given[0])
         build(self, *shapes, **named)
         self.built = True
 
     return recorded
-
-
-def _positional(method: Callable[..., Any]) -> int:
-    code = getattr(method, "__wrapped__", method).__code__
-    return 99 if code.co_flags & 0x04 else code.co_argcount - 1
 
 
 def _policy(dtype: Any, where: str) -> Any:
@@ -635,28 +582,3 @@ def _policy(dtype: Any, where: str) -> Any:
             received=name,
         )
     return configs.DTypePolicy(name)
-
-
-def _input_shape(kwargs: dict[str, Any], where: str) -> tuple[int | None, ...] | None:
-    """The shape of one row, from any of the ways in which a first layer names it."""
-    given = {key: kwargs.pop(key) for key in _KEPT if key in kwargs}
-    shape: Any = None
-    for key, value in given.items():
-        if value is None:
-            continue
-        shape = (value,) if key == "input_dim" or isinstance(value, int) else value
-        if key in ("batch_shape", "batch_input_shape"):
-            shape = shape[1:]
-    if shape is None:
-        return None
-    result = tuple(shape)
-    if any(
-        not (d is None or (isinstance(d, (int, np.integer)) and d >= 0)) for d in result
-    ):
-        raise ArgumentError(
-            "input_shape holds the sizes of one row.",
-            where=where,
-            expected="whole numbers, as in input_shape=[3]",
-            received=repr(shape),
-        )
-    return tuple(None if d is None else int(d) for d in result)

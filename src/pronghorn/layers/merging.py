@@ -23,18 +23,21 @@ __all__ = [
 
 
 class Merge(Layer):
-    """Base: the inputs are combined one after another; shapes broadcast."""
+    """Base: the inputs are combined one after another; shapes broadcast.
+
+    An input with fewer axes gets new ones behind that of the rows.
+    """
 
     def build(self, input_shape: Any) -> None:
-        """Checks that there are at least two inputs."""
+        """Checks that the inputs come in a list."""
         several = isinstance(input_shape, (list, tuple)) and all(
             isinstance(s, (list, tuple)) for s in input_shape
         )
-        if not several or len(input_shape) < 2:
+        if not several or not input_shape:
             raise ShapeError(
                 f"{type(self).__name__} combines several tensors.",
                 where=f"layer {self.name!r}",
-                expected="a list of at least 2 tensors",
+                expected="a list of tensors",
                 received=f"shape {input_shape}",
             )
         self.built = True
@@ -45,10 +48,17 @@ class Merge(Layer):
 
     def call(self, inputs: Any) -> Any:
         """A list of tensors to one tensor."""
-        result = inputs[0]
-        for other in inputs[1:]:
+        rank = max(x.ndim for x in inputs)
+        result, *others = [_with_rank(x, rank) for x in inputs]
+        for other in others:
             result = self.merge(result, other)
         return result
+
+
+def _with_rank(x: Any, rank: int) -> Any:
+    while x.ndim < rank:
+        x = ops.expand_dims(x, 1)
+    return x
 
 
 @keras_class("keras.layers")

@@ -76,6 +76,7 @@ class CallNode:
 
 class _Training(threading.local):
     value: bool | None = None
+    depth: int = 0
 
 
 _training = _Training()
@@ -97,10 +98,17 @@ class training_scope:
         """The flag of the calls around this one; None outside of any."""
         return _training.value
 
+    @staticmethod
+    def is_outermost() -> bool:
+        """Whether no call is around this one."""
+        return _training.depth == 0
+
     def __enter__(self) -> None:
+        _training.depth += 1
         self._outer = _training.value
         if self._value is not None:
             _training.value = self._value
 
     def __exit__(self, *_: object) -> None:
+        _training.depth -= 1
         _training.value = self._outer

@@ -9,7 +9,8 @@ from pronghorn.errors import UnsupportedError
 from pronghorn.ir.shapes import axes as all_axes
 from pronghorn.ir.shapes import axis as one_axis
 from pronghorn.layers.core import known_size
-from pronghorn.layers.layer import InputSpec, Layer
+from pronghorn.layers.input_spec import InputSpec
+from pronghorn.layers.layer import Layer
 from pronghorn.registry import keras_class
 
 __all__ = ["BatchNormalization", "LayerNormalization"]

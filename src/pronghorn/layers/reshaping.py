@@ -8,7 +8,8 @@ from typing import Any
 from pronghorn import ops
 from pronghorn.errors import UnsupportedError
 from pronghorn.layers.core import known_size
-from pronghorn.layers.layer import InputSpec, Layer
+from pronghorn.layers.input_spec import InputSpec
+from pronghorn.layers.layer import Layer
 from pronghorn.registry import keras_class
 
 __all__ = ["Flatten"]

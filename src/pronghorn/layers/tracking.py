@@ -5,17 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pronghorn.errors import StateError
 from pronghorn.ir.variable import Variable
 from pronghorn.metrics.metric import Metric
 from pronghorn.random import SeedGenerator
+from pronghorn.tree import flatten
 
-__all__ = ["Tracked", "TrackedList"]
+__all__ = ["Tracked", "TrackedDict", "TrackedList"]
 
-_KINDS = ("_variables", "_layers", "_metrics", "_seed_generators")
+_KINDS = (
+    "_trainable_variables",
+    "_non_trainable_variables",
+    "_layers",
+    "_metrics",
+    "_seed_generators",
+)
 # A layer's own books: what is in them belongs to others.
 _BOOKS = frozenset(
-    [*_KINDS, "_losses", "_inbound_nodes", "_outbound_nodes", "_build_shapes"]
+    [
+        *_KINDS,
+        "_losses",
+        "_inbound_nodes",
+        "_outbound_nodes",
+        "_build_shapes",
+        "_shapes_by_name",
+    ]
 )
 
 
@@ -23,13 +36,12 @@ class TrackedList(list[Any]):
     """A list whose layers and variables belong to the layer that holds it."""
 
     def __init__(self, items: Any, owner: Tracked) -> None:
-        super().__init__(items)
+        super().__init__(owner._tracked(item) for item in items)
         self._owner = owner
 
     def append(self, item: Any) -> None:
         """Appends, and tracks the item."""
-        super().append(item)
-        self._owner._track(item)
+        super().append(self._owner._tracked(item))
 
     def extend(self, items: Any) -> None:
         """Extends, and tracks the items."""
@@ -38,30 +50,59 @@ class TrackedList(list[Any]):
 
     def insert(self, index: Any, item: Any) -> None:
         """Inserts, and tracks the item."""
-        super().insert(index, item)
-        self._owner._track(item)
+        super().insert(index, self._owner._tracked(item))
+
+    def __setitem__(self, index: Any, item: Any) -> None:
+        if isinstance(index, slice):
+            item = [self._owner._tracked(part) for part in item]
+        super().__setitem__(index, self._owner._tracked(item))
+
+    def __iadd__(self, items: Any) -> Any:  # type: ignore[misc]
+        self.extend(items)
+        return self
+
+
+class TrackedDict(dict[Any, Any]):
+    """A dict whose layers and variables belong to the layer that holds it."""
+
+    def __init__(self, items: Any, owner: Tracked) -> None:
+        super().__init__((key, owner._tracked(item)) for key, item in items.items())
+        self._owner = owner
+
+    def __setitem__(self, key: Any, item: Any) -> None:
+        super().__setitem__(key, self._owner._tracked(item))
+
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        """Updates, and tracks the items."""
+        for key, item in dict(*args, **kwargs).items():
+            self[key] = item
+
+    def setdefault(self, key: Any, default: Any = None) -> Any:
+        """The item of a key; the default becomes it, and is tracked."""
+        if key not in self:
+            self[key] = default
+        return self[key]
 
 
 class Tracked:
     """Base of layers: `self.x = ...` tracks variables, layers, metrics and seeds."""
 
-    _variables: list[Variable]
+    _trainable_variables: list[Variable]
+    _non_trainable_variables: list[Variable]
     _layers: list[Any]
     _metrics: list[Metric]
     _seed_generators: list[SeedGenerator]
-    _locked: bool
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         self = super().__new__(cls)
         for kind in _KINDS:
             object.__setattr__(self, kind, [])
-        object.__setattr__(self, "_locked", False)
         object.__setattr__(self, "_init_arguments", (args, kwargs))
         return self
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name not in _BOOKS:
-            value = self._track_value(value)
+            value = self._tracked(value)
         object.__setattr__(self, name, value)
 
     def __delattr__(self, name: str) -> None:
@@ -71,17 +112,14 @@ class Tracked:
             tracked[:] = [item for item in tracked if item is not value]
         object.__delattr__(self, name)
 
-    def _track_value(self, value: Any) -> Any:
-        if type(value) in (list, tuple):
-            if any(_is_trackable(item) for item in value):
-                for item in value:
-                    self._track(item)
-                return TrackedList(value, self) if type(value) is list else value
-            return TrackedList([], self) if value == [] else value
-        if type(value) is dict:
-            for item in value.values():
-                self._track(item)
-            return value
+    def _tracked(self, value: Any) -> Any:
+        """The value, tracked; a container as one that tracks what comes into it."""
+        if type(value) is tuple:
+            return tuple(self._tracked(item) for item in value)
+        if type(value) is list and (not value or _holds_state(value)):
+            return TrackedList(value, self)
+        if type(value) is dict and (not value or _holds_state(value)):
+            return TrackedDict(value, self)
         self._track(value)
         return value
 
@@ -90,15 +128,8 @@ class Tracked:
         if kind is None:
             return
         tracked = getattr(self, kind)
-        if any(item is value for item in tracked):
-            return
-        if self._locked and kind == "_variables":
-            raise StateError(
-                "A layer that is built gets no more variables.",
-                where=f"{type(self).__name__} {getattr(self, 'name', '')!r}",
-                remedy="create them in __init__ or build()",
-            )
-        tracked.append(value)
+        if not any(item is value for item in tracked):
+            tracked.append(value)
 
     def _flatten_layers(self) -> Iterator[Any]:
         """This layer and all below it, each once, parents first."""
@@ -115,7 +146,7 @@ class Tracked:
 
 def _kind(value: Any) -> str | None:
     if isinstance(value, Variable):
-        return "_variables"
+        return "_trainable_variables" if value.trainable else "_non_trainable_variables"
     if isinstance(value, Tracked):
         return "_layers"
     if isinstance(value, Metric):
@@ -123,5 +154,5 @@ def _kind(value: Any) -> str | None:
     return "_seed_generators" if isinstance(value, SeedGenerator) else None
 
 
-def _is_trackable(value: Any) -> bool:
-    return _kind(value) is not None
+def _holds_state(structure: Any) -> bool:
+    return any(_kind(leaf) is not None for leaf in flatten(structure))

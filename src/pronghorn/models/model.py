@@ -50,12 +50,14 @@ class Model(Trainer, Layer):
         return super().__new__(cls, *args, **kwargs)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        if args:
+        if args or "inputs" in kwargs or "outputs" in kwargs:
             raise ArgumentError(
                 "Model(inputs, outputs) makes a functional model; a subclass of Model "
                 "takes no tensors.",
-                where=type(self).__name__,
-                remedy="call super().__init__(), perhaps with name=",
+                where=f"{type(self).__name__}.__init__",
+                expected="super().__init__(), perhaps with name=",
+                remedy="make the layers in __init__ and use them in call(), or write a "
+                "function that returns Model(inputs, outputs)",
             )
         self._start_training_state()
         super().__init__(**kwargs)
@@ -90,11 +92,15 @@ class Model(Trainer, Layer):
             remedy=closest(str(name), [layer.name for layer in self.layers]),
         )
 
-    def build(self, input_shape: Any) -> None:
-        """Makes the weights for inputs of this shape, by a symbolic call."""
-        symbols = _symbols(input_shape)
+    def build(self, input_shape: Any, *more: Any) -> None:
+        """Makes the weights for inputs of these shapes, by a symbolic call."""
         self.built = True
-        self._outputs_spec = self.compute_output_spec(symbols)
+        try:
+            inputs = [_symbols(shape) for shape in (input_shape, *more)]
+            self._outputs_spec = self.compute_output_spec(*inputs)
+        except BaseException:
+            self.built = False
+            raise
 
     def summary(
         self,

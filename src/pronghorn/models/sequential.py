@@ -84,6 +84,12 @@ class Sequential(Model):
 
     def pop(self, rebuild: bool = True) -> Layer:
         """Removes the last layer and returns it."""
+        if not self._layers:
+            raise StateError(
+                "There is no layer to remove.",
+                where=f"model {self.name!r}",
+                remedy="add layers first",
+            )
         layer: Layer = self._layers.pop()
         self._forget()
         if rebuild:
@@ -97,7 +103,7 @@ class Sequential(Model):
 
     def _rebuild(self) -> None:
         first = self._layers[0] if self._layers else None
-        if isinstance(first, InputLayer) and len(self._layers) > 1:
+        if isinstance(first, InputLayer):
             self.build(None)
         elif isinstance(first, (Functional, Sequential)) and first.built:
             self.build(first.input_shape)
