@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from pronghorn.errors import ArgumentError, StateError, UnknownNameError, closest
-from pronghorn.ir.shapes import from_keras
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.layers.layer import Layer
 from pronghorn.models.summary import print_summary
@@ -206,5 +205,4 @@ def _symbols(shape: Any) -> Any:
         return {k: _symbols(v) for k, v in shape.items()}
     if shape and isinstance(shape[0], (list, tuple)):
         return [_symbols(s) for s in shape]
-    full = from_keras(tuple(shape))
-    return KerasTensor(tuple(None if i == 0 else d for i, d in enumerate(full)))  # type: ignore[misc]
+    return KerasTensor((None, *shape[1:]))

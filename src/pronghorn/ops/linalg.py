@@ -131,7 +131,7 @@ def einsum(subscripts: str, *operands_: Any) -> Any:
 
 
 def _einsum_pair(left: str, right: str, output: str, a: Any, b: Any) -> Any:
-    """As one batched product: shared letters lead, summed letters meet in the middle."""
+    """As one batched product: shared letters lead, summed ones meet in the middle."""
     for letters, other in ((left, right), (right, left)):
         for letter in letters:
             if letter not in other and letter not in output:

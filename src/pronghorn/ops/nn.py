@@ -295,7 +295,7 @@ def sparse_categorical_crossentropy(
         )
     p, from_logits = _logits_of(p, output, from_logits)
     scores = p if from_logits else log(clip(p, EPSILON, 1.0 - EPSILON))
-    chosen = one_hot(ids, int(full_shape(p)[-1]), dtype=p.dtype)  # type: ignore[arg-type]
+    chosen = one_hot(ids, p.shape[-1], dtype=p.dtype)
     return logsumexp(scores, -1) - sum(where(chosen > 0.5, scores, 0.0), -1)
 
 
@@ -324,7 +324,7 @@ def in_top_k(targets: Any, predictions: Any, k: int) -> Any:
     """Whether the class of each row is among its `k` largest predictions."""
     p = _float(predictions)
     ids = cast(targets, "int32")
-    chosen = one_hot(ids, int(full_shape(p)[-1]), dtype=p.dtype)  # type: ignore[arg-type]
+    chosen = one_hot(ids, p.shape[-1], dtype=p.dtype)
     own = sum(where(chosen > 0.5, p, 0.0), -1, keepdims=True)
     better = sum(cast(greater(p, own), "int32"), -1)
     return less(better, k)
