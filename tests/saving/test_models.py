@@ -288,6 +288,29 @@ def test_hostile_configs_of_real_models(change, word):
         model_from_bytes(data, label="evil.keras")
 
 
+def metric(name, **config):
+    return {
+        "module": "keras.metrics",
+        "class_name": name,
+        "config": config,
+        "registered_name": None,
+    }
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        metric("AUC", num_thresholds=10**12),
+        metric("AUC", num_thresholds=10, multi_label=True, num_labels=10**12),
+        metric("PrecisionAtRecall", recall=0.5, num_thresholds=10**12),
+    ],
+)
+def test_metrics_may_not_take_more_than_there_is_room_for(value):
+    data = with_config(lambda c: c["compile_config"].update(metrics=[value]))
+    with refused("larger variables"):
+        model_from_bytes(data)
+
+
 def test_the_unchanged_file_loads():
     model_from_bytes(with_config(lambda c: None))
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from pronghorn import ops
 from pronghorn.errors import ArgumentError, ShapeError
+from pronghorn.limits import charge_allocation
 from pronghorn.losses.loss import divide_no_nan
 from pronghorn.metrics.confusion import Thresholds, parse_thresholds, update_counts
 from pronghorn.metrics.metric import Config, Metric
@@ -103,6 +104,7 @@ class AUC(Metric):
                 expected="num_thresholds of 2 or more",
                 received=f"num_thresholds={count}",
             )
+        charge_allocation((count,), "thresholds")
         return [i / (count - 1) for i in range(count)]
 
     def build(self, labels: int | None) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 from pronghorn import ops
 from pronghorn.errors import ArgumentError, ShapeError
 from pronghorn.ir import Variable
+from pronghorn.limits import charge_allocation
 from pronghorn.losses.loss import divide_no_nan, same_rank
 from pronghorn.metrics.metric import Config, Metric
 from pronghorn.registry import keras_class
@@ -422,6 +423,7 @@ class _AtValue(Metric):
         self.value = value
         self.num_thresholds = num_thresholds
         self.class_id = class_id
+        charge_allocation((num_thresholds,), "thresholds")
         steps = max(num_thresholds - 1, 1)
         self.thresholds = [i / steps for i in range(num_thresholds)]
         if num_thresholds == 1:

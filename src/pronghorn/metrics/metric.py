@@ -8,6 +8,7 @@ from typing import Any
 from pronghorn import initializers, ops
 from pronghorn.errors import StateError
 from pronghorn.ir import Variable
+from pronghorn.limits import charge_allocation
 from pronghorn.losses.loss import compute_dtype
 from pronghorn.naming import auto_name
 from pronghorn.registry import keras_class
@@ -99,6 +100,7 @@ class Metric:
             name: default "variable".
         """
         variables = self._tracked("_variables")
+        charge_allocation(tuple(shape), f"{self.name}/{name}")
         variable = Variable(
             initializers.get(initializer) or initializers.Zeros(),
             shape=tuple(shape),

@@ -54,8 +54,8 @@ Path = str | os.PathLike[str]
 KERAS_VERSION = "3.15.1"
 FORMAT_MEMBER = "format.json"
 FORMAT_VERSION = 1
-# Variables that a model may have beyond those of its weights (counters, seeds).
-SPARE_ELEMENTS = 65_536
+# Variables that a model may have beyond its weights: counters, seeds, metrics.
+SPARE_ELEMENTS = 1 << 20
 
 
 def save_model(
