@@ -53,14 +53,14 @@ $(VENV)/.made:
 $(WHEEL): $(VENV)/.made $(SOURCES)
 	$(call say,building the wheel)
 	@rm -f dist/*.whl
-	@$(VENV)/bin/python -m pip wheel -q --no-deps -w dist .
+	@$(VENV)/bin/python -m pip wheel -qq --no-deps -w dist .
 	@ls dist/*.whl && touch $@
 
 # $(1): environment, $(2): extra. The packages an extra names, then our wheel alone.
 define install
 	@wheel=$$(ls dist/*.whl); \
-	$(1)/bin/python -m pip install -q "$$wheel[$(2)]"; \
-	$(1)/bin/python -m pip install -q --no-deps --force-reinstall "$$wheel"
+	$(1)/bin/python -m pip install -qq "$$wheel[$(2)]"; \
+	$(1)/bin/python -m pip install -qq --no-deps --force-reinstall "$$wheel"
 	@touch $@
 endef
 
@@ -111,7 +111,7 @@ dev: $(VENV)/.cmake
 
 $(VENV)/.cmake: $(VENV)/.made
 	$(call say,installing CMake and Ninja into $(VENV))
-	@$(VENV)/bin/python -m pip install -q scikit-build-core cmake ninja \
+	@$(VENV)/bin/python -m pip install -qq scikit-build-core cmake ninja \
 	$$($(VENV)/bin/python build_backend/pronghorn_build/compilers.py)
 	@touch $@
 
