@@ -147,7 +147,7 @@ class Functional(Model):
 
     # --- what training asks
 
-    def _input_infos(self, fitting: bool) -> list[InputInfo]:
+    def _input_infos(self, fitting: bool, x: Any) -> list[InputInfo]:
         columns: Sequence[Any] = [None] * len(self.inputs)
         if not fitting and self._known_columns():
             columns = self._known_columns()
@@ -160,6 +160,8 @@ class Functional(Model):
         ]
 
     def _output_names(self) -> list[str]:
+        if isinstance(self._outputs_struct, dict):  # losses and targets go by its keys
+            return sorted(self._outputs_struct)
         return self.output_names
 
     def _output_symbols(self, data: Dataset) -> list[Any]:

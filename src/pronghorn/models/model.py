@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -123,13 +123,22 @@ class Model(Trainer, Layer):
 
     # --- what training asks
 
-    def _input_infos(self, fitting: bool) -> list[InputInfo]:
+    def _input_infos(self, fitting: bool, x: Any) -> list[InputInfo]:
+        """One input, or as many as the data has: `call` declares none."""
+        self._inputs_spec = _several(x)
+        names = self._inputs_spec or ["input"]
+        if isinstance(names, dict):
+            names = sorted(names)
         known = [] if fitting else self._known_columns()
-        columns = known[0] if known else None
-        return [InputInfo("input", None, "float32", columns)]
+        return [
+            InputInfo(name, None, "float32", columns)
+            for name, columns in zip(names, known or [None] * len(names))
+        ]
 
     def _output_names(self) -> list[str]:
         spec = self.__dict__.get("_outputs_spec")
+        if isinstance(spec, dict):
+            return sorted(spec)
         count = 1 if spec is None else len(flatten(spec))
         return [f"output_{i + 1}" for i in range(count)] if count > 1 else ["output"]
 
@@ -139,7 +148,7 @@ class Model(Trainer, Layer):
         return flatten(self._outputs_spec)
 
     def _pack_inputs(self, x: list[Any]) -> Any:
-        return x[0] if len(x) == 1 else x
+        return pack_sequence_as(self._inputs_spec, x) if self._inputs_spec else x[0]
 
     def _pack_outputs(self, arrays: list[np.ndarray]) -> Any:
         if len(arrays) == 1 and not isinstance(self._outputs_spec, (list, tuple, dict)):
@@ -194,6 +203,16 @@ def saving(name: str) -> Callable[..., Any]:
     if not SAVING:
         importlib.import_module("pronghorn.saving")
     return SAVING[name]
+
+
+def _several(x: Any) -> Any:
+    """The inputs' names, in the form of `x`, where it is no single table."""
+    if isinstance(x, Mapping) and any(np.ndim(part) > 1 for part in x.values()):
+        return {name: str(name) for name in x}
+    arrays = isinstance(x, (list, tuple)) and any(hasattr(p, "shape") for p in x)
+    if arrays and any(len(part.shape) > 1 for part in x):
+        return [f"input_{i + 1}" for i in range(len(x))]
+    return None
 
 
 def _from_bytes(data: bytes) -> Any:

@@ -199,7 +199,7 @@ class Sequential(Model):
 
     # --- what training asks
 
-    def _input_infos(self, fitting: bool) -> list[InputInfo]:
+    def _input_infos(self, fitting: bool, x: Any) -> list[InputInfo]:
         known = [] if fitting else self._known_columns()
         columns = known[0] if known else None
         first = self._layers[0] if self._layers else None
@@ -216,6 +216,9 @@ class Sequential(Model):
 
     def _output_symbols(self, data: Dataset) -> list[Any]:
         return self.outputs
+
+    def _pack_inputs(self, x: list[Any]) -> Any:
+        return x[0]
 
     def _pack_outputs(self, arrays: list[np.ndarray]) -> Any:
         return arrays[0]

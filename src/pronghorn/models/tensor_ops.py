@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from pronghorn.backends.reference import evaluate
 from pronghorn.errors import UnsupportedError
-from pronghorn.ir.graph import Node, ancestors
-from pronghorn.ir.primitive import CONSTANT, INPUT
-from pronghorn.ir.shapes import Batch, at
+from pronghorn.ir.dtypes import standard
+from pronghorn.ir.graph import Node, ancestors, apply, input_leaf
+from pronghorn.ir.primitive import CONSTANT, INPUT, Kind
 from pronghorn.ir.tensor import KerasTensor
-from pronghorn.ir.tracer import bind, is_symbolic
+from pronghorn.ir.tracer import Trace, as_node, is_symbolic, next_stream
 from pronghorn.layers.layer import Layer
 from pronghorn.layers.node import CallNode
+from pronghorn.random import draw_seed
 
 __all__ = ["TensorOps", "adopt"]
 
@@ -30,20 +34,32 @@ class TensorOps(Layer):
 
     def call(self, inputs: list[Any]) -> Any:
         """The tensors that the piece starts from, to its result."""
+        if not is_symbolic(*inputs):
+            return self._computed(inputs)
         values: dict[int, Any] = dict(zip(self._sources, inputs, strict=True))
         for node in ancestors([self._node]):
             if node.number not in values:
-                values[node.number] = self._value(node, values, inputs)
+                arguments = [as_node(values[i.number]) for i in node.inputs]
+                values[node.number] = self._again(node, arguments)
         return values[self._node.number]
 
-    def _value(self, node: Node, values: dict[int, Any], inputs: list[Any]) -> Any:
+    def _again(self, node: Node, arguments: list[Node]) -> Any:
         if node.primitive is CONSTANT:
-            return node.payload
-        attrs = node.attrs
-        if not is_symbolic(*inputs):
-            rows = len(inputs[0])
-            attrs = {key: _at(value, rows) for key, value in attrs.items()}
-        return bind(node.primitive, *(values[i.number] for i in node.inputs), **attrs)
+            return KerasTensor.of(node)
+        attrs = dict(node.attrs)
+        if node.primitive.kind is Kind.RANDOM:
+            attrs["stream"] = next_stream()
+        return KerasTensor.of(apply(node.primitive, arguments, attrs))
+
+    def _computed(self, inputs: list[Any]) -> Any:
+        with Trace() as trace:
+            leaves = [
+                input_leaf(i, np.shape(x), standard(x.dtype))
+                for i, x in enumerate(inputs)
+            ]
+            result = self.call([KerasTensor.of(leaf) for leaf in leaves])
+            graph = trace.graph(leaves, [result.node])
+        return evaluate(graph, inputs, len(inputs[0]), draw_seed())[result.node.number]
 
     def get_config(self) -> dict[str, Any]:
         """Refused: a file names layers, and this is none.
@@ -56,12 +72,6 @@ class TensorOps(Layer):
             where=f"layer {self.name!r} ({self._node.primitive.name})",
             remedy="put them into the call() of a Layer of your own, and register it",
         )
-
-
-def _at(value: Any, rows: int) -> Any:
-    if isinstance(value, Batch):
-        return value.at(rows)
-    return at(value, rows) if isinstance(value, tuple) else value
 
 
 def adopt(tensor: KerasTensor) -> None:

@@ -244,6 +244,14 @@ def _weights(
                 "class_weight and sample_weight cannot be given together.",
                 remedy="multiply them into one sample_weight",
             )
+        if len(outputs) > 1:
+            raise ArgumentError(
+                "class_weight is for models with one output.",
+                where="class_weight",
+                expected="one output, whose classes it names",
+                received=", ".join(outputs),
+                remedy="pass a sample_weight for each output",
+            )
         return [_by_class(t, class_weight) for t in data.y]
     if sample_weight is None:
         return [None] * len(data.y)

@@ -40,6 +40,7 @@ class Objective:
         self._trackers: list[Any] = []
         self._metrics: list[list[Any]] = []
         self._weighted: list[list[Any]] = []
+        self._of_layers: list[Any] = []
         self._names: list[str] = []
 
     def check_names(self) -> None:
@@ -52,12 +53,23 @@ class Objective:
                 metrics.get(item)
 
     def build(
-        self, names: Sequence[str], y_true: Sequence[Any], y_pred: Sequence[Any]
+        self,
+        names: Sequence[str],
+        y_true: Sequence[Any],
+        y_pred: Sequence[Any],
+        of_layers: Sequence[Any] = (),
     ) -> None:
-        """Resolves names for outputs of these shapes."""
+        """Resolves names for outputs of these shapes.
+
+        Args:
+            names: of the outputs.
+            y_true, y_pred: tensors, one for each output.
+            of_layers: metrics that the model's layers update by themselves.
+        """
         if self.built:
             return
         count = len(names)
+        self._of_layers = list(of_layers)
         self._names = list(names)
         given = _per_output(self.loss, names, "loss", spread=True)
         self._weights = _per_output(self.loss_weights, names, "loss_weights")
@@ -114,7 +126,7 @@ class Objective:
     def all_metrics(self) -> list[Any]:
         """Every metric with state, the loss first."""
         flat = [m for group in (*self._metrics, *self._weighted) for m in group]
-        return [self.tracker, *self._trackers, *flat]
+        return [self.tracker, *self._trackers, *self._of_layers, *flat]
 
     def variables(self) -> list[Variable]:
         """The metrics' state."""
@@ -134,6 +146,8 @@ class Objective:
         found: dict[str, Any] = {"loss": self.tracker.result()}
         for tracker in self._trackers:
             found[tracker.name] = tracker.result()
+        for metric in self._of_layers:
+            found[_free(metric.name, found)] = metric.result()
         for groups, prefix in ((self._metrics, ""), (self._weighted, "weighted_")):
             for name, group in zip(self._names, groups):
                 head = f"{name}_" if len(self._names) > 1 else ""

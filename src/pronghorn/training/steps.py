@@ -120,7 +120,8 @@ def _forward(model: Any, leaves: _Leaves, training: bool) -> tuple[Any, list[Any
     model._clear_losses()
     y_pred = flatten(_call(model, leaves.x, training))
     y_true = leaves.y or [None] * len(y_pred)
-    model._objective.build(model._output_names(), y_true, y_pred)
+    names = model._output_names()
+    model._objective.build(names, y_true, y_pred, model._layer_metrics())
     total = model._objective.total_loss(y_true, y_pred, leaves.weights)
     for term in model.losses:
         total = term if total is None else total + term

@@ -30,6 +30,7 @@ from pronghorn.training.loop import Fit, evaluate_pass, watched
 from pronghorn.training.objective import Objective
 from pronghorn.training.programs import Programs, outputs_for
 from pronghorn.training.validation import Validation
+from pronghorn.tree import flatten
 
 __all__ = ["Trainer"]
 
@@ -362,13 +363,25 @@ class Trainer:
     @property
     def metrics_names(self) -> list[str]:
         """The names of the loss and the metrics, in the order of `evaluate`."""
-        return list(self._objective.results())
+        objective, outputs = self._objective, self.__dict__.get("_outputs_spec")
+        if self.compiled and not objective.built and outputs is not None:
+            # Names do not depend on the targets, which are not known before a step.
+            objective = Objective(
+                None, None, objective.metrics, objective.weighted_metrics
+            )
+            tensors = flatten(outputs)
+            objective.build(self._output_names(), tensors, tensors)
+        return list(objective.results())
 
     @property
     def metrics(self) -> list[Any]:
         """Every metric that training fills: the loss, those compiled, the layers'."""
         compiled = self._objective.all_metrics() if self.compiled else []
-        return [*compiled, *super().metrics]  # type: ignore[misc]
+        return compiled + [m for m in self._layer_metrics() if m not in compiled]
+
+    def _layer_metrics(self) -> list[Any]:
+        """The metrics that layers keep and update in `call`."""
+        return super().metrics  # type: ignore[misc]
 
     # --- data
 
@@ -381,17 +394,11 @@ class Trainer:
         what: str = "",
         fitting: bool = False,
     ) -> Dataset:
-        data = prepare(
-            self._input_infos(fitting),
-            self._output_names(),
-            x,
-            y,
-            sample_weight,
-            class_weight,
-            what,
-        )
-        if not self.built:
-            self._build_for(data)
+        inputs = self._input_infos(fitting, x)
+        if not self.built:  # y is matched to the outputs, so they must be known
+            self._build_for(prepare(inputs, [], x, what=what))
+        outputs = self._output_names()
+        data = prepare(inputs, outputs, x, y, sample_weight, class_weight, what)
         if fitting:
             self._remember_columns(data.columns)
         return data
@@ -414,7 +421,7 @@ class Trainer:
 
     # What a model provides.
 
-    def _input_infos(self, fitting: bool) -> list[InputInfo]:
+    def _input_infos(self, fitting: bool, x: Any) -> list[InputInfo]:
         raise NotImplementedError
 
     def _output_names(self) -> list[str]:
