@@ -84,8 +84,8 @@ static inline vf expm1_v(vf x) {
 // 8e-10.
 static inline vf log_v(vf x) {
   vi i = bits(x);
-  vi e = (i - 0x3f3504f3) >> 23;
-  vf f = from_bits(i - (e << 23)) - 1.0f;
+  vi e = (vi)((vu)i - 0x3f3504f3u) >> 23;
+  vf f = from_bits((vi)((vu)i - ((vu)e << 23))) - 1.0f;
   vf n = to_float(e);
   vf p = splat(0.06746592f);
   p = p * f + -0.11675639f;

@@ -31,11 +31,14 @@ static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
 // The sum of a vector's lanes, halves added to halves.
 static inline float add_lanes(vf x) {
+  typedef float v4 __attribute__((vector_size(16), aligned(4), may_alias));
   float lane[kLanes];
   store(lane, x);
-  for (int half = kLanes / 2; half; half /= 2)
-    for (int i = 0; i < half; i++) lane[i] += lane[i + half];
-  return lane[0];
+  v4 part[kLanes / 4];
+  memcpy(part, lane, sizeof part);
+  for (int half = kLanes / 8; half; half /= 2)
+    for (int i = 0; i < half; i++) part[i] += part[i + half];
+  return (part[0][0] + part[0][2]) + (part[0][1] + part[0][3]);
 }
 
 }  // namespace PRONGHORN_ISA_NAME
