@@ -10,6 +10,7 @@ GROUPS = (
     "activations",
     "callbacks",
     "configs",
+    "files",
     "initializers",
     "layers",
     "losses",

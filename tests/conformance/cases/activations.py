@@ -80,7 +80,7 @@ def values(k: Any, name: str, sets: list[Arguments]) -> Results:
     return {f"values {a}": np.asarray(function(grid(), **a)) for a in sets}
 
 
-def train(k: Any, name: str) -> Results:
+def train(k: Any, name: str, rate: float) -> Results:
     """Its gradient: a hundred steps of SGD through two layers that use it."""
     layers = k.layers
     model = data.seeded(
@@ -94,8 +94,26 @@ def train(k: Any, name: str) -> Results:
             ]
         )
     )
-    model.compile(optimizer=k.optimizers.SGD(0.05), loss="mse")
+    model.compile(optimizer=k.optimizers.SGD(rate), loss="mse")
     return data.trained(k, model, data.features(), data.numbers(2))
+
+
+def at_zero(k: Any, name: str) -> Results:
+    """The slope at exactly zero, where a formula may have a seam: of zero weights."""
+    layers = k.layers
+    model = k.Sequential(
+        [
+            layers.Input((data.FEATURES,)),
+            layers.Dense(4, kernel_initializer="zeros", name="one"),
+            layers.Activation(name),
+            layers.Dense(1, name="out"),
+        ]
+    )
+    out = [data.draw(5, 4, 1), data.draw(6, 1)]
+    model.layers[-1].set_weights(out)
+    model.compile(optimizer=k.optimizers.SGD(0.1), loss="mse")
+    x, y = data.features(), data.numbers()
+    return data.trained(k, model, x, y, epochs=1, batch_size=data.ROWS)
 
 
 def names(k: Any) -> Results:
@@ -118,8 +136,15 @@ def cases() -> CaseTable:
                 needs=needs,
             )
             yield Case(
+                f"activations/{name}/at zero",
+                lambda k, n=name: at_zero(k, n),
+                needs=needs,
+            )
+            if name == "exponential":
+                continue  # of itself it diverges
+            yield Case(
                 f"activations/{name}/training",
-                lambda k, n=name: train(k, n),
+                lambda k, n=name, r=0.05 if required else 0.002: train(k, n, r),
                 needs=needs,
             )
     yield Case("activations/get/names", names)

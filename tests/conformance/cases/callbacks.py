@@ -59,7 +59,7 @@ SCHEDULES: dict[str, Callable[..., float]] = {
 }
 
 
-def net(k: Any, rate: float = 0.5) -> Any:
+def net(k: Any, rate: float = 0.15) -> Any:
     """A classifier whose validation soon gets worse: its labels are noise."""
     model = data.mlp(k, 1, "sigmoid", width=8)
     model.compile(

@@ -18,13 +18,13 @@ OBJECTS: dict[str, dict[str, list[dict[str, Any]]]] = {
         "Dropout": [{"rate": 0.5}, {"rate": 0.1, "seed": 3}],
         "BatchNormalization": [{}, {"momentum": 0.5, "axis": 1, "scale": False}],
         "LayerNormalization": [{}, {"epsilon": 0.1, "axis": [1]}],
-        "Flatten": [{}, {"data_format": "channels_first"}],
+        "Flatten": [{}, {"data_format": "channels_last"}],
         "Normalization": [{}, {"mean": 1.0, "variance": 2.0}, {"axis": None}],
         "Concatenate": [{}, {"axis": 1}],
         "Add": [{}],
         "Embedding": [
             {"input_dim": 3, "output_dim": 2},
-            {"input_dim": 5, "output_dim": 2, "mask_zero": True},
+            {"input_dim": 5, "output_dim": 2, "embeddings_initializer": "ones"},
         ],
         "InputLayer": [
             {"shape": [3]},
@@ -89,7 +89,12 @@ def serialized(k: Any, value: Any) -> Any:
     """An object as files hold it."""
     saving = has(k, "saving.serialize_keras_object")
     serialize = k.saving.serialize_keras_object if saving else k.config.serialize
-    return jsonable(serialize(value))
+    config = jsonable(serialize(value))
+    # What holds nothing may be left out: no compile arguments, no known shape.
+    for key, empty in (("compile_config", {}), ("build_config", {"input_shape": None})):
+        if isinstance(config, dict) and config.get(key) == empty:
+            del config[key]
+    return config
 
 
 def restored(k: Any, config: Any) -> Any:

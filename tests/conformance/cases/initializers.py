@@ -143,7 +143,7 @@ def names(k: Any) -> Results:
 
 def cases() -> CaseTable:
     """Every initializer."""
-    close = {"stats bounds": 5e-4, "stats": 0.01}
+    close = {"stats bounds": 2.5e-4, "stats": 0.01}
     for name, sets in RANDOM.items():
         for i, arguments in enumerate(sets):
             yield Case(

@@ -188,10 +188,35 @@ def train(k: Any, name: str, kind: str, arguments: Arguments) -> Results:
     """A hundred steps with sample weights, by an instance."""
     model = data.mlp(k, width(kind), squash(kind, arguments))
     loss = lookup(k, f"losses.{name}")(**arguments)
-    model.compile(optimizer=k.optimizers.SGD(0.05), loss=loss)
+    rate = 0.05 if name in REQUIRED else 1e-4  # some of the others are steep
+    model.compile(optimizer=k.optimizers.SGD(rate), loss=loss)
     return data.trained(
         k, model, data.features(), targets(kind), sample_weight=data.row_weights()
     )
+
+
+def at_zero(k: Any, name: str, kind: str, arguments: Arguments) -> Results:
+    """The slope where predictions are zero, or the targets: of zero weights."""
+    last = squash(kind, arguments)
+    results: Results = {}
+    for label in ("targets", "some zero"):
+        if label == "some zero" and kind != "numbers":
+            continue
+        layer = k.layers.Dense(
+            width(kind), activation=last, kernel_initializer="zeros", name="out"
+        )
+        model = k.Sequential([k.layers.Input((data.FEATURES,)), layer])
+        loss = lookup(k, f"losses.{name}")(**arguments)
+        model.compile(optimizer=k.optimizers.SGD(0.1), loss=loss)
+        y = targets(kind)
+        if label == "some zero":
+            y[::2] = 0.0
+        part = data.trained(
+            k, model, data.features(), y, epochs=1, batch_size=data.ROWS
+        )
+        results[f"weights {label}"] = part["weights"]
+        results[f"history {label}"] = part["history"]
+    return results
 
 
 def function(k: Any, name: str, kind: str, sets: list[Arguments]) -> Results:
@@ -224,6 +249,11 @@ def cases() -> CaseTable:
                     lambda k, n=name, t=kind, a=arguments: values(k, n, t, a),
                     needs=needs,
                 )
+                if required:
+                    yield Case(
+                        f"losses/{name}/at zero {i}",
+                        lambda k, n=name, t=kind, a=arguments: at_zero(k, n, t, a),
+                    )
                 yield Case(
                     f"losses/{name}/training {i}",
                     lambda k, n=name, t=kind, a=arguments: train(k, n, t, a),

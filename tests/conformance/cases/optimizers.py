@@ -82,7 +82,7 @@ SCHEDULES: dict[str, list[Arguments]] = {
     ],
     "PolynomialDecay": [
         {"initial_learning_rate": 0.1, "decay_steps": 60, "power": 2.0},
-        {"initial_learning_rate": 0.1, "decay_steps": 30, "cycle": True},
+        {"initial_learning_rate": 0.1, "decay_steps": 32, "cycle": True},
     ],
     "PiecewiseConstantDecay": [
         {"boundaries": [20, 60], "values": [0.1, 0.05, 0.01]},

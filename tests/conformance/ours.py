@@ -1,0 +1,20 @@
+"""Our side of a comparison."""
+
+from __future__ import annotations
+
+import pronghorn
+from pronghorn.naming import reset_names
+from tests.conformance.case import Case, Results, has
+from tests.conformance.store import normalise
+
+
+def ours(case: Case) -> Results:
+    """What Pronghorn gives; default names count from the start, as in a new session."""
+    reset_names()
+    pronghorn.utils.set_random_seed(0)
+    return normalise(case.run(pronghorn))
+
+
+def is_offered(case: Case) -> bool:
+    """Whether Pronghorn has all that the case needs."""
+    return all(has(pronghorn, name) for name in case.needs)

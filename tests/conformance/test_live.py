@@ -1,0 +1,40 @@
+"""What only real Keras can tell: that it opens our files, and is what was recorded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import pronghorn
+from tests.conformance import live, store
+from tests.conformance.case import Case
+from tests.conformance.cases import GROUPS, files, load_group
+from tests.conformance.compare import failures
+from tests.conformance.live import Expected
+from tests.conformance.store import normalise
+
+
+def test_keras_opens_our_files_and_trains_on(
+    keras_python: Path, tmp_path: Path
+) -> None:
+    for optimizer in files.OPTIMIZERS:
+        files.write(pronghorn, optimizer, tmp_path / f"{optimizer}.keras")
+    live.run(keras_python, "tests.conformance.reopen", str(tmp_path))
+    theirs = store.load(tmp_path, "reopened")
+    assert sorted(theirs) == sorted(files.OPTIMIZERS)
+    for optimizer, expected in theirs.items():
+        ours = files.goes_on(pronghorn, tmp_path / f"{optimizer}.keras")
+        case = Case(f"files/{optimizer}/reopened", lambda k: {})
+        assert failures(case, expected, normalise(ours)) == []
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_recorded_values_are_those_of_this_keras(
+    group: str, keras_python: Path, expected: Expected
+) -> None:
+    recorded = store.load(store.RECORDED, group)
+    current = expected.group(group)
+    assert sorted(recorded) == sorted(current) == sorted(load_group(group))
+    for name, case in load_group(group).items():
+        assert failures(case, recorded[name], current[name]) == [], name
