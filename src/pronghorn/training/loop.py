@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
 import time
 from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
 
-from pronghorn.backends.base import Executable
+from pronghorn.backends.base import EpochsExecutable, Executable
 from pronghorn.callbacks import CallbackList, TerminateOnNaN
 from pronghorn.ir import rng
 from pronghorn.training.dataset import Dataset
 from pronghorn.training.programs import diverged, run_steps
 from pronghorn.training.validation import Validation
+from pronghorn.training.whole import run_whole
 
 __all__ = ["Fit", "evaluate_pass", "watched"]
 
@@ -90,7 +90,7 @@ class Fit:
         callbacks, validation = self._callbacks, self._validation
         return (
             len(epochs) > 1
-            and hasattr(self._executable, "run_epochs")
+            and isinstance(self._executable, EpochsExecutable)
             and callbacks.stops_at() == "fit"
             and not callbacks.shows_progress
             and (validation is None or all(map(validation.due, epochs)))
@@ -102,7 +102,7 @@ class Fit:
         The loop then goes the same way again from the start, and finds the epoch.
         """
         kept = [(v, v.numpy()) for v in self._state()]
-        run_whole = importlib.import_module("pronghorn.training.whole").run_whole
+        assert isinstance(self._executable, EpochsExecutable)
         logs, _ = run_whole(
             self._model._objective,
             self._executable,

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from pronghorn.backends.native import NativeExecutable, Passes
+from pronghorn.backends.base import EpochsExecutable, Passes
 from pronghorn.ir.graph import Node, ancestors
 from pronghorn.ir.primitive import CONSTANT, Kind
 from pronghorn.ir.tracer import Trace, as_node
@@ -23,7 +23,7 @@ __all__ = ["run_whole"]
 
 def run_whole(
     objective: Any,
-    executable: NativeExecutable,
+    executable: EpochsExecutable,
     data: Dataset,
     batch_size: int,
     epochs: range,
@@ -48,9 +48,7 @@ def run_whole(
     if validation is not None:
         rows = validation.data.rows
         size = min(validation.batch_size, rows)
-        program = validation.executable
-        assert isinstance(program, NativeExecutable)
-        other = (program, validation.data.arrays, rows, size)
+        other = (validation.executable, validation.data.arrays, rows, size)
     whole, steps = executable.run_epochs(
         data.arrays,
         data.rows,

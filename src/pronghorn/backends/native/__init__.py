@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from pronghorn.backends.base import Passes
 from pronghorn.backends.native import _engine
-from pronghorn.backends.native.executable import NativeExecutable, Passes
+from pronghorn.backends.native.executable import NativeExecutable
 from pronghorn.ir.graph import Graph
 
 __all__ = [

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from pronghorn.backends.base import Passes
 from pronghorn.backends.native import _engine
 from pronghorn.backends.native.faults import bad_index, too_few_rows
 from pronghorn.backends.native.lower import lower
@@ -16,23 +16,7 @@ from pronghorn.ir.rng import permutation
 from pronghorn.ir.shapes import Batch
 from pronghorn.ir.variable import storage_generation
 
-__all__ = ["NativeExecutable", "Passes"]
-
-
-@dataclass(frozen=True, slots=True)
-class Passes:
-    """What happens before and after each pass of `NativeExecutable.run_epochs`.
-
-    Attributes:
-        resets: arrays (variables' storage) and what they are set to before a pass.
-        records: arrays of 4-byte elements whose bytes are copied to the history after
-            a pass, one after the other.
-        history: float32, (epochs, passes per epoch, elements of all records).
-    """
-
-    resets: Sequence[tuple[np.ndarray, np.ndarray]]
-    records: Sequence[np.ndarray]
-    history: np.ndarray
+__all__ = ["NativeExecutable"]
 
 
 class NativeExecutable:
