@@ -7,7 +7,7 @@ from typing import Any
 
 from pronghorn.models.model import Model, saving
 
-__all__ = ["load_model", "save_model"]
+__all__ = ["load_model", "model_from_json", "save_model"]
 
 
 def load_model(
@@ -30,6 +30,17 @@ def load_model(
     return saving("load_model")(
         filepath, custom_objects=custom_objects, compile=compile, safe_mode=safe_mode
     )
+
+
+def model_from_json(
+    json_string: str, custom_objects: Mapping[str, Any] | None = None
+) -> Any:
+    """The model that `Model.to_json` described, with new weights.
+
+    Raises:
+        FileFormatError: as `load_model`.
+    """
+    return saving("from_json")(json_string, custom_objects=custom_objects)
 
 
 def save_model(

@@ -176,6 +176,11 @@ class Model(Trainer, Layer):
         """Loads weights that `save_weights` or `save` wrote."""
         saving("load_weights")(self, filepath, **kwargs)
 
+    def to_json(self, **kwargs: Any) -> str:
+        """The architecture as JSON text, without weights; `kwargs` for `json.dumps`."""
+        text: str = saving("to_json")(self, **kwargs)
+        return text
+
     def __reduce__(self) -> Any:
         return _from_bytes, (saving("model_to_bytes")(self),)
 

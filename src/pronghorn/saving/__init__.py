@@ -49,5 +49,6 @@ SAVING.update(
     model_to_bytes=model_to_bytes,
     save_model=save_model,
     save_weights=save_weights,
+    from_json=model_from_json,
     to_json=model_to_json,
 )
