@@ -138,6 +138,22 @@ DEPARTURES = [
 ]
 
 
+# Met while the cases were written, and kept out of them: here Keras on TensorFlow
+# differs from Keras on its other backends, or from itself.
+OF_TENSORFLOW = [
+    "An id that comes twice in a batch: optimizers with squared gradients square each "
+    "part of an Embedding's gradient by itself; here, as on Keras's other backends, "
+    "the sum is squared. The case has a regularizer, which makes the gradient dense.",
+    "The separate losses of several outputs are averaged over batches, not rows: a "
+    "last partial batch counts as a whole one. The case has whole batches.",
+    "In a compiled schedule `step / 30` is `step * (1 / 30)`, so that a cycle of "
+    "PolynomialDecay may begin one step late. The case has 32 steps.",
+    "`model.trainable = True` does not reach layers when it was True before. The case "
+    "sets each layer.",
+    "Sample weights as a column (rows, 1) raise in `fit`. The cases give (rows,).",
+]
+
+
 def departure(case: Case, difference: Difference) -> Departure | None:
     """The departure that explains a difference, if one does."""
     return next((d for d in DEPARTURES if d.covers(case, difference)), None)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import pronghorn
-from tests.conformance import live, store
+from tests.conformance import live, report, store
 from tests.conformance.case import Case
 from tests.conformance.cases import GROUPS, files, load_group
 from tests.conformance.compare import failures
@@ -38,3 +38,8 @@ def test_the_recorded_values_are_those_of_this_keras(
     assert sorted(recorded) == sorted(current) == sorted(load_group(group))
     for name, case in load_group(group).items():
         assert failures(case, recorded[name], current[name]) == [], name
+
+
+def test_the_page_is_written(keras_python: Path, expected: Expected) -> None:
+    """docs/conformance.md, from the Keras that ran just now."""
+    assert report.write(expected, beside=True) == []

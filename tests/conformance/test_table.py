@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.conformance import report
 from tests.conformance.case import Case
 from tests.conformance.cases import load_all
 from tests.conformance.compare import compare
@@ -39,3 +40,8 @@ def test_the_table_is_whole() -> None:
     assert len(TABLE) > 500
     promised = [case for case in TABLE.values() if not case.needs]
     assert {case.name for case in promised} <= {case.name for case in CASES}
+
+
+def test_the_page_lists_every_case() -> None:
+    """docs/conformance.md was generated since the last case was added."""
+    assert report.checked(report.PAGE.read_text()) == []
