@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from pronghorn.errors import ShapeError
 from pronghorn.ir.graph import Graph, Node
 from pronghorn.ir.primitive import CONSTANT, INPUT, STATE, Kind
 from pronghorn.ir.shapes import Batch, at
@@ -115,6 +116,14 @@ def _value(
     if node.primitive.kind is Kind.RANDOM:
         attrs |= {"seed": seed, "step": step}
     result = node.primitive.value(*(values[i.number] for i in node.inputs), **attrs)
+    if np.shape(result) != at(node.shape, rows):
+        raise ShapeError(
+            "The graph takes more rows than a batch has.",
+            where=repr(node),
+            expected=at(node.shape, rows),
+            received=np.shape(result),
+            remedy="let the last batch be larger, or do not cut batches by numbers",
+        )
     return np.asarray(result, dtype=node.dtype)
 
 

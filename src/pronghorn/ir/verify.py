@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pronghorn.errors import GraphError
+from pronghorn.errors import GraphError, PronghornError
 from pronghorn.ir.graph import Graph, Node
 from pronghorn.ir.primitive import CONSTANT, INPUT, STATE, Kind
 from pronghorn.ir.shapes import Batch, text
@@ -37,20 +37,25 @@ def _check_leaf(node: Node) -> None:
         return
     if node.inputs:
         raise GraphError(f"The leaf {node} has inputs.")
-    if node.primitive is CONSTANT and node.payload.shape != node.shape:
-        raise GraphError(f"{node} holds an array of shape {node.payload.shape}.")
+    if node.primitive is CONSTANT:
+        held = node.payload
+        if (held.shape, held.dtype.name) != (node.shape, node.dtype):
+            raise GraphError(f"{node} holds an array of {held.dtype}{held.shape}.")
     if node.primitive is STATE and any(isinstance(d, Batch) for d in node.shape):
         raise GraphError(f"The variable {node} depends on the batch.")
 
 
 def _check_rule(node: Node) -> None:
-    if node.primitive.kind is Kind.LEAF:
-        return
-    shape, dtype = node.primitive.shape(*node.inputs, **node.attrs)
-    if (shape, dtype) != (node.shape, node.dtype):
-        raise GraphError(f"{node} should be {dtype}{text(shape)}.")
     if node.dtype not in ("float32", "float64", "int32", "bool"):
         raise GraphError(f"{node} has a dtype that no engine holds.")
+    if node.primitive.kind is Kind.LEAF:
+        return
+    try:
+        shape, dtype = node.primitive.shape(*node.inputs, **node.attrs)
+    except PronghornError as error:
+        raise GraphError(f"{node} breaks its own shape rule: {error}") from error
+    if (shape, dtype) != (node.shape, node.dtype):
+        raise GraphError(f"{node} should be {dtype}{text(shape)}.")
 
 
 def _check_state(graph: Graph) -> None:
@@ -69,6 +74,13 @@ def _check_state(graph: Graph) -> None:
     guard = graph.guard
     if guard is not None and (guard.shape, guard.dtype) != ((), "bool"):
         raise GraphError(f"The guard {guard} is no bool scalar.")
+    positions = [position for position, _ in graph.updates]
+    if len(set(positions)) != len(positions):
+        raise GraphError("A variable is updated twice.")
+    if not all(0 <= position < len(graph.state) for position in positions):
+        raise GraphError(f"There are {len(graph.state)} variables, not {positions}.")
+    if len({leaf.payload for leaf in graph.inputs}) != len(graph.inputs):
+        raise GraphError("A data array has two INPUT leaves.")
     for position, node in graph.updates:
         leaf = graph.state[position]
         if (leaf.shape, leaf.dtype) != (node.shape, node.dtype):

@@ -174,6 +174,8 @@ true_divide = divide
 def floor_divide(x1: Any, x2: Any) -> Any:
     """The largest integer not above `x1 / x2`, in the dtype of the operands."""
     a, b = operands(x1, x2)
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        return np.floor_divide(a, b)
     quotient = floor(divide(a, b))
     return quotient if _is_float(a) else cast(quotient, "int32")
 

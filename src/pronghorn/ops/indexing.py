@@ -185,6 +185,12 @@ def _basic(value: Any, keys: list[Any]) -> Any:
 
 def _bounds(key: Any, length: Dim) -> tuple[Dim, Dim, int]:
     if not isinstance(key, slice):
+        if isinstance(length, int) and not -length <= int(key) < length:
+            raise ShapeError(
+                "An index is outside of its axis.",
+                expected=f"{-length} to {length - 1}",
+                received=int(key),
+            )
         place = _place(int(key), length)
         return place, place + 1, 1
     step = 1 if key.step is None else int(key.step)

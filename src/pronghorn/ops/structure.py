@@ -111,6 +111,15 @@ def _concat_vjp(g: Any, _: Any, *xs: Any, axis: int) -> tuple[Any, ...]:
 def _slice_shape(
     x: Any, starts: Shape, stops: Shape, steps: tuple[int, ...]
 ) -> tuple[Shape, str]:
+    for size, start, stop in zip(x.shape, starts, stops):
+        # Along the batch only a run can tell: the backends look.
+        places = (start, stop - start, size - stop)
+        if any(isinstance(d, int) and d < 0 for d in places):
+            raise ShapeError(
+                "A slice reaches beyond its tensor.",
+                expected=f"places from 0 to {size}",
+                received=f"{start}:{stop}",
+            )
     return tuple(map(_length, starts, stops, steps)), x.dtype
 
 
