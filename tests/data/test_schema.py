@@ -30,7 +30,8 @@ def infer(column: RawColumn, **options: Sequence[str]) -> ColumnSchema:
     """The kind of one column beside another that is of use."""
     rows = len(column.missing)
     whole = table(column, number("other", np.sin(np.arange(rows))))
-    return infer_columns(whole, np.arange(rows), "y", **options)[0]  # type: ignore[arg-type]
+    found = infer_columns(whole, np.arange(rows), "y", **options)  # type: ignore[arg-type]
+    return found[0]
 
 
 def cycle(*values: str | None) -> list[str | None]:

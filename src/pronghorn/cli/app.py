@@ -96,7 +96,7 @@ def train(
     hidden: str = typer.Option(
         None,
         metavar="64,64",
-        help='Units of the hidden layers; "" is a linear unit.  [default: 128,64]',
+        help='Units of the hidden layers; "" is a linear unit.  [default: 256,128]',
     ),
     epochs: int = typer.Option(None, min=1, help="Passes over the rows, at the most."),
     batch_size: int = typer.Option(None, min=1, help="Rows per step."),

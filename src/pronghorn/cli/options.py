@@ -27,8 +27,8 @@ def hidden_units(text: str | None) -> tuple[int, ...] | None:
     Raises:
         ArgumentError: anything but positive whole numbers.
 
-    >>> hidden_units("128,64")
-    (128, 64)
+    >>> hidden_units("64,32")
+    (64, 32)
     >>> hidden_units("")
     ()
     """
@@ -43,7 +43,7 @@ def hidden_units(text: str | None) -> tuple[int, ...] | None:
             raise ArgumentError(
                 "A hidden layer has a positive whole number of units.",
                 where="--hidden",
-                expected='for instance 128,64; or "" for a linear unit',
+                expected='for instance 64,64; or "" for a linear unit',
                 received=repr(text),
             )
         units.append(number)

@@ -21,10 +21,10 @@ from pronghorn.utils import set_random_seed
 
 __all__ = ["Plan", "build", "make_plan", "train"]
 
-HIDDEN = (128, 64)
-DROPOUT = 0.15
+HIDDEN = (256, 128)
+DROPOUT = 0.25
 RATE = 2e-3
-WEIGHT_DECAY = 0.01
+WEIGHT_DECAY = 0.1
 STEPS = 6000
 """About how many steps training takes at the most, whatever the number of rows."""
 
