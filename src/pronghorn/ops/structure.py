@@ -65,6 +65,12 @@ def unbroadcast(g: Any, shape: Shape) -> Any:
     have = full_shape(g)
     if have == shape:
         return g
+    if broadcast(have, shape) != have:  # a vjp of a wrong shape is not reshaped away
+        raise ShapeError(
+            "A gradient does not have its tensor's shape.",
+            expected=text(shape),
+            received=text(have),
+        )
     lead = len(have) - len(shape)
     gone = [
         i for i, d in enumerate(have) if i < lead or (shape[i - lead] == 1 and d != 1)
