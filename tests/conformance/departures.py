@@ -150,6 +150,8 @@ OF_TENSORFLOW = [
     "PolynomialDecay may begin one step late. The case has 32 steps.",
     "`model.trainable = True` does not reach layers when it was True before. The case "
     "sets each layer.",
+    "A variable that `call` assigns and then reads again: the gradient goes through "
+    "the new value here and on JAX, not on TensorFlow. The case reads it before.",
     "Sample weights as a column (rows, 1) raise in `fit`. The cases give (rows,).",
 ]
 

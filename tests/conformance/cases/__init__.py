@@ -16,6 +16,7 @@ GROUPS = (
     "losses",
     "metrics",
     "optimizers",
+    "own",
     "regularizers",
     "training",
 )

@@ -316,6 +316,28 @@ def outputs(k: Any, form: str) -> Results:
     }
 
 
+def wide(k: Any, activation: str, optimizer: str) -> Results:
+    """Layers of 72 and 40 units on 17 columns: the engine's larger kernels."""
+    layers = k.layers
+    model = data.seeded(
+        k.Sequential(
+            [
+                layers.Input((17,)),
+                layers.Dense(72, activation=activation, name="one"),
+                layers.BatchNormalization(momentum=0.8, name="norm"),
+                layers.Dense(40, activation=activation, name="two"),
+                layers.Dense(1, name="out"),
+            ]
+        )
+    )
+    model.compile(optimizer=optimizer, loss="mse", metrics=["mae"])
+    x = data.draw(91, 310, 17)
+    y = np.sin(x[:, :1]) + 0.3 * data.draw(92, 310, 1)
+    options = {"batch_size": 32, "validation_split": 0.1}
+    results = data.trained(k, model, x, y, **options)
+    return results | {"predicted": np.asarray(model.predict(x, verbose=0))}
+
+
 def lesson(k: Any) -> Results:
     """The lesson's linear unit."""
     model = k.Sequential([k.layers.Dense(units=1, input_shape=[1])])
@@ -371,3 +393,9 @@ def cases() -> CaseTable:
     yield Case("training/Model/two outputs by list", lambda k: outputs(k, "by list"))
     yield Case("training/Model/two outputs by name", lambda k: outputs(k, "by name"))
     yield Case("training/Sequential/lesson", lesson)
+    for activation in ("relu", "gelu", "tanh"):
+        for optimizer in ("sgd", "adam"):
+            yield Case(
+                f"training/Sequential/wide {activation} {optimizer}",
+                lambda k, a=activation, o=optimizer: wide(k, a, o),
+            )
