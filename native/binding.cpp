@@ -106,10 +106,13 @@ bool bind_one(Object* self, PyObject* array) {
 
 // Waits for a run in another thread; false with an error if it is this thread's own.
 bool enter(Object* self) {
-  int busy;
-  Py_BEGIN_ALLOW_THREADS busy = pthread_mutex_lock(&self->e->lock);
-  Py_END_ALLOW_THREADS if (busy)
-      PyErr_SetString(PyExc_RuntimeError, "this executable is running already");
+  int busy = pthread_mutex_trylock(&self->e->lock);
+  if (busy) {
+    PyThreadState* state = PyEval_SaveThread();
+    busy = pthread_mutex_lock(&self->e->lock);
+    PyEval_RestoreThread(state);
+  }
+  if (busy) PyErr_SetString(PyExc_RuntimeError, "this executable is running already");
   return !busy;
 }
 
@@ -552,8 +555,10 @@ PyObject* engine_set_threads(PyObject*, PyObject* argument) {
   if (PyErr_Occurred()) return nullptr;
   if (n < 1 || n > kMaxThreads)
     return PyErr_Format(PyExc_ValueError, "1 to %d threads", kMaxThreads);
-  Py_BEGIN_ALLOW_THREADS pool_set_threads((int)n);
-  Py_END_ALLOW_THREADS Py_RETURN_NONE;
+  PyThreadState* state = PyEval_SaveThread();
+  pool_set_threads((int)n);
+  PyEval_RestoreThread(state);
+  Py_RETURN_NONE;
 }
 
 // test_sharing(threshold, helping): from how many nanoseconds work is shared, and
@@ -593,10 +598,11 @@ PyObject* engine_permutation(PyObject*, PyObject* args) {
     wrong("out", 0, "not int32");
     return nullptr;
   }
-  bool good;
-  Py_BEGIN_ALLOW_THREADS good =
-      permutation(key, number, (int32_t)(view->len / 4), (int32_t*)view->buf);
-  Py_END_ALLOW_THREADS if (!good) return PyErr_NoMemory();
+  int32_t n = (int32_t)(view->len / 4);
+  PyThreadState* state = PyEval_SaveThread();
+  bool good = permutation(key, number, n, (int32_t*)view->buf);
+  PyEval_RestoreThread(state);
+  if (!good) return PyErr_NoMemory();
   Py_RETURN_NONE;
 }
 

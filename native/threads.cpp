@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -190,6 +191,18 @@ bool reserve(size_t bytes) {
   return true;
 }
 
+#if defined(__linux__)
+// The processors that a container may use: "200000 100000" is two of them.
+int container_limit() {
+  FILE* file = fopen("/sys/fs/cgroup/cpu.max", "r");
+  long quota = 0, period = 0;
+  int read = file ? fscanf(file, "%ld %ld", &quota, &period) : 0;
+  if (file) fclose(file);
+  if (read != 2 || quota < 1 || period < 1) return kMaxThreads;  // "max": no limit
+  return (int)((quota + period - 1) / period);
+}
+#endif
+
 int positive(const char* text) {
   int n = text ? atoi(text) : 0;
   return n > kMaxThreads ? kMaxThreads : n > 0 ? n : 0;
@@ -202,7 +215,10 @@ int default_threads() {
   if (!n) n = positive(getenv("OMP_NUM_THREADS"));
 #if defined(__linux__)
   cpu_set_t cpus;
-  if (!n && sched_getaffinity(0, sizeof cpus, &cpus) == 0) n = CPU_COUNT(&cpus);
+  if (!n && sched_getaffinity(0, sizeof cpus, &cpus) == 0) {
+    int limit = container_limit();
+    n = CPU_COUNT(&cpus) < limit ? CPU_COUNT(&cpus) : limit;
+  }
 #endif
   if (!n) n = (int)sysconf(_SC_NPROCESSORS_ONLN);
   return n < 1 ? 1 : n > kMaxThreads ? kMaxThreads : n;

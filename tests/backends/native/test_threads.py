@@ -186,7 +186,10 @@ def test_number_of_threads_comes_from_the_environment(
     printed = subprocess.check_output(
         [sys.executable, "-c", code], env={**os.environ, **variables}, text=True
     )
-    assert int(printed) == (threads or len(os.sched_getaffinity(0)))
+    if threads is None:  # as many as may run, fewer where a container has a limit
+        assert 1 <= int(printed) <= len(os.sched_getaffinity(0))
+    else:
+        assert int(printed) == threads
 
 
 @pytest.mark.parametrize("count", [0, -1, 257])

@@ -39,11 +39,17 @@ class Group:
     domain: Dim | None  # None: not elementwise
     second_phase: bool
     nodes: list[Node] = field(default_factory=list)
+    draws: int = 0  # random nodes among them
 
     def has_room_for(self, node: Node) -> bool:
         """Whether one more node fits the limits of a chain."""
-        draws = sum(n.primitive.kind is Kind.RANDOM for n in (*self.nodes, node))
+        draws = self.draws + (node.primitive.kind is Kind.RANDOM)
         return len(self.nodes) < _MOST_NODES and draws <= _MOST_DRAWS
+
+    def add(self, node: Node) -> None:
+        """Puts a node before those that are in the group already."""
+        self.nodes.append(node)
+        self.draws += node.primitive.kind is Kind.RANDOM
 
 
 @dataclass(slots=True)
@@ -214,7 +220,7 @@ class _Scheduler:
         order = sorted(self._in_order(), key=lambda n: n in self.second)
         for node in reversed(order):
             index = self._group_for(node, earliest_use.get(node, 0), last_first)
-            last_first[index].nodes.append(node)
+            last_first[index].add(node)
             place[node] = index
             for source in self.result.sources(node):
                 earliest_use[source] = max(earliest_use.get(source, 0), index)
