@@ -99,8 +99,10 @@ void work(int self, uint32_t generation, int threads, PollFunction poll,
   Job job = {get(&pool.job.tile), get(&pool.job.argument), get(&pool.job.tiles),
              get(&pool.job.helping)};
   uint32_t count = 0;
+  // For tests, shares go round: jobs of few tiles reach all workers in time.
+  uint32_t first = self + (job.helping ? 0 : generation);
   for (int i = 0; i < (job.helping ? threads : 1); i++) {
-    int owner = (self + i) % threads;
+    int owner = (int)((first + i) % threads);
     uint32_t end = share_start(job.tiles, owner + 1, threads);
     for (int64_t t; (t = take(&pool.workers[owner], generation, end)) >= 0; count++) {
       job.tile(job.argument, (int32_t)t, scratch);
