@@ -60,6 +60,26 @@ def test_a_metric_without_state_in_single_numbers_is_read_epoch_by_epoch() -> No
     assert len(set(history["AUC"])) > 1
 
 
+class Total(keras.metrics.Metric):
+    """A metric whose result is its state itself, as in Keras's own example."""
+
+    def __init__(self, name: str = "total", **options: Any) -> None:
+        super().__init__(name=name, **options)
+        self.total = self.add_variable(shape=(), initializer="zeros", name="total")
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        self.total.assign_add(keras.ops.sum(keras.ops.abs(y_pred)))
+
+    def result(self) -> Any:
+        return self.total
+
+
+def test_a_metric_whose_result_is_a_variable_is_read_in_a_whole_run() -> None:
+    whole = trained([Total()], [], validation_split=0.2)[0]
+    assert whole == trained([Total()], [EACH_EPOCH], validation_split=0.2)[0]
+    assert len(set(whole["total"])) == 7
+
+
 def test_divergence_in_a_whole_run_names_the_epoch_and_keeps_finite_weights() -> None:
     model = keras.Sequential([layers.Dense(1, input_shape=[3])])
     model.compile(keras.optimizers.SGD(1e6), "mse")

@@ -74,10 +74,11 @@ def _all_at_once(objective: Any, history: np.ndarray) -> list[dict[str, float]] 
     is computed elementwise, as means are; else None.
     """
     with Trace() as trace:
-        results = sorted(objective.tensors().items())
+        tensors = sorted(objective.tensors().items())
+        results = [(name, as_node(tensor)) for name, tensor in tensors]
         variables = objective.variables()
         leaves = [trace.leaf(v) for v in variables]
-    nodes = ancestors([as_node(tensor) for _, tensor in results])
+    nodes = ancestors([node for _, node in results])
     kinds = (Kind.LEAF, Kind.ELEMENTWISE)
     if any(n.shape != () or n.primitive.kind not in kinds for n in nodes):
         return None
@@ -92,8 +93,8 @@ def _all_at_once(objective: Any, history: np.ndarray) -> list[dict[str, float]] 
         for node in nodes:
             if node.number not in found:
                 found[node.number] = _value(node, found)
-        for name, tensor in results:
-            column = np.broadcast_to(found[as_node(tensor).number], len(history))
+        for name, result in results:
+            column = np.broadcast_to(found[result.number], len(history))
             columns[f"{prefix}{name}"] = column.astype(float).tolist()
     return [
         dict(zip(columns, row, strict=True))
