@@ -14,6 +14,7 @@ from pronghorn.errors import UnsupportedError
 from pronghorn.ir.dtypes import standard
 from pronghorn.ir.graph import Node, ancestors, apply, input_leaf
 from pronghorn.ir.primitive import CONSTANT, INPUT, Kind
+from pronghorn.ir.shapes import BATCH, Batch, Shape
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import Trace, as_node, is_symbolic, next_stream
 from pronghorn.layers.layer import Layer
@@ -30,6 +31,7 @@ class TensorOps(Layer):
         super().__init__(**kwargs)
         self._node = node
         self._sources = [t.node.number for t in sources]
+        self._shapes = [t.node.shape for t in sources]
         self.built = True
 
     def call(self, inputs: list[Any]) -> Any:
@@ -54,12 +56,27 @@ class TensorOps(Layer):
     def _computed(self, inputs: list[Any]) -> Any:
         with Trace() as trace:
             leaves = [
-                input_leaf(i, np.shape(x), standard(x.dtype))
+                input_leaf(i, self._symbolic(i, np.shape(x)), standard(x.dtype))
                 for i, x in enumerate(inputs)
             ]
             result = self.call([KerasTensor.of(leaf) for leaf in leaves])
             graph = trace.graph(leaves, [result.node])
-        return evaluate(graph, inputs, len(inputs[0]), draw_seed())[result.node.number]
+        rows = self._rows(inputs)
+        return evaluate(graph, inputs, rows, draw_seed())[result.node.number]
+
+    def _symbolic(self, source: int, shape: tuple[int, ...]) -> Shape:
+        """The shape of an array, with the batch where the piece was made with it."""
+        traced = self._shapes[source]
+        if len(traced) != len(shape):
+            return shape
+        pairs = zip(traced, shape, strict=True)
+        return tuple(dim if isinstance(dim, Batch) else size for dim, size in pairs)
+
+    def _rows(self, inputs: list[Any]) -> int:
+        for traced, array in zip(self._shapes, inputs, strict=True):
+            if BATCH in traced:
+                return np.shape(array)[traced.index(BATCH)]
+        return len(inputs[0])
 
     def get_config(self) -> dict[str, Any]:
         """Refused: a file names layers, and this is none.
