@@ -190,13 +190,14 @@ class Layer(Tracked):
         else:
             self.build(*shapes[: None if wanted.variadic else len(wanted.positional)])
         self.built = True
-        self._prefix_paths()
+        self._prefix_paths(self._layers)
 
-    def _prefix_paths(self) -> None:
-        for layer in self._layers:
+    def _prefix_paths(self, layers: Sequence[Layer]) -> None:
+        for layer in layers:
             for variable in layer.weights:
                 head = f"{layer.name}/"
-                if variable.path.startswith(head):
+                done = variable.path.startswith(f"{self.name}/{head}")
+                if variable.path.startswith(head) and not done:
                     variable.path = f"{self.name}/{variable.path}"
 
     # --- computation
@@ -255,7 +256,9 @@ class Layer(Tracked):
         if training is not None and "training" in known.names:
             kwargs["training"] = training
         with training_scope(training):
+            unbuilt = [layer for layer in self._layers if not layer.built]
             outputs = self.call(*args, **kwargs)
+            self._prefix_paths(unbuilt)  # they were built by being called
             if self.activity_regularizer is not None:
                 self._regularize_activity(outputs)
         return outputs

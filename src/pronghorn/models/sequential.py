@@ -136,7 +136,7 @@ class Sequential(Model):
         self._outputs_spec = tensor
         self._build_shapes = start.shape
         self.built = True
-        self._prefix_paths()
+        self._prefix_paths(self._layers)
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Runs the layers in order."""
