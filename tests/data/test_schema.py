@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,12 +27,11 @@ def table(*columns: RawColumn) -> RawTable:
     return RawTable({c.name: c for c in columns}, len(columns[0].missing))
 
 
-def infer(column: RawColumn, **options: Sequence[str]) -> ColumnSchema:
+def infer(column: RawColumn, **options: Any) -> ColumnSchema:
     """The kind of one column beside another that is of use."""
     rows = len(column.missing)
     whole = table(column, number("other", np.sin(np.arange(rows))))
-    found = infer_columns(whole, np.arange(rows), "y", **options)  # type: ignore[arg-type]
-    return found[0]
+    return infer_columns(whole, np.arange(rows), "y", **options)[0]
 
 
 def cycle(*values: str | None) -> list[str | None]:

@@ -134,7 +134,9 @@ def train(
         plan: what `make_plan` made.
         callbacks: further ones, for progress.
     """
-    optimizer = _optimizer(plan) if plan.hidden else _linear_optimizer(inputs, plan)
+    optimizer = (
+        _optimizer(plan) if plan.hidden else _linear_optimizer(schema, inputs, plan)
+    )
     accuracy = ["accuracy"] if schema.target.task == "classification" else []
     model.compile(optimizer=optimizer, loss=_loss(schema), metrics=accuracy)
     fitted = inputs.take(plan.fitted)
@@ -150,7 +152,7 @@ def train(
         shuffle=plan.batch_size < len(plan.fitted),
         validation_data=validation,
         validation_batch_size=4096,
-        callbacks=[_stopping(plan), *callbacks],
+        callbacks=[_stopping(schema, plan), *callbacks],
         verbose=0,
     )
 
@@ -177,10 +179,12 @@ def _loss(schema: Schema) -> str:
     return "binary_crossentropy"
 
 
-def _stopping(plan: Plan) -> EarlyStopping:
+def _stopping(schema: Schema, plan: Plan) -> EarlyStopping:
     if len(plan.watched):
         return EarlyStopping(patience=PATIENCE, restore_best_weights=True)
-    return EarlyStopping(monitor="loss", min_delta=1e-7, patience=300)
+    # Classes that a line tells apart have no best weights: they grow for ever.
+    least = 1e-7 if schema.target.task == "regression" else 1e-6
+    return EarlyStopping(monitor="loss", min_delta=least, patience=300)
 
 
 def _optimizer(plan: Plan) -> AdamW:
@@ -194,14 +198,21 @@ def _optimizer(plan: Plan) -> AdamW:
     return optimizer
 
 
-def _linear_optimizer(inputs: Inputs, plan: Plan) -> SGD:
+def _linear_optimizer(schema: Schema, inputs: Inputs, plan: Plan) -> SGD:
     """Nesterov's descent at the largest rate that is stable on all rows at once."""
     if inputs.numbers is None:
         raise ArgumentError("A linear unit needs columns of numbers.")
-    rate: Any = 1.0 / (2.0 * _largest_eigenvalue(inputs.numbers))
+    rate: Any = 1.0 / (_curvature(schema) * _largest_eigenvalue(inputs.numbers))
     if plan.steps > 1:
         rate = schedules.CosineDecay(rate / 4, plan.steps * plan.epochs)
     return SGD(rate, momentum=0.9, nesterov=True)
+
+
+def _curvature(schema: Schema) -> float:
+    """The most that the loss bends along one output: y^2, softmax, sigmoid."""
+    if schema.target.task == "regression":
+        return 2.0
+    return 0.5 if len(schema.target.labels) > 2 else 0.25
 
 
 def _largest_eigenvalue(x: np.ndarray) -> float:
