@@ -1,5 +1,9 @@
 """Layers, as `keras.layers` has them."""
 
+from typing import Any
+
+from pronghorn.errors import closest
+from pronghorn.layers.absent import refusal as _refusal
 from pronghorn.layers.activation import ELU, LeakyReLU, ReLU, Softmax
 from pronghorn.layers.core import (
     Activation,
@@ -55,3 +59,11 @@ __all__ = [
     "add",
     "concatenate",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    refused = _refusal(name)
+    if refused is not None:
+        raise refused
+    hint = f": {closest(name, __all__)}" if name[:1].isupper() else ""
+    raise AttributeError(f"module 'pronghorn.layers' has no attribute {name!r}{hint}")

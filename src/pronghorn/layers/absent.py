@@ -1,0 +1,65 @@
+"""What `keras.layers` has and this room does not: each by name, and what to use."""
+
+from __future__ import annotations
+
+from pronghorn.errors import UnsupportedError
+
+__all__ = ["refusal"]
+
+_OWN = "write a subclass of layers.Layer whose call() computes with pronghorn.ops"
+# The beginnings of names, what they are, and what to use instead.
+_FIELDS = (
+    (
+        "Adaptive Average AvgPool Conv Cropping Depthwise Global MaxPool Random "
+        "Resizing Separable SpatialDropout UpSampling ZeroPadding",
+        "Convolution, pooling and images are",
+        "Flatten(input_shape=[28, 28, 1]) and Dense for small images, else Keras",
+    ),
+    (
+        "Bidirectional GRU LSTM RNN SimpleRNN StackedRNN TimeDistributed",
+        "Recurrence is",
+        "give each row its earlier values as columns, for Dense layers; else Keras",
+    ),
+    (
+        "AdditiveAttention Attention GroupQueryAttention MultiHeadAttention",
+        "Attention is",
+        "Dense layers on columns; for sequences Keras",
+    ),
+    (
+        "Masking MelSpectrogram STFTSpectrogram TextVectorization",
+        "Text and sound are",
+        "turn them into columns of numbers first; else Keras",
+    ),
+    (
+        "CategoryEncoding Discretization HashedCrossing Hashing IntegerLookup "
+        "StringLookup",
+        "Encoding a table's columns by layers is",
+        "`pronghorn train` encodes tables; for ids of categories, layers.Embedding",
+    ),
+    ("Lambda", "Code in a layer's config is", _OWN),
+    (
+        "ActivityRegularization AlphaDropout Dot EinsumDense Gaussian "
+        "GroupNormalization PReLU Permute RMSNormalization RepeatVector Rescaling "
+        "Reshape SpectralNormalization UnitNormalization Wrapper",
+        "This layer is",
+        _OWN,
+    ),
+)
+
+
+def refusal(name: str) -> UnsupportedError | None:
+    """The error for a layer that Keras has and Pronghorn does not; None for others.
+
+    >>> print(refusal("LSTM").remedy)
+    give each row its earlier values as columns, for Dense layers; else Keras
+    >>> refusal("Densee") is None
+    True
+    """
+    for starts, what, remedy in _FIELDS:
+        if name.startswith(tuple(starts.split())):
+            return UnsupportedError(
+                f"{what} not part of Pronghorn.",
+                where=f"layers.{name}",
+                remedy=remedy,
+            )
+    return None
