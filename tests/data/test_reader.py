@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
+from pronghorn.data import reader
 from pronghorn.data.raw import NumberColumn, RawColumn, TextColumn, text_column
 from pronghorn.data.reader import EVERY_COLUMN, read_table
 from pronghorn.errors import DataError
@@ -173,6 +174,17 @@ def test_no_file_no_table_no_utf8(tmp_path: Path) -> None:
     (tmp_path / "bad.csv.gz").write_bytes(b"\x1f\x8b broken")
     with pytest.raises(DataError, match="cannot be read"):
         read_table(tmp_path / "bad.csv.gz")
+
+
+def test_an_interrupted_query_is_an_interrupt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise RuntimeError("Query interrupted")
+
+    monkeypatch.setattr(reader, "_columns", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        read_table(write(tmp_path, "a,b\n1,2\n"))
 
 
 def test_an_unknown_column_is_named_with_its_like(tmp_path: Path) -> None:

@@ -115,6 +115,13 @@ def test_what_is_no_number_is_an_error_that_says_where() -> None:
     assert "'two'" in str(caught.value)
 
 
+@pytest.mark.parametrize("raw", [number([2, -np.inf]), text_column("a", ["2", "-inf"])])
+def test_an_infinite_number_is_an_error_that_says_where(raw: RawColumn) -> None:
+    column = fitted(number([1, 2, 6, 9, 11]))
+    with pytest.raises(DataError, match="column 'a', 1 row.s., the first is row 2"):
+        encode(column, raw)
+
+
 def test_what_is_no_date_is_an_error() -> None:
     column = fitted(text_column("a", ["2026-01-01", "2026-01-02"]))
     with pytest.raises(DataError, match="date spelt"):

@@ -69,6 +69,10 @@ def read_table(
             f"CREATE TEMP TABLE t AS SELECT {', '.join(clean)} FROM source"
         )
         columns, rows = _columns(connection, names, as_text)
+    except (duckdb.InterruptException, RuntimeError) as error:
+        if "interrupt" not in str(error).lower():
+            raise
+        raise KeyboardInterrupt from error  # DuckDB took Ctrl-C for itself
     except duckdb.Error as error:
         raise _broken(path, error) from error
     finally:

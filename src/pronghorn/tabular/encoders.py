@@ -259,8 +259,15 @@ def _places(
 
 def _numbers(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
     if isinstance(raw, NumberColumn):
-        return raw.values
-    return _levels_as(column, raw, _number, "a number, as in all training rows")
+        values = raw.values
+    else:
+        wanted = "a number, as in all training rows"
+        values = _levels_as(column, raw, _number, wanted)
+    infinite = np.flatnonzero(np.isinf(values))
+    if len(infinite):
+        text = str(values[infinite[0]])
+        raise _misspelt(column, text, infinite, "finite numbers")
+    return values
 
 
 def _number(text: str) -> float:
