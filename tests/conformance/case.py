@@ -66,7 +66,7 @@ def has(module: Any, dotted: str) -> bool:
     """Whether `lookup` would find the name."""
     try:
         lookup(module, dotted)
-    except AttributeError:
+    except (AttributeError, NotImplementedError):
         return False
     return True
 
