@@ -383,6 +383,16 @@ def test_a_warning_where_nothing_can_be_learned(
     assert np.isfinite(history.history["loss"]).all()
 
 
+def test_targets_of_an_unknown_output_are_named() -> None:
+    inputs = keras.Input((3,))
+    outputs = [layers.Dense(1, name=name)(inputs) for name in ("price", "size")]
+    model = keras.Model(inputs, outputs)
+    model.compile("sgd", "mse")
+    with pytest.raises(DataError, match="leave out prize") as caught:
+        model.fit(X, {"prize": Y, "size": Y}, verbose=0)
+    assert caught.value.expected == "price, size"
+
+
 def test_good_input_warns_of_nothing() -> None:
     fit(X, Y)  # warnings are errors in these tests
 

@@ -108,7 +108,7 @@ class KerasTensor(Operators):
 def _no_value(tensor: KerasTensor, why: str) -> TraceError:
     return TraceError(
         f"A symbolic tensor has no value while the model is traced: {why}.",
-        where=repr(tensor),
         expected="operations of pronghorn.ops, which are recorded",
+        received=repr(tensor),
         remedy="use ops.where, ops.maximum, ops.sum ...; or compile(run_eagerly=True)",
     )
