@@ -56,8 +56,8 @@ def by_name(kind: str, name: str, names: Mapping[str, Any], example: str) -> Any
         where=f"{kind}={name!r}",
         expected=f"the name of {_a(kind)}, or an object such as {example}",
         received=repr(name),
-        remedy=f"{closest(name, names)}; a {kind} of your own is passed as an object, "
-        "or registered with register_keras_serializable",
+        remedy=f"{closest(name, names)}; {_a(kind)} of your own is passed as an "
+        "object, or registered with register_keras_serializable",
     )
 
 

@@ -118,7 +118,7 @@ def test_what_is_no_number_is_an_error_that_says_where() -> None:
 @pytest.mark.parametrize("raw", [number([2, -np.inf]), text_column("a", ["2", "-inf"])])
 def test_an_infinite_number_is_an_error_that_says_where(raw: RawColumn) -> None:
     column = fitted(number([1, 2, 6, 9, 11]))
-    with pytest.raises(DataError, match="column 'a', 1 row.s., the first is row 2"):
+    with pytest.raises(DataError, match=r"column 'a', 1 row.s., the first is row 2"):
         encode(column, raw)
 
 

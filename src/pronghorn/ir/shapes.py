@@ -113,6 +113,8 @@ def size(shape: Shape) -> Dim:
             "A tensor has two batch dimensions.",
             expected="the batch along one axis only",
             received=text(shape),
+            remedy="where y_true is of shape (n,) and y_pred (n, 1), give one of them "
+            "the shape of the other: ops.reshape(y_true, ops.shape(y_pred)), say",
         )
     return symbolic[0] * fixed if symbolic else fixed
 

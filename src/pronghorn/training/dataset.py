@@ -219,6 +219,15 @@ def _spread(y: Any, outputs: Sequence[str], what: str) -> list[Any]:
             return [y[outputs[0]]]
         return [y]
     if isinstance(y, Mapping):
+        unknown = [str(name) for name in y if name not in outputs]
+        if unknown:
+            raise DataError(
+                f"{what} names an output that the model does not have.",
+                where=what,
+                expected=", ".join(outputs),
+                received=", ".join(map(str, y)),
+                remedy=f"leave out {', '.join(unknown)}, or spell it as the output",
+            )
         return [y.get(name) for name in outputs]
     if isinstance(y, (list, tuple)) and len(y) == len(outputs):
         return list(y)
