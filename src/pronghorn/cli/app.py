@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import sys
 import traceback
@@ -11,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 import typer
 
 from pronghorn.cli.linear import linear_unit
 from pronghorn.cli.options import hidden_units, missing_codes, names
+from pronghorn.cli.output import as_csv, check_predictions, write_predictions
 from pronghorn.cli.report import (
     EpochBar,
     console,
@@ -38,8 +36,7 @@ from pronghorn.cli.workflow import (
     read_for,
     save,
 )
-from pronghorn.data.schema import Schema
-from pronghorn.errors import DataError, PronghornError
+from pronghorn.errors import PronghornError
 
 __all__ = ["app", "run"]
 
@@ -60,7 +57,7 @@ OUT_CSV = typer.Option(
     "--out",
     "-o",
     metavar="OUT.csv",
-    help="Where to; the terminal if not given.",
+    help="Where to: .csv, .csv.gz or .parquet; the terminal if not given.",
 )
 MODEL = typer.Argument(metavar="MODEL", help="A .keras file that `train` wrote.")
 
@@ -132,13 +129,14 @@ def predict(
 ) -> None:
     """Predict every row of a table: one column, named as the target."""
     with _told():
+        if out is not None:
+            check_predictions(out, (model, data))
         net, schema = open_model(model)
         predicted = predict_rows(net, schema, read_for(schema, data))
-        text = _csv(schema, predicted)
         if out is None:
-            sys.stdout.write(text)
+            sys.stdout.write(as_csv(schema, predicted))
             return
-        _write(out, text)
+        write_predictions(out, schema, predicted)
         console(stderr=True).print(
             f"{len(predicted):,} predictions written to {out}", markup=False
         )
@@ -226,25 +224,3 @@ def _train(data: Path, options: Options, path: Path) -> None:
     unit = linear_unit(result.model, result.schema)
     if unit and len(unit.names) <= 20:
         show_unit(out, unit)
-
-
-def _csv(schema: Schema, predicted: np.ndarray) -> str:
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow([schema.target.name])
-    if schema.target.task == "classification":
-        writer.writerows([label] for label in predicted.tolist())
-    else:
-        writer.writerows([format(value, ".7g")] for value in predicted.tolist())
-    return file.getvalue()
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise DataError(
-            f"{path} cannot be written: {error.strerror}.",
-            where="-o",
-            remedy="choose a folder that is there and that you may write to",
-        ) from error

@@ -19,7 +19,7 @@ import numpy as np
 from pronghorn.data.raw import NumberColumn, RawColumn, RawTable, text_column
 from pronghorn.errors import DataError, MissingDependencyError
 
-__all__ = ["EVERY_COLUMN", "MISSING_SPELLINGS", "read_table"]
+__all__ = ["EVERY_COLUMN", "MISSING_SPELLINGS", "read_table", "write_parquet"]
 
 MISSING_SPELLINGS = ("", "NA", "NULL", "?", "NaN", "nan", "N/A", "null")
 """What means that a value is missing, besides blanks. `None` is not among them: tables
@@ -80,6 +80,28 @@ def read_table(
     if rows == 0:
         raise DataError(f"{path} has no rows.", expected="a header line, then rows")
     return RawTable(columns, rows, str(path))
+
+
+def write_parquet(source: Path, types: Mapping[str, str], path: Path) -> None:
+    """Writes a CSV file with one header line as Parquet.
+
+    Args:
+        source: the CSV file.
+        types: its columns in order, with their SQL types.
+        path: where to.
+
+    Raises:
+        MissingDependencyError: DuckDB is not installed.
+    """
+    columns = ", ".join(f"{_literal(n)}: {_literal(t)}" for n, t in types.items())
+    read = (
+        f"read_csv({_literal(str(source))}, auto_detect=false, header=true, "
+        f"delim=',', quote='\"', escape='\"', columns={{{columns}}})"
+    )
+    with _duckdb().connect() as connection:
+        connection.execute(
+            f"COPY (SELECT * FROM {read}) TO {_literal(str(path))} (FORMAT parquet)"
+        )
 
 
 def _duckdb() -> Any:
