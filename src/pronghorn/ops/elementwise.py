@@ -13,7 +13,7 @@ import numpy as np
 from pronghorn.errors import GraphError
 from pronghorn.ir.primitive import Kind, Primitive
 from pronghorn.ir.shapes import Shape, broadcast
-from pronghorn.ir.tracer import bind
+from pronghorn.ir.tracer import bind, is_symbolic
 from pronghorn.ops.convert import cast, operands, tensor
 
 # --- shape rules
@@ -174,7 +174,7 @@ true_divide = divide
 def floor_divide(x1: Any, x2: Any) -> Any:
     """The largest integer not above `x1 / x2`, in the dtype of the operands."""
     a, b = operands(x1, x2)
-    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+    if not is_symbolic(a, b):
         return np.floor_divide(a, b)
     quotient = floor(divide(a, b))
     return quotient if _is_float(a) else cast(quotient, "int32")
