@@ -151,6 +151,7 @@ def closest(name: str, names: object, count: int = 3) -> str:
     """
     known = sorted(str(n) for n in names)  # type: ignore[attr-defined]
     near = difflib.get_close_matches(str(name).lower(), known, count, 0.6)
+    near = near or [n for n in known if n.startswith(str(name).lower())][:count]
     if near:
         return f"did you mean {' or '.join(near)}?"
     return "known: " + ", ".join(known)

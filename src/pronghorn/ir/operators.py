@@ -8,9 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 __all__ = ["OPERATORS", "Operators"]
 
 OPERATORS: dict[str, Callable[..., Any]] = {}
+
+_UFUNCS = {"absolute": "abs", "remainder": "mod"}  # NumPy's names for two of ours
+_ARITHMETIC = frozenset(
+    "add subtract multiply divide floor_divide mod power negative abs matmul less "
+    "less_equal greater greater_equal equal not_equal".split()
+)
 
 
 class Operators:
@@ -18,7 +26,20 @@ class Operators:
 
     __slots__ = ()
     __array_priority__ = 100.0
-    __array_ufunc__ = None  # NumPy defers to the reflected operators below
+
+    def __array_ufunc__(
+        self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any
+    ) -> Any:
+        """What NumPy calls for `array + tensor` and for `np.add(tensor, tensor)`.
+
+        Arithmetic and comparison become operations. Anything else needs values: a
+        variable gives them, a symbolic tensor says what to write instead.
+        """
+        name = _UFUNCS.get(ufunc.__name__, ufunc.__name__)
+        if method == "__call__" and not kwargs and name in _ARITHMETIC:
+            return OPERATORS[name](*inputs)
+        values = [np.asarray(x) if isinstance(x, Operators) else x for x in inputs]
+        return getattr(ufunc, method)(*values, **kwargs)
 
     def __add__(self, other: Any) -> Any:
         return OPERATORS["add"](self, other)

@@ -101,6 +101,14 @@ class KerasTensor(Operators):
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
         raise _no_value(self, "NumPy needs a value")
 
+    def numpy(self) -> NoReturn:
+        """Refused: there is no value yet.
+
+        Raises:
+            TraceError: always.
+        """
+        raise _no_value(self, "numpy() needs a value")
+
     def __repr__(self) -> str:
         return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
 
@@ -110,5 +118,5 @@ def _no_value(tensor: KerasTensor, why: str) -> TraceError:
         f"A symbolic tensor has no value while the model is traced: {why}.",
         expected="operations of pronghorn.ops, which are recorded",
         received=repr(tensor),
-        remedy="use ops.where, ops.maximum, ops.sum ...; or compile(run_eagerly=True)",
+        remedy="use ops.where, ops.maximum, ops.tanh, ops.sum ... of pronghorn.ops",
     )

@@ -17,6 +17,7 @@ from pronghorn.errors import (
     ShapeError,
     StateError,
     UnsupportedError,
+    closest,
 )
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import Trace, active
@@ -103,7 +104,7 @@ class Layer(Tracked):
                 f"{type(self).__name__} does not take these arguments.",
                 where=f"layer {self.name!r}",
                 received=", ".join(sorted(kwargs)),
-                remedy="see help() of the class for those that it takes",
+                remedy=closest(min(kwargs), _parameters(type(self))),
             )
 
     # --- state
@@ -585,3 +586,14 @@ def _policy(dtype: Any, where: str) -> Any:
             received=name,
         )
     return configs.DTypePolicy(name)
+
+
+def _parameters(cls: type) -> set[str]:
+    """The names of the arguments that a layer and its bases take."""
+    names: set[str] = set()
+    for base in cls.__mro__:
+        code = getattr(vars(base).get("__init__"), "__code__", None)
+        if code is not None:
+            count = code.co_argcount + code.co_kwonlyargcount
+            names.update(code.co_varnames[1:count])
+    return names

@@ -269,4 +269,5 @@ def _as_layer(item: Any) -> Layer:
             received=repr(item),
             remedy="create the layer: write Dense(1), not Dense",
         )
+    item._check_super()
     return item

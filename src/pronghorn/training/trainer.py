@@ -140,22 +140,33 @@ class Trainer:
             )
 
     def get_compile_config(self) -> dict[str, Any] | None:
-        """What `compile` was given, as plain data."""
+        """What `compile` was given, as plain data; None if a part is none.
+
+        A lambda as the loss cannot be told to a file: then there is a warning, and the
+        file's model has to be compiled again.
+        """
         if not self.compiled:
             return None
-        arguments = self._compile_arguments
-        return {
-            "optimizer": configs.serialize(self.optimizer),
-            **self._objective.get_config(),
-            "run_eagerly": arguments["run_eagerly"],
-            "steps_per_execution": arguments["steps_per_execution"],
-            "jit_compile": arguments["jit_compile"],
-        }
+        try:
+            parts = {
+                "optimizer": configs.serialize(self.optimizer),
+                **self._objective.get_config(),
+            }
+        except ArgumentError as error:
+            warnings.warn(
+                f"What compile() was given is not saved with the model, so it must be "
+                f"compiled again after loading. {error}",
+                stacklevel=2,
+            )
+            return None
+        hints = ("run_eagerly", "steps_per_execution", "jit_compile")
+        return parts | {name: self._compile_arguments[name] for name in hints}
 
     def compile_from_config(self, config: Mapping[str, Any]) -> None:
         """Compiles with what `get_compile_config` gave."""
         given = {key: _restored(value) for key, value in config.items()}
-        known = ("optimizer", "loss", "loss_weights", "metrics", "weighted_metrics")
+        parts = ("optimizer", "loss", "loss_weights", "metrics", "weighted_metrics")
+        known = (*parts, "run_eagerly", "steps_per_execution", "jit_compile")
         self.compile(**{k: v for k, v in given.items() if k in known})
         if self.built and self.optimizer is not None:
             self.optimizer.build(self.trainable_variables)

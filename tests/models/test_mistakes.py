@@ -1,0 +1,45 @@
+"""What beginners do with layers and models, and what they are told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import pronghorn as keras
+from pronghorn import layers, ops
+from pronghorn.errors import ArgumentError, StateError
+
+X = np.ones((8, 3), "float32")
+
+
+def test_a_layer_without_super_init_names_the_missing_call() -> None:
+    class Forgetful(layers.Layer):
+        def __init__(self, units: int) -> None:
+            self.units = units
+
+        def call(self, x: Any) -> Any:
+            return x
+
+    with pytest.raises(StateError, match=r"does not call super\(\).__init__\(\)"):
+        keras.Sequential([Forgetful(2)])
+
+
+def test_a_misspelt_argument_of_a_layer_has_a_hint() -> None:
+    with pytest.raises(ArgumentError, match=r"did you mean activation\?"):
+        layers.Dense(3, activaton="relu")
+
+
+def test_a_model_with_a_lambda_as_loss_is_saved_with_a_warning(tmp_path: Path) -> None:
+    model = keras.Sequential([layers.Dense(1, input_shape=[3])])
+    model.compile("adam", loss=lambda y, p: ops.mean(ops.square(y - p)))
+    y = np.arange(8, dtype="float32")
+    model.fit(X, y, verbose=0)
+    with pytest.warns(UserWarning, match="compiled again after loading"):
+        model.save(tmp_path / "m.keras")
+    again = keras.models.load_model(tmp_path / "m.keras")
+    assert np.array_equal(again.predict(X), model.predict(X))
+    with pytest.raises(StateError, match="compiled"):
+        again.fit(X, y)
