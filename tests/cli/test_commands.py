@@ -35,12 +35,14 @@ def test_train_tells_schema_rows_measure_and_file(run: Run, shop: Path) -> None:
     )
     assert done.code == 0, done.err
     for words in (
+        "columns as they are in the 320 training rows",
         "size     numeric            34",
         "kind     categorical",
         "open     boolean",
         "day      date",
         "town     categorical",
         "key      identifier",
+        "320 different texts in 320 training rows",
         "seven    constant                left out: always 7",
         "left out, named by --drop: grade",
         "400 read, 400 used",

@@ -12,6 +12,7 @@ from pathlib import Path
 import typer
 
 from pronghorn.cli.linear import linear_unit
+from pronghorn.cli.notes import unknown_labels, unseen_categories
 from pronghorn.cli.options import hidden_units, missing_codes, names
 from pronghorn.cli.output import as_csv, check_predictions, write_predictions
 from pronghorn.cli.report import (
@@ -19,6 +20,7 @@ from pronghorn.cli.report import (
     console,
     show_error,
     show_layers,
+    show_notices,
     show_prepared,
     show_result,
     show_schema,
@@ -132,7 +134,9 @@ def predict(
         if out is not None:
             check_predictions(out, (model, data))
         net, schema = open_model(model)
-        predicted = predict_rows(net, schema, read_for(schema, data))
+        table = read_for(schema, data)
+        predicted = predict_rows(net, schema, table)
+        show_notices(console(stderr=True), unseen_categories(schema, table), "note")
         if out is None:
             sys.stdout.write(as_csv(schema, predicted))
             return
@@ -148,7 +152,10 @@ def evaluate(model: Path = MODEL, data: Path = DATA) -> None:
     with _told():
         net, schema = open_model(model)
         table = read_for(schema, data)
+        warnings = unknown_labels(schema, table)
         scores = evaluate_rows(net, schema, table)
+        show_notices(console(stderr=True), unseen_categories(schema, table), "note")
+        show_notices(console(stderr=True), warnings)
         out = console()
         out.print(f"[bold]{schema.target.name}[/] of {data.name}")
         left = table.rows - scores.rows

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from pronghorn.callbacks import Callback
 from pronghorn.callbacks.callback import Logs
@@ -28,6 +31,7 @@ __all__ = [
     "console",
     "show_error",
     "show_layers",
+    "show_notices",
     "show_prepared",
     "show_result",
     "show_schema",
@@ -45,9 +49,9 @@ PERCENT = ("error", "balanced error")
 
 
 def console(stderr: bool = False) -> Console:
-    """Where a command writes; never narrower than its tables need."""
+    """Where a command writes; a file is as wide as its tables need, or as COLUMNS."""
     made = Console(stderr=stderr, highlight=False)
-    if not made.is_terminal:
+    if not made.is_terminal and not os.environ.get("COLUMNS", "").isdigit():
         made.width = max(made.width, 100)
     return made
 
@@ -91,6 +95,9 @@ def show_prepared(out: Console, prepared: Prepared, path: Path) -> None:
 
 def show_schema(out: Console, schema: Schema) -> None:
     """A line for each column, those that are left out below."""
+    if "training" in schema.rows:
+        rows = schema.rows["training"]
+        out.print(f"[dim]columns as they are in the {rows:,} training rows:[/]")
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for name in ("column", "kind"):
         table.add_column(name, overflow="fold")
@@ -118,16 +125,31 @@ def show_schema(out: Console, schema: Schema) -> None:
         )
 
 
-def show_notices(out: Console, notices: Iterable[Notice]) -> None:
-    """What the user should know, and what to do about it."""
+def show_notices(
+    out: Console, notices: Iterable[Notice], label: str = "warning"
+) -> None:
+    """What the user should know, and what to do about it, as wide as the terminal."""
     for notice in notices:
-        name = escape(notice.column)
-        out.print(
-            f"[bold yellow]warning:[/] [bold]{name}[/] {escape(notice.message)}",
-            soft_wrap=True,
-        )
+        start = f"{label}: "
+        style = "bold yellow" if label == "warning" else "bold"
+        words = Text(_wrapped(f"{start}{notice.column} {notice.message}", out, start))
+        words.stylize(style, 0, len(start))
+        words.stylize("bold", len(start), len(start) + len(notice.column))
+        out.print(words, soft_wrap=True)
         if notice.remedy:
-            out.print(f"         {escape(notice.remedy)}", soft_wrap=True)
+            blank = " " * len(start)
+            text = _wrapped(blank + notice.remedy, out, start)
+            out.print(Text(text), soft_wrap=True)
+
+
+def _wrapped(text: str, out: Console, start: str) -> str:
+    return textwrap.fill(
+        text,
+        out.width,
+        subsequent_indent=" " * len(start),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def show_result(out: Console, result: Result, path: Path, data: Path) -> None:

@@ -227,7 +227,8 @@ def _infer_text(column: TextColumn, base: ColumnSchema, wanted: bool) -> ColumnS
     if spelling:
         return _with(base, kind="date", date_format=spelling)
     if not wanted and len(levels) > 10 and len(levels) > base.present / 2:
-        reason = f"{len(levels)} different texts in {base.present} values"
+        reason = f"{len(levels):,} different texts in "
+        reason += f"{base.present:,} training rows"
         return _with(base, kind="identifier", reason=reason)
     if {level.lower() for level in levels} in TRUE_FALSE and len(levels) == 2:
         ordered = sorted(levels, key=lambda level: level[0].lower() in "ty")
