@@ -82,8 +82,10 @@ def from_config(
         custom = (custom_objects or {}).get(config)
         return by_name(kind, config, names, example) if custom is None else custom
     name = str(config.get("class_name")) if isinstance(config, Mapping) else ""
-    if name in names and config.get("module") is None:
-        return names[name].from_config(dict(config.get("config") or {}))
+    if isinstance(name, str) and config.get("module") is None:
+        for spelling in (name, snake_case(name), name.lower()):
+            if isinstance(names.get(spelling), type):
+                return names[spelling].from_config(dict(config.get("config") or {}))
     return configs.deserialize(config, custom_objects)
 
 

@@ -5,21 +5,19 @@
 | `PRONGHORN_BACKEND` | `native` (default) or `reference` |
 | `PRONGHORN_NUM_THREADS` | threads of the engine; then `OMP_NUM_THREADS`, then cores |
 | `PRONGHORN_ISA` | instruction set of the engine's kernels |
-| `PRONGHORN_DATA` | a folder with data sets |
-| `PRONGHORN_HOME` | a folder for caches |
+| `PRONGHORN_DEBUG` | any value: the command line shows the traceback of a bug |
 """
 
 from __future__ import annotations
 
 import os
 
-from pronghorn.errors import UnknownNameError
+from pronghorn.errors import ArgumentError, UnknownNameError
 
-__all__ = ["BACKENDS", "EPSILON", "FLOATX", "backend_name"]
+__all__ = ["BACKENDS", "EPSILON", "backend_name", "check_threads"]
 
 BACKENDS = ("native", "reference")
 EPSILON = 1e-7  # Keras's fuzz factor
-FLOATX = "float32"
 
 
 def backend_name() -> str:
@@ -38,3 +36,19 @@ def backend_name() -> str:
             remedy="unset it, or choose one of these",
         )
     return name
+
+
+def check_threads() -> None:
+    """Refuses a number of threads that is none; the engine reads the variable itself.
+
+    Raises:
+        ArgumentError: unless it is a whole number from 1 up.
+    """
+    given = os.environ.get("PRONGHORN_NUM_THREADS", "")
+    if given and not (given.isascii() and given.isdigit() and int(given) > 0):
+        raise ArgumentError(
+            "The number of threads is a whole number from 1 up.",
+            where="environment variable PRONGHORN_NUM_THREADS",
+            received=repr(given),
+            remedy="unset it to use every processor",
+        )

@@ -21,6 +21,7 @@ def select(name: str | None = None) -> Backend:
     """
     if (name or settings.backend_name()) == "reference":
         return ReferenceBackend()
+    settings.check_threads()
     # Loaded when first needed, so that importing pronghorn loads no engine.
     native = importlib.import_module("pronghorn.backends.native")
     backend: Backend = native.NativeBackend()

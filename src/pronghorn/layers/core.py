@@ -16,6 +16,7 @@ from pronghorn import (
 )
 from pronghorn.errors import ArgumentError, UnsupportedError
 from pronghorn.ir.dtypes import standard
+from pronghorn.ir.shapes import axis as one_axis
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.layers.input_spec import InputSpec
 from pronghorn.layers.layer import Layer
@@ -155,7 +156,7 @@ class Dense(Layer):
 
 def known_size(shape: Any, axis: int, layer: Layer) -> int:
     """The size along an axis, which a layer needs to make its weights."""
-    if not shape or shape[axis] is None:
+    if not shape or shape[one_axis(axis, len(shape))] is None:
         raise ArgumentError(
             "A layer needs to know the number of features.",
             where=f"layer {layer.name!r}",

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from pronghorn.data.columns import is_frame
 from pronghorn.errors import ArgumentError, StateError, UnknownNameError, closest
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.layers.layer import Layer
@@ -60,6 +61,13 @@ class Model(Trainer, Layer):
             )
         self._start_training_state()
         super().__init__(**kwargs)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The outputs for arrays, symbolic tensors, or a frame, matched by name."""
+        if args and is_frame(args[0]):
+            data = self._prepare(args[0], None, None, None)
+            args = (self._pack_inputs(list(data.x)), *args[1:])
+        return super().__call__(*args, **kwargs)
 
     @property
     def layers(self) -> list[Layer]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from pronghorn import config as configs
 from pronghorn import losses, metrics, ops
-from pronghorn.errors import ArgumentError, ShapeError
+from pronghorn.errors import ArgumentError, DataError, ShapeError
 from pronghorn.ir.variable import Variable
 from pronghorn.losses.targets import check_targets
 
@@ -77,12 +77,24 @@ class Objective:
             (None if t is None else t.shape, p.shape)
             for t, p in zip(y_true, y_pred, strict=True)
         ]
+        for name, item, (t, _) in zip(names, given, shapes, strict=True):
+            if item is not None and t is None:
+                raise DataError(
+                    "An output of the model has a loss but no target.",
+                    where=f"output {name!r}",
+                    expected="targets for " + ", ".join(map(repr, names)),
+                    received=f"none for {name!r}",
+                    remedy=f"pass y for it, or compile(loss={{{name!r}: None, ...}})",
+                )
         self._losses = [
             None if t is None else losses.choose(item, t, p)
             for item, (t, p) in zip(given, shapes, strict=True)
         ]
         if count > 1:
-            self._trackers = [metrics.Mean(name=f"{n}_loss") for n in names]
+            self._trackers = [
+                None if loss is None else metrics.Mean(name=f"{n}_loss")
+                for n, loss in zip(names, self._losses, strict=True)
+            ]
         self._metrics = _resolve(self.metrics, names, shapes, "metrics")
         self._weighted = _resolve(
             self.weighted_metrics, names, shapes, "weighted_metrics"
@@ -100,7 +112,7 @@ class Objective:
             value = loss(y_true[i], y_pred[i], weights[i])
             if getattr(value, "ndim", 0):
                 value = ops.mean(value)
-            if self._trackers:
+            if self._trackers:  # this output has a loss, so it has a tracker
                 self._trackers[i].update_state(value, sample_weight=_rows(y_pred[i]))
             weight = self._weights[i]
             if weight is not None:
@@ -126,7 +138,7 @@ class Objective:
     def all_metrics(self) -> list[Any]:
         """Every metric with state, the loss first."""
         flat = [m for group in (*self._metrics, *self._weighted) for m in group]
-        return [self.tracker, *self._trackers, *self._of_layers, *flat]
+        return [self.tracker, *filter(None, self._trackers), *self._of_layers, *flat]
 
     def variables(self) -> list[Variable]:
         """The metrics' state."""
@@ -145,7 +157,8 @@ class Objective:
         """The same as `results`, as the metrics give them; symbolic in a trace."""
         found: dict[str, Any] = {"loss": self.tracker.result()}
         for tracker in self._trackers:
-            found[tracker.name] = tracker.result()
+            if tracker is not None:
+                found[tracker.name] = tracker.result()
         for metric in self._of_layers:
             found[_free(metric.name, found)] = metric.result()
         for groups, prefix in ((self._metrics, ""), (self._weighted, "weighted_")):
@@ -221,6 +234,14 @@ def _per_output(
                 f"compile({what}=) names an output that the model does not have.",
                 expected=", ".join(names),
                 received=", ".join(map(str, unknown)),
+            )
+        missing = [name for name in names if name not in given]
+        if missing and what == "loss":
+            raise ArgumentError(
+                "compile(loss=) leaves out an output of the model.",
+                expected=", ".join(names),
+                received=", ".join(map(str, given)),
+                remedy=f"add {', '.join(missing)}; None for an output without a loss",
             )
         return [given.get(name) for name in names]
     if isinstance(given, (list, tuple)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from pronghorn.backends.base import Passes
 from pronghorn.backends.native import _engine
 from pronghorn.backends.native.executable import NativeExecutable
+from pronghorn.errors import UnknownNameError
 from pronghorn.ir.graph import Graph
 
 __all__ = [
@@ -32,6 +34,7 @@ class NativeBackend:
         Raises:
             UnsupportedError: if the engine has no instruction for one of the nodes.
         """
+        _check_instruction_set()
         return NativeExecutable(graph, max_rows)
 
 
@@ -62,3 +65,16 @@ def permutation(seed: int, epoch: int, n: int) -> np.ndarray:
     order = np.empty(n, np.int32)
     _engine.permutation(seed, epoch, order)
     return order
+
+
+def _check_instruction_set() -> None:
+    """The engine reads PRONGHORN_ISA when it is loaded; here a wrong one is named."""
+    known = _engine.info()
+    if not known["isa"]:
+        raise UnknownNameError(
+            "This machine has no such instruction set.",
+            where="environment variable PRONGHORN_ISA",
+            expected="one of " + ", ".join(known["isas"]),
+            received=repr(os.environ.get("PRONGHORN_ISA")),
+            remedy="unset it to use the best one",
+        )

@@ -1,0 +1,95 @@
+"""Outputs, their losses and their targets; frames given to the model itself."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import pronghorn as keras
+from pronghorn import layers
+from pronghorn.errors import ArgumentError, DataError, ShapeError
+
+X = np.random.default_rng(0).normal(size=(40, 3)).astype("float32")
+Y = X.sum(1)
+
+
+def two_outputs() -> keras.Model:
+    i = keras.Input((3,))
+    return keras.Model(i, [layers.Dense(1, name="a")(i), layers.Dense(1, name="b")(i)])
+
+
+@pytest.mark.parametrize("y", [{"a": Y}, [Y, None]])
+def test_an_output_with_a_loss_and_no_target_is_an_error(y: object) -> None:
+    model = two_outputs()
+    model.compile("sgd", "mse")
+    with pytest.raises(DataError, match="output 'b'"):
+        model.fit(X, y, verbose=0)
+
+
+def test_a_loss_for_some_outputs_names_the_others() -> None:
+    model = two_outputs()
+    model.compile("sgd", {"a": "mse"})
+    with pytest.raises(ArgumentError, match="add b"):
+        model.fit(X, {"a": Y, "b": Y}, verbose=0)
+
+
+def test_an_output_without_a_loss_is_left_out_of_the_history() -> None:
+    model = two_outputs()
+    model.compile("sgd", {"a": "mse", "b": None})
+    with pytest.warns(UserWarning, match="does not depend"):
+        history = model.fit(X, {"a": Y}, verbose=0).history
+    assert sorted(history) == ["a_loss", "loss"]
+    assert history["a_loss"] == history["loss"]
+
+
+def test_the_model_itself_takes_a_frame_by_the_names_of_its_columns() -> None:
+    frame = pd.DataFrame(X, columns=list("abc"))
+    model = keras.Sequential([layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(frame, Y, verbose=0)
+    same = model(frame[["c", "a", "b"]])
+    assert np.allclose(same, model.predict(frame), atol=1e-6)
+    with pytest.raises(DataError, match="'b'"):
+        model(frame[["a", "c"]])
+
+
+def test_an_optimizer_comes_from_the_short_form_of_its_config() -> None:
+    given = {"class_name": "SGD", "config": {"learning_rate": 0.25}}
+    assert float(keras.optimizers.get(given).learning_rate) == 0.25
+
+
+def test_an_axis_that_the_input_does_not_have_is_named() -> None:
+    with pytest.raises(ShapeError, match="no axis 5"):
+        layers.BatchNormalization(axis=5)(X)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PRONGHORN_NUM_THREADS", "0"),
+        ("PRONGHORN_NUM_THREADS", "two"),
+        ("PRONGHORN_ISA", "foo"),
+        ("PRONGHORN_BACKEND", "gpu"),
+    ],
+)
+def test_the_environment_is_checked(name: str, value: str) -> None:
+    code = (
+        "import numpy as np, pronghorn as keras\n"
+        "m = keras.Sequential([keras.layers.Dense(1, input_shape=[1])])\n"
+        "try: m.predict(np.ones((2, 1)))\n"
+        "except keras.errors.PronghornError as error: print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, name: value},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert f"environment variable {name}" in done.stdout
+    assert value in done.stdout
