@@ -83,3 +83,22 @@ def test_a_warning_is_as_wide_as_the_terminal(
     assert all(line.startswith("      ") for line in lines[1:])
     shown = run("show", model).out.splitlines()
     assert max(map(len, shown)) <= 50
+
+
+def test_the_numbers_of_a_row_are_of_one_style(run: Run, tmp_path: Path) -> None:
+    rows = [(i % 50, 100_000 + 1000 * (i % 50)) for i in range(200)]
+    data = write(tmp_path / "n.csv", "x,y", rows)
+    done = run("train", data, "--target", "y", "--epochs", 1, "--hidden", "4")
+    assert "e+0" not in done.out, done.out
+    (line,) = [row for row in done.out.splitlines() if " RMSE" in row]
+    assert [word.count(",") for word in line.split()[-2:]] == [1, 1]
+    (line,) = [row for row in done.out.splitlines() if " R2 " in row]
+    assert [len(word.split(".")[1]) for word in line.split()[1:]] == [3, 3]
+
+
+def test_a_long_category_is_cut(run: Run, tmp_path: Path) -> None:
+    names = ["c" * 23 + "!", "short", "d" * 60]
+    data = write(tmp_path / "c.csv", "x,y", [(names[i % 3], i) for i in range(60)])
+    done = run("train", data, "--target", "y", "--epochs", 1, "--hidden", "4")
+    assert names[0] in done.out and "d" * 23 + "…" in done.out
+    assert "d" * 24 not in done.out

@@ -214,8 +214,8 @@ def notices(values: list[float]) -> list[str]:
 def test_likely_codes_are_told_with_column_count_and_option(case: str) -> None:
     values, code = CODES[case]
     (found,) = notices(values)
-    times = "once" if values.count(float(code)) == 1 else "2 times"
-    assert found.startswith(f"a holds {code} {times}")
+    rows = "1 row;" if values.count(float(code)) == 1 else "2 rows;"
+    assert found.startswith(f"a holds {code} in {rows}")
     assert f"--missing=a={code}" in found
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pronghorn.data.numerals import fixed
 from pronghorn.data.schema import Schema
 from pronghorn.models import Model
 from pronghorn.tabular.prepare import all_feature_names
@@ -62,7 +63,8 @@ def _outputs(schema: Schema) -> tuple[str, ...]:
 
 def _notes(schema: Schema) -> tuple[str, ...]:
     notes = [
-        f"where {c.name} is missing, its median {c.encoder['fill']:g} stands for it"
+        f"where {c.name} is missing, its median {fixed([c.encoder['fill']])[0]} "
+        "stands for it"
         for c in schema.used
         if c.encoder["missing"] and c.encoder["type"] == "numeric"
     ]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shlex
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rich import box
 from rich.console import Console
 from rich.markup import escape
@@ -21,6 +22,7 @@ from pronghorn.callbacks.callback import Logs
 from pronghorn.cli.linear import Unit
 from pronghorn.cli.workflow import Prepared, Result, Scores
 from pronghorn.data.infer import Notice
+from pronghorn.data.numerals import fixed
 from pronghorn.data.schema import ColumnSchema, Schema
 from pronghorn.errors import PronghornError
 from pronghorn.inspection import backend_of
@@ -45,6 +47,9 @@ KIND_STYLES = {
     "boolean": "blue",
     "date": "green",
 }
+LONGEST = 24
+"""Longer categories are cut."""
+
 PERCENT = ("error", "balanced error")
 
 
@@ -102,7 +107,7 @@ def show_schema(out: Console, schema: Schema) -> None:
     for name in ("column", "kind"):
         table.add_column(name, overflow="fold")
     table.add_column("missing", justify="right")
-    table.add_column("values", overflow="fold")
+    table.add_column("values", overflow="ellipsis")
     table.add_column("fed as", overflow="fold")
     for column in schema.columns:
         if column.used:
@@ -180,13 +185,12 @@ def show_scores(out: Console, schema: Schema, scores: Scores, what: str) -> None
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     table.add_column(f"{what}, {scores.rows:,} rows")
     table.add_column("this net", justify="right", style="bold green")
-    table.add_column(f"always {escape(scores.constant)} ({mean})", justify="right")
+    constant = scores.constant
+    always = constant if isinstance(constant, str) else fixed([constant])[0]
+    table.add_column(f"always {escape(always)} ({mean})", justify="right")
     for name, value in scores.model.items():
-        table.add_row(
-            _score_name(name, target.name),
-            _score(name, value),
-            _score(name, scores.baseline[name]),
-        )
+        shown = _scores(name, (value, scores.baseline[name]))
+        table.add_row(_score_name(name, target.name), *shown)
     out.print(table)
 
 
@@ -196,10 +200,12 @@ def show_unit(out: Console, unit: Unit) -> None:
     table.add_column("weights in the table's own units", overflow="fold")
     for output in unit.outputs:
         table.add_column(escape(output), justify="right")
-    for name, row in zip(unit.names, unit.weights, strict=True):
-        table.add_row(escape(name), *(f"{value:.6g}" for value in row))
+    columns = np.vstack([unit.weights, unit.bias]).T.tolist()
+    shown = list(zip(*(fixed(column, digits=6) for column in columns), strict=True))
+    for name, row in zip(unit.names, shown[:-1], strict=True):
+        table.add_row(escape(name), *row)
     table.add_section()
-    table.add_row("bias", *(f"{value:.6g}" for value in unit.bias), style="bold")
+    table.add_row("bias", *shown[-1], style="bold")
     out.print(table)
     for note in unit.notes:
         out.print(escape(note), soft_wrap=True)
@@ -222,7 +228,7 @@ def show_layers(out: Console, model: Model) -> None:
 
 
 class EpochBar(Callback):
-    """A bar that fills by epochs, with the loss that tells when to stop.
+    """A bar that fills by epochs.
 
     Args:
         out: where to draw.
@@ -236,12 +242,11 @@ class EpochBar(Callback):
             BarColumn(),
             TextColumn("epoch {task.completed:.0f} of at most {task.total:.0f}"),
             TimeElapsedColumn(),
-            TextColumn("{task.fields[loss]}"),
             console=out,
             transient=True,
             disable=not out.is_terminal,
         )
-        self._task = self._bar.add_task("training", total=epochs, loss="")
+        self._task = self._bar.add_task("training", total=epochs)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Draws the empty bar."""
@@ -249,10 +254,7 @@ class EpochBar(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Fills the bar by an epoch."""
-        logs = logs or {}
-        name = "val_loss" if "val_loss" in logs else "loss"
-        loss = f"{name} {logs[name]:.5g}" if name in logs else ""
-        self._bar.update(self._task, completed=epoch + 1, loss=loss)
+        self._bar.update(self._task, completed=epoch + 1)
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         """Takes the bar away."""
@@ -272,12 +274,17 @@ def _net_words(schema: Schema) -> str:
 
 def _values(column: ColumnSchema) -> str:
     if column.kind == "numeric":
-        return f"{column.low:g} to {column.high:g}"
+        assert column.low is not None and column.high is not None
+        return " to ".join(fixed([column.low, column.high]))
     if column.kind == "date":
         return f"{column.distinct:,} different"
-    shown = ", ".join(column.categories[:4])
+    shown = ", ".join(_cut(category) for category in column.categories[:4])
     more = len(column.categories) - 4
     return shown + (f", and {more:,} more" if more > 0 else "")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def _fed_as(column: ColumnSchema) -> str:
@@ -294,5 +301,8 @@ def _score_name(name: str, target: str) -> str:
     return {"error": "error: rows predicted wrongly"}.get(name, name)
 
 
-def _score(name: str, value: float) -> str:
-    return f"{value:.2%}" if name in PERCENT else f"{value:,.5g}"
+def _scores(name: str, values: Sequence[float]) -> list[str]:
+    """The scores of a row, in one style."""
+    if name in PERCENT:
+        return [f"{value:.2%}" for value in values]
+    return fixed(values, places=3 if name == "R2" else None)

@@ -102,7 +102,7 @@ class Scores:
 
     model: Score
     baseline: Score
-    constant: str
+    constant: str | float
     rows: int
 
 
@@ -277,7 +277,7 @@ def evaluate_rows(model: Model, schema: Schema, table: RawTable) -> Scores:
     return Scores(
         scores(target, truth, predicted),
         scores(target, truth, always),
-        constant if isinstance(constant, str) else f"{constant:.6g}",
+        constant,
         len(rows),
     )
 
@@ -315,8 +315,11 @@ def _missed_classes(
     missed = sorted(held - set(target.labels))
     if not missed:
         return []
-    names = ", ".join(map(repr, missed))
-    return [Notice(target.name, f"the training rows lack the class(es) {names}")]
+    names = ("class " if len(missed) == 1 else "classes ") + ", ".join(
+        map(repr, missed)
+    )
+    told = f"has {names} in rows that are held out only, so the net cannot know it"
+    return [Notice(target.name, told)]
 
 
 def check_out(path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from pronghorn.data.dates import date_format
+from pronghorn.data.numerals import fixed
 from pronghorn.data.raw import NumberColumn, RawColumn, RawTable, TextColumn
 from pronghorn.data.schema import ColumnSchema, Schema, TargetSchema
 from pronghorn.errors import ArgumentError, DataError, closest
@@ -338,10 +339,11 @@ def _is_odd_zero(levels: np.ndarray, counts: np.ndarray) -> bool:
 def _code(
     column: NumberColumn, code: float, count: int, low: float, high: float
 ) -> Notice:
-    times = "once" if count == 1 else f"{count} times"
+    rows = "1 row" if count == 1 else f"{count:,} rows"
+    between = " and ".join(fixed([low, high]))
     return Notice(
         column.name,
-        f"holds {code:g} {times}; all other values lie between {low:g} and {high:g}: "
+        f"holds {code:.15g} in {rows}; all other values lie between {between}: "
         "it may stand for a missing value",
-        f"if so: --missing={column.name}={code:g}, or --missing={code:g} for all",
+        f"if so: --missing={column.name}={code:.15g}, or --missing={code:.15g} for all",
     )
