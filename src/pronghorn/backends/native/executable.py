@@ -36,7 +36,10 @@ class NativeExecutable:
         self.graph = graph
         lowered = lower(graph, max_rows)
         self._origin = lowered.origin
-        self._engine = _engine.load(lowered.program)
+        try:
+            self._engine = _engine.load(lowered.program)
+        except ValueError as error:
+            raise too_few_rows(error, max_rows) from None
         self._generation = -1
         self._bool_outputs = any(n.dtype == "bool" for n in graph.outputs)
 

@@ -55,7 +55,7 @@ def _length(node: Node) -> object:
     return node.attrs["length"]
 
 
-def too_few_rows(error: BufferError, batch_size: int) -> ShapeError:
+def too_few_rows(error: Exception, batch_size: int) -> ShapeError:
     """The error for a batch that is smaller than what the graph takes from it."""
     return ShapeError(
         "The graph takes more rows than a batch has.",
