@@ -88,7 +88,7 @@ def test_tables_that_cannot_be_trained_on(
 
 def test_a_broken_line_is_told_by_its_number(run: Run, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("x,y\n1,2\n3,4,5\n")
-    check(run("train", "t.csv", "--target", "y"), "Line: 3")
+    check(run("train", "t.csv", "--target", "y"), "3 values in line 3")
 
 
 @pytest.fixture
@@ -131,10 +131,20 @@ def test_evaluate_needs_a_target(run: Run, model: Path, shop: Path) -> None:
 @pytest.mark.parametrize("command", ["predict", "evaluate", "show"])
 def test_what_is_no_model(run: Run, shop: Path, command: str) -> None:
     data = [] if command == "show" else [shop]
-    check(run(command, "none.keras", *data), "none.keras does not exist")
+    check(run(command, "none.keras", *data), "none.keras does not exist", "train ...")
+    Path("nine.keras").write_text("")
+    check(run(command, "none.keras", *data), "does not exist", "mean nine.keras?")
     check(run(command, ".", *data), "is a folder")
     Path("t.keras").write_text("not a model")
     check(run(command, "t.keras", *data), "t.keras")
+
+
+@pytest.mark.parametrize("command", ["predict", "evaluate"])
+def test_swapped_arguments_are_told(
+    run: Run, model: Path, shop: Path, command: str
+) -> None:
+    check(run(command, model, model), "is a model's file", "swap the arguments")
+    check(run(command, shop, model), "shop.csv")
 
 
 def test_a_model_without_a_schema(run: Run, shop: Path) -> None:

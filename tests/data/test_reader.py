@@ -149,8 +149,10 @@ def test_rows_keep_their_order(tmp_path: Path) -> None:
         ("", "empty file"),
         ("a,b\n", "no rows"),
         ("a,b,a\n1,2,3\n", "more than one column named 'a'"),
-        ("a,b\n1,2\n3\n", "Line: 3"),
-        ("a,b\n1,2\n3,4,5\n", "Line: 3"),
+        ("a,b\n1,2\n3\n", "has 1 value in line 3, where the header has 2"),
+        ("a,b\n1,2\n3,4,5\n", "has 3 values in line 3, where the header has 2"),
+        ('a,b\n"1\n\n2",2\n\n3,4,5\n', "has 3 values in line 6"),
+        ('a,b\n1,"2\n3,4\n', "quotes that do not match.\n  where: line 2"),
     ],
 )
 def test_what_is_wrong_with_a_file(tmp_path: Path, text: str, says: str) -> None:
@@ -164,16 +166,48 @@ def test_no_file_no_table_no_utf8(tmp_path: Path) -> None:
         read_table(tmp_path / "none.csv")
     with pytest.raises(DataError, match="is a folder"):
         read_table(tmp_path)
-    path = tmp_path / "latin.csv"
-    path.write_bytes("a,b\nGr\u00fc\u00df,1\n".encode("latin-1"))
-    with pytest.raises(DataError, match="UTF-8"):
+
+
+PLAIN = b"a,b\n" + b"1,2\n" * 20_000
+KINDS = {
+    "latin.csv": ("a,b\nGr\u00fc\u00df,1\n".encode("latin-1"), "save it as UTF-8"),
+    "late.csv": (PLAIN + "Gr\u00fc\u00df,1\n".encode("latin-1"), "line 20002 is"),
+    "header.csv": ("\u00e4,b\n3,1\n".encode("latin-1"), "is not UTF-8 text"),
+    "utf16.csv": ("a,b\n3,1\n".encode("utf-16"), "text in UTF-16"),
+    "binary.csv": (bytes(range(256)) * 40, "is not a text file"),
+    "late_binary.csv": (PLAIN + bytes(range(256)), "binary data in line 20002"),
+    "bad.parquet": (b"PAR1 not so", "damaged Parquet file, or only a part"),
+    "bad.csv.gz": (b"\x1f\x8b broken", "damaged gzip file, or only a part"),
+    "cut.csv.gz": (gzip.compress(PLAIN)[:-20], "damaged gzip file, or only a part"),
+    "m.keras": (b"PK\x03\x04", "is a model's file"),
+    "m2.keras": (b"PK\x03\x04", "swap the arguments"),
+    "a.zip": (b"PK\x03\x04", "is a zip archive"),
+    "a.h5": (b"\x89HDF\r\n", "is an HDF5 file"),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_file_of_another_kind_is_told_plainly(tmp_path: Path, name: str) -> None:
+    data, says = KINDS[name]
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(DataError) as caught:
+        read_table(tmp_path / name)
+    said = str(caught.value)
+    assert says in said and "what to do: " in said
+    for word in ("CSV Error", "SELECT", "IO Error", "codec", "Invalid Input"):
+        assert word not in said
+
+
+def test_a_cut_parquet_file_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    pyarrow.parquet.write_table(pa.table({"a": list(range(5000))}), path)
+    path.write_bytes(path.read_bytes()[:-50])
+    with pytest.raises(DataError, match="damaged Parquet file"):
         read_table(path)
-    (tmp_path / "bad.parquet").write_bytes(b"PAR1 not so")
-    with pytest.raises(DataError, match="cannot be read"):
-        read_table(tmp_path / "bad.parquet")
-    (tmp_path / "bad.csv.gz").write_bytes(b"\x1f\x8b broken")
-    with pytest.raises(DataError, match="cannot be read"):
-        read_table(tmp_path / "bad.csv.gz")
+
+
+def test_plain_text_may_be_named_gz(tmp_path: Path) -> None:
+    assert texts(write(tmp_path, "a,b\n1,2\n", "t.csv.gz"), "b") == ["2"]
 
 
 def test_an_interrupted_query_is_an_interrupt(

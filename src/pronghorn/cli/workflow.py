@@ -17,7 +17,7 @@ from pronghorn.data.raw import RawTable
 from pronghorn.data.reader import EVERY_COLUMN, read_table
 from pronghorn.data.schema import Schema, TargetSchema
 from pronghorn.data.splits import split_rows
-from pronghorn.errors import ArgumentError, DataError, FileFormatError
+from pronghorn.errors import ArgumentError, DataError, FileFormatError, closest
 from pronghorn.models import Model, load_model
 from pronghorn.tabular.prepare import decode, encode_table, encode_target, fit_schema
 
@@ -219,10 +219,11 @@ def open_model(path: Path) -> tuple[Model, Schema]:
         FileFormatError: no model, or one without a schema.
     """
     if not path.is_file():
-        problem = "is a folder" if path.is_dir() else "does not exist"
+        told = f"{path} is a folder, not a model's file."
         raise DataError(
-            f"The model file {path} {problem}.",
+            told if path.is_dir() else f"The model's file {path} does not exist.",
             expected="a .keras file that `pronghorn train` wrote",
+            remedy=_models_near(path),
         )
     model = load_model(path)
     members = getattr(model, "_pronghorn_members", None) or {}
@@ -233,6 +234,14 @@ def open_model(path: Path) -> tuple[Model, Schema]:
             remedy="open it in Python: pronghorn.models.load_model(...)",
         )
     return model, Schema.from_json(members[MEMBER])
+
+
+def _models_near(path: Path) -> str:
+    """What to do where there is no such model: those of its folder, or train one."""
+    found = sorted(str(p) for p in path.parent.glob("*.keras") if p != path)
+    if found:
+        return closest(str(path), found)
+    return "check the name and the folder you are in, or make it: pronghorn train ..."
 
 
 def read_for(schema: Schema, path: Path) -> RawTable:

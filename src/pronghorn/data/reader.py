@@ -7,15 +7,16 @@ numbers, and how it spells that a value is missing.
 from __future__ import annotations
 
 import csv
-import gzip
 import importlib
 import math
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 
+from pronghorn.data.broken import check_kind, diagnose, is_gzip, open_text
 from pronghorn.data.raw import NumberColumn, RawColumn, RawTable, text_column
 from pronghorn.errors import DataError, MissingDependencyError
 
@@ -58,7 +59,13 @@ def read_table(
     path = Path(path)
     _check_file(path)
     duckdb = _duckdb()
-    source = _parquet(path) if _is_parquet(path) else _csv(path)
+    check_kind(path)
+    delimiter = None
+    if _is_parquet(path):
+        source = _parquet(path)
+    else:
+        delimiter, header = _header(path)
+        source = _csv(path, delimiter, header)
     connection = duckdb.connect()
     try:
         connection.execute(f"CREATE TEMP VIEW source AS SELECT * FROM {source}")
@@ -74,7 +81,7 @@ def read_table(
             raise
         raise KeyboardInterrupt from error  # DuckDB took Ctrl-C for itself
     except duckdb.Error as error:
-        raise _broken(path, error) from error
+        raise diagnose(path, delimiter) from error
     finally:
         connection.close()
     if rows == 0:
@@ -117,9 +124,9 @@ def _duckdb() -> Any:
 def _check_file(path: Path) -> None:
     if path.is_file():
         return
-    problem = "is a folder" if path.is_dir() else "does not exist"
+    told = f"{path} is a folder, not a file."
     raise DataError(
-        f"The file {path} {problem}.",
+        told if path.is_dir() else f"The file {path} does not exist.",
         expected="a CSV file (.csv, .csv.gz) or a Parquet file (.parquet)",
         remedy="check the name and the folder you are in",
     )
@@ -134,48 +141,34 @@ def _parquet(path: Path) -> str:
     return f"read_parquet({_literal(str(path))})"
 
 
-def _csv(path: Path) -> str:
+def _csv(path: Path, delimiter: str, header: Sequence[str]) -> str:
     """The call of `read_csv` with everything told, so that nothing is guessed."""
-    with _open_text(path) as file:
-        try:
-            start = file.readline()
-            if not start.strip():
-                raise StopIteration
-            delimiter = max(",;\t|", key=start.count)
-            header = next(
-                csv.reader([start, *file.readlines(8192)], delimiter=delimiter)
-            )
-        except (
-            StopIteration,
-            OSError,
-            EOFError,
-            UnicodeDecodeError,
-            csv.Error,
-        ) as error:
-            raise DataError(
-                f"{path} cannot be read as a table.",
-                expected="UTF-8 text: a header line, then one line per row",
-                received=str(error) or "an empty file, or an empty first line",
-            ) from error
     names = [name.strip() or f"column{i + 1}" for i, name in enumerate(header)]
     _check_names(names, path)
     columns = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name in names)
     return (
         f"read_csv({_literal(str(path))}, auto_detect=false, header=true, "
-        f"delim={_literal(delimiter)}, quote='\"', escape='\"', columns={{{columns}}}"
-        f"{', compression=$$gzip$$' if _is_gzip(path) else ''})"
+        f"delim={_literal(delimiter)}, quote='\"', escape='\"', columns={{{columns}}}, "
+        f"compression={_literal('gzip' if is_gzip(path) else 'none')})"
     )
 
 
-def _is_gzip(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(2) == b"\x1f\x8b"
-
-
-def _open_text(path: Path) -> IO[str]:
-    if _is_gzip(path):
-        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
-    return path.open(encoding="utf-8-sig", newline="")
+def _header(path: Path) -> tuple[str, list[str]]:
+    """The delimiter, and the header's values."""
+    try:
+        with open_text(path) as text:
+            start = text.readline()
+            if start.strip():
+                delimiter = max(",;\t|", key=start.count)
+                lines = [start, *text.readlines(8192)]
+                return delimiter, next(csv.reader(lines, delimiter=delimiter))
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error, zlib.error) as error:
+        raise diagnose(path) from error
+    raise DataError(
+        f"{path} cannot be read as a table.",
+        expected="UTF-8 text: a header line, then one line per row",
+        received="an empty file, or an empty first line",
+    )
 
 
 def _check_names(names: Sequence[str], path: Path) -> None:
@@ -252,17 +245,6 @@ def _texts(connection: Any, name: str) -> RawColumn:
     texts = np.array(np.ma.getdata(values), dtype=object)
     texts[np.ma.getmaskarray(values)] = None
     return text_column(name, texts.tolist())
-
-
-def _broken(path: Path, error: Exception) -> DataError:
-    lines = [line for line in str(error).splitlines() if line.strip()]
-    return DataError(
-        f"{path} cannot be read as a table.",
-        expected="UTF-8 text with as many values in each line as in the header, or "
-        "a Parquet file",
-        received=" ".join(lines[:2])[:300],
-        remedy="mend that line; a value that holds the delimiter must stand in quotes",
-    )
 
 
 def _identifier(name: str) -> str:
