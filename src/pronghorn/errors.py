@@ -146,11 +146,15 @@ def closest(name: str, names: object, count: int = 3) -> str:
 
     >>> closest("adm", ["adam", "sgd"])
     'did you mean adam?'
+    >>> closest("age", ["Age", "Fare"])
+    'did you mean Age?'
     >>> closest("xyz", ["adam", "sgd"])
     'known: adam, sgd'
     """
     known = sorted(str(n) for n in names)  # type: ignore[attr-defined]
-    near = difflib.get_close_matches(str(name).lower(), known, count, 0.6)
+    folded = {k.lower(): k for k in known}
+    near = difflib.get_close_matches(str(name).lower(), list(folded), count, 0.6)
+    near = [folded[n] for n in near]
     near = near or [n for n in known if n.startswith(str(name).lower())][:count]
     if near:
         return f"did you mean {' or '.join(near)}?"

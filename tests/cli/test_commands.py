@@ -91,10 +91,13 @@ def test_numbers_may_be_classes(run: Run, tmp_path: Path) -> None:
     data = write(tmp_path / "t.csv", "x,y", rows)
     done = run("train", data, "--target", "y", *FAST)
     assert "classification, 3 classes" in done.out
+    assert "(--task regression to predict it as a number)" in done.out
+    assert "(replaced)" not in done.out
     _, values = column(run("predict", "t.keras", data).out)
     assert set(values) <= {"1", "2", "10"}
     done = run("train", data, "--target", "y", "--task", "regression", *FAST)
-    assert "(regression)" in done.out
+    assert "(regression)" in done.out and "--task" not in done.out
+    assert "t.keras (replaced)" in done.out
 
 
 def test_rows_without_a_target_are_left_out_and_counted(

@@ -30,7 +30,27 @@ def check(done: Ran, *says: str) -> None:
     ("words", "says"),
     [
         (["none.csv", "--target", "y"], ["none.csv does not exist"]),
-        ([SHOP], ["--target"]),
+        ([SHOP], ["--target is missing", "columns are key, size, kind, town"]),
+        (["none.csv"], ["--target is missing", "no --target what to do"]),
+        ([], ["DATA is missing", "train --help"]),
+        ([SHOP, "x.csv", "--target", "price"], ["unexpected", "(x.csv)"]),
+        (
+            [SHOP, "--target", "price", "--epochs", "ten"],
+            ["--epochs cannot take 'ten'"],
+        ),
+        ([SHOP, "--target", "price", "--epochs"], ["requires", "a whole number from"]),
+        ([SHOP, "--target", "price", "--epochs=1.5"], ["'1.5'", "whole number from 1"]),
+        ([SHOP, "--target", "price", "--holdout=a"], ["'a'", "for instance --holdout"]),
+        ([SHOP, "--target", "price", "--epoch", "1"], ["--epoch.", "mean --epochs?"]),
+        (
+            [SHOP, "--target", "price", "--hidden", "9,1000000"],
+            ["100,000 units at the"],
+        ),
+        ([SHOP, "--target", "price", "--missing", "Size=3"], ["mean size?"]),
+        (
+            [SHOP, "--target", "price", "--drop", "price"],
+            ["take 'price' out of --drop"],
+        ),
         ([SHOP, "--target", "prize"], ["no column named 'prize'", "mean price"]),
         ([SHOP, "--target", "seven"], ["'seven' is constant"]),
         ([SHOP, "--target", "key"], ["320 classes"]),
@@ -106,6 +126,13 @@ def test_a_missing_column_is_named(run: Run, model: Path, command: str) -> None:
     check(run(command, model, "t.csv"), "lacks 1 column(s)", "'town'")
 
 
+def test_names_that_differ_in_case_are_told(run: Run, model: Path) -> None:
+    row = (1, "a", "town1", "true", "2026-01-01")
+    write(Path("t.csv"), "Size,kind,TOWN,open,day", [row])
+    says = "only in upper and lower case: rename 'Size' to 'size', 'TOWN' to 'town'"
+    check(run("predict", model, "t.csv"), says)
+
+
 def test_values_that_do_not_fit_say_where(run: Run, model: Path) -> None:
     header = "size,kind,town,open,day"
     fine = (1, "a", "town1", "true", "2026-01-01")
@@ -118,7 +145,7 @@ def test_values_that_do_not_fit_say_where(run: Run, model: Path) -> None:
 def test_evaluate_needs_a_target(run: Run, model: Path, shop: Path) -> None:
     header, *rows = shop.read_text().splitlines()
     Path("t.csv").write_text(header.replace("price", "cost") + "\n" + rows[0] + "\n")
-    check(run("evaluate", model, "t.csv"), "no column named 'price'")
+    check(run("evaluate", model, "t.csv"), "no column named 'price'", "needs no")
     cells = rows[0].split(",")
     cells[7] = ""
     Path("t.csv").write_text(header + "\n" + ",".join(cells) + "\n")

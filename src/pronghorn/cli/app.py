@@ -27,9 +27,11 @@ from pronghorn.cli.report import (
     show_scores,
     show_unit,
 )
+from pronghorn.cli.usage import UsageError, usage_error
 from pronghorn.cli.workflow import (
     Options,
     check_out,
+    check_target,
     evaluate_rows,
     fit_net,
     open_model,
@@ -152,6 +154,7 @@ def evaluate(model: Path = MODEL, data: Path = DATA) -> None:
     with _told():
         net, schema = open_model(model)
         table = read_for(schema, data)
+        check_target(schema, table)
         warnings = unknown_labels(schema, table)
         scores = evaluate_rows(net, schema, table)
         show_notices(console(stderr=True), unseen_categories(schema, table), "note")
@@ -183,11 +186,18 @@ def show(model: Path = MODEL) -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the process's exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        app(args=None if arguments is None else list(arguments), prog_name="pronghorn")
-    except SystemExit as stop:
-        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
-    return 0
+        code = app(args=words, prog_name="pronghorn", standalone_mode=False)
+    except UsageError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            typer.echo(str(error), err=True)
+        else:
+            show_error(console(stderr=True), usage_error(error, words))
+        return ERROR
+    except typer.Abort:
+        return INTERRUPTED
+    return code if isinstance(code, int) else 0
 
 
 @contextmanager
@@ -226,8 +236,9 @@ def _train(data: Path, options: Options, path: Path) -> None:
         result = fit_net(prepared, [bar])
     finally:
         bar.close()
+    replaced = path.exists()
     save(result.model, path)
-    show_result(out, result, path, data)
+    show_result(out, result, path, data, replaced=replaced)
     unit = linear_unit(result.model, result.schema)
     if unit and len(unit.names) <= 20:
         show_unit(out, unit)

@@ -39,7 +39,15 @@ def hidden_units(text: str | None) -> tuple[int, ...] | None:
     units = []
     for word in text.split(","):
         number = int(word) if word.strip().isdecimal() else 0
-        if not 0 < number <= MOST_UNITS:
+        if number > MOST_UNITS:
+            raise ArgumentError(
+                f"A hidden layer has {MOST_UNITS:,} units at the most.",
+                where="--hidden",
+                expected=f"whole numbers from 1 to {MOST_UNITS}, separated by commas",
+                received=repr(text),
+                remedy="for instance 256,128; wider nets seldom help on a table",
+            )
+        if not number:
             raise ArgumentError(
                 "A hidden layer has a positive whole number of units.",
                 where="--hidden",

@@ -83,6 +83,8 @@ def show_prepared(out: Console, prepared: Prepared, path: Path) -> None:
     if target.labels:
         what += f", {len(target.labels)} classes"
     out.print(f"[bold]{escape(path.name)}[/] → [bold]{escape(target.name)}[/] ({what})")
+    if prepared.inferred_numbers:
+        out.print("(--task regression to predict it as a number)")
     show_schema(out, schema)
     show_notices(out, prepared.notices)
     used = rows["training"] + rows["holdout"]
@@ -157,7 +159,9 @@ def _wrapped(text: str, out: Console, start: str) -> str:
     )
 
 
-def show_result(out: Console, result: Result, path: Path, data: Path) -> None:
+def show_result(
+    out: Console, result: Result, path: Path, data: Path, *, replaced: bool = False
+) -> None:
     """How good the net is, where it went, and what to do next."""
     schema = result.schema
     epochs = schema.net["epochs"]
@@ -172,7 +176,8 @@ def show_result(out: Console, result: Result, path: Path, data: Path) -> None:
         out.print(
             "         no rows held out, so there is no measure of its predictions"
         )
-    out.print(f"[bold]model[/]    {escape(str(path))}", soft_wrap=True)
+    also = " (replaced)" if replaced else ""
+    out.print(f"[bold]model[/]    {escape(str(path))}{also}", soft_wrap=True)
     source, model = (escape(shlex.quote(str(p))) for p in (data, path))
     out.print(f"[bold]next[/]     pronghorn predict {model} {source}", soft_wrap=True)
     out.print(f"         pronghorn show {model}", soft_wrap=True)

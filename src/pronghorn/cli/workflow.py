@@ -28,6 +28,7 @@ __all__ = [
     "Result",
     "Scores",
     "check_out",
+    "check_target",
     "evaluate_rows",
     "fit_net",
     "open_model",
@@ -80,6 +81,8 @@ class Prepared:
         training, holdout: numbers of these rows, all with a target.
         notices: what the user should know.
         plan: how the net will be trained.
+        inferred_numbers: whether the classes are numbers, and nobody said that they
+            are classes.
     """
 
     table: RawTable
@@ -88,6 +91,7 @@ class Prepared:
     holdout: np.ndarray
     notices: tuple[Notice, ...]
     plan: Plan
+    inferred_numbers: bool = False
 
 
 @dataclass(frozen=True)
@@ -175,7 +179,12 @@ def prepare(path: Path, options: Options) -> Prepared:
     }
     schema = replace(schema, rows=counts, net=net)
     notices = (*likely_codes(table, schema), *_missed_classes(schema, table, holdout))
-    return Prepared(table, schema, training, holdout, notices, plan)
+    inferred = (
+        options.task is None
+        and schema.target.task == "classification"
+        and target_numbers(table.column(target).take(training)) is not None
+    )
+    return Prepared(table, schema, training, holdout, notices, plan, inferred)
 
 
 def fit_net(prepared: Prepared, callbacks: Sequence[Callback] = ()) -> Result:
@@ -288,6 +297,24 @@ def evaluate_rows(model: Model, schema: Schema, table: RawTable) -> Scores:
         scores(target, truth, always),
         constant,
         len(rows),
+    )
+
+
+def check_target(schema: Schema, table: RawTable) -> None:
+    """Refuses to measure on a table that lacks the target.
+
+    Raises:
+        DataError: there is no such column.
+    """
+    name = schema.target.name
+    if name in table.columns:
+        return
+    raise DataError(
+        f"{table.source} has no column named {name!r}, the target of this model.",
+        where=f"column {name!r}",
+        expected="a table with the target, to measure the predictions against it",
+        received="columns " + ", ".join(map(repr, table.columns)),
+        remedy=f"{closest(name, table.columns)}; `pronghorn predict` needs no target",
     )
 
 

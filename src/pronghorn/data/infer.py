@@ -151,7 +151,14 @@ def _check_selection(
     for option, names in (("--features", features), ("--drop", drop)):
         for name in names:
             if name == target:
-                raise ArgumentError(f"{option} names the target, {name!r}.")
+                raise ArgumentError(
+                    f"{option} names the target, {name!r}.",
+                    where=option,
+                    expected="columns to predict from, or to leave out",
+                    received=repr(name),
+                    remedy=f"take {name!r} out of {option} (the target is never "
+                    "predicted from), or choose another --target",
+                )
             if name not in table.columns:
                 raise ArgumentError(
                     f"{option} names a column {name!r} that {table.source} lacks.",

@@ -18,9 +18,15 @@ import numpy as np
 
 from pronghorn.data.broken import check_kind, diagnose, is_gzip, open_text
 from pronghorn.data.raw import NumberColumn, RawColumn, RawTable, text_column
-from pronghorn.errors import DataError, MissingDependencyError
+from pronghorn.errors import DataError, MissingDependencyError, closest
 
-__all__ = ["EVERY_COLUMN", "MISSING_SPELLINGS", "read_table", "write_parquet"]
+__all__ = [
+    "EVERY_COLUMN",
+    "MISSING_SPELLINGS",
+    "column_names",
+    "read_table",
+    "write_parquet",
+]
 
 MISSING_SPELLINGS = ("", "NA", "NULL", "?", "NaN", "nan", "N/A", "null")
 """What means that a value is missing, besides blanks. `None` is not among them: tables
@@ -89,6 +95,29 @@ def read_table(
     return RawTable(columns, rows, str(path))
 
 
+def column_names(path: str | Path) -> list[str]:
+    """The names of a table's columns; no row is read.
+
+    Args:
+        path: as for `read_table`.
+
+    Raises:
+        DataError: no such file, or no table.
+    """
+    path = Path(path)
+    _check_file(path)
+    check_kind(path)
+    if not _is_parquet(path):
+        return _names(_header(path)[1])
+    duckdb = _duckdb()
+    try:
+        with duckdb.connect() as connection:
+            found = connection.execute(f"DESCRIBE SELECT * FROM {_parquet(path)}")
+            return [row[0] for row in found.fetchall()]
+    except duckdb.Error as error:
+        raise diagnose(path) from error
+
+
 def write_parquet(source: Path, types: Mapping[str, str], path: Path) -> None:
     """Writes a CSV file with one header line as Parquet.
 
@@ -143,7 +172,7 @@ def _parquet(path: Path) -> str:
 
 def _csv(path: Path, delimiter: str, header: Sequence[str]) -> str:
     """The call of `read_csv` with everything told, so that nothing is guessed."""
-    names = [name.strip() or f"column{i + 1}" for i, name in enumerate(header)]
+    names = _names(header)
     _check_names(names, path)
     columns = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name in names)
     return (
@@ -171,6 +200,10 @@ def _header(path: Path) -> tuple[str, list[str]]:
     )
 
 
+def _names(header: Sequence[str]) -> list[str]:
+    return [name.strip() or f"column{i + 1}" for i, name in enumerate(header)]
+
+
 def _check_names(names: Sequence[str], path: Path) -> None:
     for name in names:
         if names.count(name) > 1:
@@ -187,7 +220,10 @@ def _check_codes(missing: Codes, names: Sequence[str], path: Path) -> None:
         if name != EVERY_COLUMN and name not in names:
             raise DataError(
                 f"--missing names a column {name!r} that {path} does not have.",
+                where="--missing",
+                expected="one of its columns, or a code alone for all columns",
                 received="columns " + ", ".join(map(repr, names)),
+                remedy=closest(name, names),
             )
 
 

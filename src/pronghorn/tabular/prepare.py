@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -106,12 +106,24 @@ def encode_table(schema: Schema, table: RawTable) -> Inputs:
             + ".",
             expected="columns " + ", ".join(repr(c.name) for c in schema.used),
             received="columns " + ", ".join(map(repr, table.columns)),
-            remedy="add them (a column may be empty where all values are missing)",
+            remedy=_renamed(lost, table.columns)
+            or "add them (a column may be empty where all values are missing)",
         )
     encoded = [(c, encode(c, table.columns[c.name])) for c in schema.used]
     numbers = [e for c, e in encoded if not embedded(c)]
     ids = tuple(e[:, None] for c, e in encoded if embedded(c))
     return Inputs(np.concatenate(numbers, axis=1) if numbers else None, ids)
+
+
+def _renamed(lost: Sequence[str], columns: Iterable[str]) -> str | None:
+    """What to rename, where names differ in nothing but their case."""
+    here = {name.lower(): name for name in columns}
+    pairs = [(here[n.lower()], n) for n in lost if n.lower() in here]
+    if not pairs:
+        return None
+    told = ", ".join(f"{old!r} to {new!r}" for old, new in pairs[:5])
+    more = f", and {len(pairs) - 5} more" if len(pairs) > 5 else ""
+    return f"names differ only in upper and lower case: rename {told}{more}"
 
 
 def encode_target(schema: Schema, column: RawColumn) -> np.ndarray:
