@@ -102,3 +102,13 @@ def test_a_long_category_is_cut(run: Run, tmp_path: Path) -> None:
     done = run("train", data, "--target", "y", "--epochs", 1, "--hidden", "4")
     assert names[0] in done.out and "d" * 23 + "…" in done.out
     assert "d" * 24 not in done.out
+
+
+def test_a_column_that_gives_the_answer_away_is_named(run: Run, tmp_path: Path) -> None:
+    rows = [(i * 7 % 13, i % 50, 3 * (i % 50) + 1.5) for i in range(200)]
+    data = write(tmp_path / "n.csv", "x,copy,y", rows)
+    words = ("train", data, "--target", "y", "--hidden", "")
+    done = run(*words)
+    assert "note: y is predicted nearly without error" in done.out
+    assert "'copy' most likely" in done.out
+    assert "note" not in run(*words, "--drop", "copy").out

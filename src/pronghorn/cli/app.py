@@ -12,7 +12,7 @@ from pathlib import Path
 import typer
 
 from pronghorn.cli.linear import linear_unit
-from pronghorn.cli.notes import unknown_labels, unseen_categories
+from pronghorn.cli.notes import too_good, unknown_labels, unseen_categories
 from pronghorn.cli.options import hidden_units, missing_codes, names
 from pronghorn.cli.output import as_csv, check_predictions, write_predictions
 from pronghorn.cli.report import (
@@ -239,6 +239,7 @@ def _train(data: Path, options: Options, path: Path) -> None:
     replaced = path.exists()
     save(result.model, path)
     show_result(out, result, path, data, replaced=replaced)
+    show_notices(out, too_good(prepared, result.scores), "note")
     unit = linear_unit(result.model, result.schema)
     if unit and len(unit.names) <= 20:
         show_unit(out, unit)

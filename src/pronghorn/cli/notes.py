@@ -1,4 +1,4 @@
-"""What a table holds that its model has not met: unseen categories and labels."""
+"""What a user should know of a table beside its model: what is new, what tells all."""
 
 from __future__ import annotations
 
@@ -6,14 +6,25 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pronghorn.cli.workflow import Prepared, Scores
 from pronghorn.data.infer import Notice
-from pronghorn.data.raw import RawColumn, RawTable, TextColumn, text_column
+from pronghorn.data.raw import (
+    NumberColumn,
+    RawColumn,
+    RawTable,
+    TextColumn,
+    text_column,
+)
 from pronghorn.data.schema import ColumnSchema, Schema
 from pronghorn.errors import DataError, closest
+from pronghorn.tabular.prepare import encode_target
 
-__all__ = ["unknown_labels", "unseen_categories"]
+__all__ = ["too_good", "unknown_labels", "unseen_categories"]
 
 SHOWN = 5
+FEW_ROWS, NEARLY_ALL = 100, 0.99
+ALIKE = 0.8
+"""Correlations beyond this are told."""
 
 
 def unseen_categories(schema: Schema, table: RawTable) -> list[Notice]:
@@ -58,6 +69,41 @@ def unknown_labels(schema: Schema, table: RawTable) -> list[Notice]:
             f"it knows {_listed(target.labels)}",
         )
     ]
+
+
+def too_good(prepared: Prepared, scores: Scores | None) -> list[Notice]:
+    """A notice where predictions are so good that a column may hold the answer."""
+    if scores is None or prepared.table.rows <= FEW_ROWS:
+        return []
+    name = prepared.schema.target.name
+    if scores.model.get("R2", 0.0) > NEARLY_ALL:
+        told = f"is predicted nearly without error (R2 above {NEARLY_ALL})"
+    elif scores.model.get("error") == 0:
+        told = "is predicted without an error"
+    else:
+        return []
+    remedy = "a column may give the answer away"
+    column = _most_telling(prepared)
+    if column:
+        remedy += f", {column!r} most likely: if it is not known beforehand, --drop it"
+    return [Notice(name, told, remedy)]
+
+
+def _most_telling(prepared: Prepared) -> str | None:
+    """The numeric column that goes along with the target the most, if one does."""
+    schema, rows = prepared.schema, prepared.training
+    target = encode_target(schema, prepared.table.columns[schema.target.name])[rows]
+    best, most = None, ALIKE
+    for column in schema.used:
+        raw = prepared.table.columns[column.name].take(rows)
+        if isinstance(raw, NumberColumn) and not raw.missing.any():
+            spread = raw.values.std() * target.std()
+            shared = np.mean(
+                (raw.values - raw.values.mean()) * (target - target.mean())
+            )
+            if spread and abs(shared / spread) > most:
+                best, most = column.name, abs(shared / spread)
+    return best
 
 
 def _unseen(column: ColumnSchema, raw: RawColumn) -> tuple[list[str], int]:
