@@ -206,7 +206,7 @@ def show_unit(out: Console, unit: Unit) -> None:
     for output in unit.outputs:
         table.add_column(escape(output), justify="right")
     columns = np.vstack([unit.weights, unit.bias]).T.tolist()
-    shown = list(zip(*(fixed(column, digits=6) for column in columns), strict=True))
+    shown = list(zip(*(fixed(column, digits=7) for column in columns), strict=True))
     for name, row in zip(unit.names, shown[:-1], strict=True):
         table.add_row(escape(name), *row)
     table.add_section()

@@ -21,8 +21,8 @@ def fixed(
     Args:
         values: the numbers.
         digits: how many digits the largest number has at least.
-        places: decimal places; None takes as many as the digits ask for, and as
-            show three digits of the smallest number, without zeros that end them all.
+        places: decimal places; None takes as many as the digits ask for, with two
+            digits less of the smallest number, and no zeros that end them all.
 
     Returns:
         The texts. Numbers of no common size are all written with an exponent.
@@ -48,7 +48,7 @@ def _places(sizes: Sequence[float], digits: int) -> int:
     if not sizes:
         return 0
     largest, smallest = (math.floor(math.log10(f(sizes))) for f in (max, min))
-    return max(digits - 1 - largest, min(digits, 3) - 1 - smallest, 0)
+    return max(digits - 1 - largest, max(digits - 2, 1) - 1 - smallest, 0)
 
 
 def _without_sign(text: str) -> str:
