@@ -27,7 +27,7 @@ def found(path: str) -> dict[str, float]:
 def test_calories_from_sugars_as_the_table_stands(run: Run, data_dir: Path) -> None:
     done = run("train", data_dir / "cereal.csv", *LINE, "--features", "sugars")
     assert done.code == 0, done.err
-    assert "warning: sugars holds -1 once" in done.out
+    assert "warning: sugars holds -1 in 1 row" in done.out
     assert "77 read, 77 used" in done.out
     unit = found("cereal.keras")
     assert unit["sugars"] == pytest.approx(2.465, abs=0.02)
