@@ -238,7 +238,8 @@ def _floats(values: np.ndarray) -> np.ndarray:
 
 
 def _checked(values: np.ndarray, name: str | None, what: str) -> np.ndarray:
-    if isinstance(values, np.ma.MaskedArray):
+    # Looking np.ma up loads it, which takes as long as all of this package's data room.
+    if hasattr(values, "mask") and isinstance(values, np.ma.MaskedArray):
         values = np.ma.filled(values.astype(np.float64), np.nan)
     if values.dtype.names:
         raise DtypeError(
