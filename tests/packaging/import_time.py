@@ -2,7 +2,8 @@
 
     python -m tests.packaging.import_time [RUNS]
 
-Exits with 1 where the ratio of the medians is over 1.5.
+Exits with 1 where the ratio of the medians is over 1.5, three times in a row: one slow
+minute of a shared machine is no slow import.
 """
 
 from __future__ import annotations
@@ -30,9 +31,8 @@ def medians(statements: tuple[str, ...], runs: int) -> list[float]:
     return [statistics.median(column) for column in zip(*rounds[1:], strict=True)]
 
 
-def main() -> int:
-    """Measure, print, and compare with the bar."""
-    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 15
+def measured(runs: int) -> float:
+    """One measurement, printed: the ratio of the medians."""
     statements = ("import numpy", "import pronghorn", EVERYTHING)
     numpy, ours, everything = medians(statements, runs)
     print(
@@ -40,7 +40,13 @@ def main() -> int:
         f"{ours / numpy:.2f} times (at most {MOST}; medians of {runs}, interleaved); "
         f"with all that a training loads {everything / numpy:.2f} times"
     )
-    return int(ours > MOST * numpy)
+    return ours / numpy
+
+
+def main() -> int:
+    """Measure, and again where the ratio is over the bar."""
+    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 15
+    return int(all(measured(runs) > MOST for _ in range(3)))
 
 
 if __name__ == "__main__":
