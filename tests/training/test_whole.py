@@ -86,3 +86,11 @@ def test_divergence_in_a_whole_run_names_the_epoch_and_keeps_finite_weights() ->
     with pytest.raises(keras.errors.DivergedError, match="epoch 2, step"):
         model.fit(X, Y, epochs=50, verbose=0)
     assert all(np.isfinite(w).all() for w in model.get_weights())
+
+
+def test_the_end_of_training_is_told_the_last_epochs_metrics() -> None:
+    told: list[Any] = []
+    end = keras.callbacks.LambdaCallback(on_train_end=told.append)
+    whole, _, _ = trained([], [end])
+    trained([], [end, EACH_EPOCH])
+    assert told[0] == told[1] == {"loss": whole["loss"][-1]}

@@ -62,6 +62,7 @@ class Fit:
         self._pace = 1  # steps per look, measured
         self._nan_ends = any(isinstance(c, TerminateOnNaN) for c in callbacks)
         self._stopped = False
+        self._each_batch = callbacks.stops_at() == "batch"
 
     def run(self, initial_epoch: int, epochs: int) -> None:
         """All epochs; the callbacks may end them early."""
@@ -70,7 +71,9 @@ class Fit:
         model.stop_training = False
         callbacks.on_train_begin()
         asked = range(initial_epoch, epochs)
-        todo = self._in_one_call(asked) if self._nobody_looks(asked) else asked
+        todo = asked
+        if self._nobody_looks(asked):
+            todo, logs = self._in_one_call(asked)
         for epoch in todo:
             model._objective.reset()
             callbacks.on_epoch_begin(epoch)
@@ -96,10 +99,11 @@ class Fit:
             and (validation is None or all(map(validation.due, epochs)))
         )
 
-    def _in_one_call(self, epochs: range) -> range:
-        """Runs them all; where the loss was not finite, leaves the rest to the loop.
+    def _in_one_call(self, epochs: range) -> tuple[range, dict[str, Any]]:
+        """Runs them all; gives what is left for the loop, and the last epoch's logs.
 
-        The loop then goes the same way again from the start, and finds the epoch.
+        Where the loss was not finite, all of them are left: the loop goes the same way
+        again from the start, and finds the epoch.
         """
         kept = [(v, v.numpy()) for v in self._state()]
         assert isinstance(self._executable, EpochsExecutable)
@@ -116,11 +120,11 @@ class Fit:
         )
         if len(logs) < len(epochs):
             _put_back(kept)
-            return epochs
+            return epochs, {}
         for epoch, values in zip(epochs, logs, strict=True):
             self._callbacks.on_epoch_begin(epoch)
             self._callbacks.on_epoch_end(epoch, values)
-        return range(0)
+        return range(0), logs[-1]
 
     def _state(self) -> list[Any]:
         """Every variable that a step changes, but for the metrics' own."""
@@ -178,7 +182,7 @@ class Fit:
 
     def _span(self, step: int) -> range:
         """The steps up to the next moment at which somebody wants to look."""
-        if self._callbacks.stops_at() == "batch":
+        if self._each_batch:
             return range(step, step + 1)
         if self._callbacks.shows_progress:
             return range(step, min(step + self._pace, self._steps))
@@ -188,11 +192,11 @@ class Fit:
         self._pace = _next_pace(self._pace, steps, seconds)
 
     def _begin(self, span: range) -> None:
-        if self._callbacks.stops_at() == "batch":
+        if self._each_batch:
             self._callbacks.on_train_batch_begin(span.start)
 
     def _end(self, span: range) -> None:
-        if self._callbacks.stops_at() == "batch":
+        if self._each_batch:
             self._callbacks.on_train_batch_end(span.stop - 1, self._results())
         elif self._callbacks.shows_progress:
             self._callbacks.show_progress("train", span.stop - 1, self._results())
