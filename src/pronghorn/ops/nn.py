@@ -38,8 +38,8 @@ from pronghorn.ops.elementwise import sigmoid as _sigmoid
 from pronghorn.ops.indexing import one_hot
 from pronghorn.ops.reduce import logsumexp, max, sum
 from pronghorn.ops.structure import full_shape, reshape, split, squeeze
+from pronghorn.settings import EPSILON
 
-EPSILON = 1e-7
 SELU_ALPHA = 1.6732632423543772
 SELU_SCALE = 1.0507009873554805
 

@@ -65,13 +65,13 @@ def _frozen(model: Any) -> tuple[Any, ...]:
 def _groups(model: Any) -> list[list[Any]]:
     """The trainable weights in one buffer, each kind of slot in one like it."""
     trainable = list(model.trainable_variables)
-    slots: dict[tuple[Any, ...], list[Any]] = {}
+    slots: dict[str, list[Any]] = {}
     optimizer = model.optimizer
     shapes = {v.shape for v in trainable}
     for variable in optimizer.variables:
         if variable.shape in shapes and variable.ndim:
             kind = variable.name.rsplit("_", 1)[-1]
-            slots.setdefault((kind,), []).append(variable)
+            slots.setdefault(kind, []).append(variable)
     return [trainable, *slots.values()]
 
 

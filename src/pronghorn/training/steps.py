@@ -10,7 +10,7 @@ import numpy as np
 from pronghorn import ops
 from pronghorn.compiler import gradients, simplify
 from pronghorn.errors import DtypeError, StateError
-from pronghorn.ir.graph import Graph, Node, input_leaf
+from pronghorn.ir.graph import Graph, Node, ancestors, input_leaf
 from pronghorn.ir.shapes import BATCH
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import Trace
@@ -144,7 +144,7 @@ def _pruned(graph: Graph) -> Graph:
     roots = [*graph.outputs, *(n for _, n in graph.updates)]
     if graph.guard is not None:
         roots.append(graph.guard)
-    read = {n.number for n in Graph(graph.inputs, [], roots, []).nodes}
+    read = {n.number for n in ancestors(roots)}
     kept = [
         i for i, leaf in enumerate(graph.state) if i in written or leaf.number in read
     ]

@@ -86,23 +86,7 @@ class NativeExecutable:
         validation: tuple[NativeExecutable, Sequence[np.ndarray], int, int]
         | None = None,
     ) -> tuple[int, int]:
-        """Trains for many epochs in one call, as if by one `run` for each.
-
-        Args:
-            data: as for `run`.
-            rows: the first so many rows are visited.
-            batch_size: rows per step.
-            epochs: their numbers; `permutation` draws the order from seed and number.
-            shuffle: whether each epoch has an order of its own, or rows as they lie.
-            passes: what is reset before and kept after each pass over data.
-            seed: of the random nodes and of the order.
-            step: the number of the first step, for the random nodes.
-            validation: an executable on the same state, its data, rows and batch size,
-                run after each epoch, between resets.
-
-        Returns:
-            The number of whole epochs and, where one ended early (see `run`), how many
-            whole steps of it were done.
+        """See `pronghorn.backends.base.EpochsExecutable.run_epochs`.
 
         Raises:
             KeyboardInterrupt: on Ctrl-C; the state is that of the last whole step.
