@@ -63,7 +63,7 @@ def matmul(x1: Any, x2: Any) -> Any:
         return squeeze(matmul(a, expand_dims(b, 1)), -1)
     if a.ndim > 2 and b.ndim == 2:
         lead = full_shape(a)[:-1]
-        flat = reshape(a, (-1, full_shape(a)[-1]))
+        flat = reshape(a, (size(lead), full_shape(a)[-1]))
         return reshape(bind(matmul_p, flat, b), (*lead, full_shape(b)[-1]))
     return bind(matmul_p, a, b)
 
