@@ -11,14 +11,36 @@ from pronghorn.errors import ArgumentError, ShapeError
 from pronghorn.ir import dtypes
 from pronghorn.ir.operators import Operators
 
-__all__ = ["Variable", "storage_generation", "variable_hooks"]
+__all__ = [
+    "Variable",
+    "storage_generation",
+    "structure_changed",
+    "structure_generation",
+    "variable_hooks",
+]
 
 _generation = 0
+_structure = 0
 
 
 def storage_generation() -> int:
     """A number that changes whenever any variable's storage moved."""
     return _generation
+
+
+def structure_generation() -> int:
+    """A number that changes whenever what some model is made of changed.
+
+    That is its layers, its variables, or what of them is trainable. Whoever keeps
+    something that follows from these looks here first, which costs next to nothing.
+    """
+    return _structure
+
+
+def structure_changed() -> None:
+    """Says that a layer, a variable or its `trainable` is not what it was."""
+    global _structure
+    _structure += 1
 
 
 class _Hooks:
@@ -118,6 +140,7 @@ class Variable(Operators):
     @trainable.setter
     def trainable(self, value: bool) -> None:
         self._trainable = bool(value)
+        structure_changed()
 
     @property
     def storage(self) -> np.ndarray:

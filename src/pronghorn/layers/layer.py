@@ -21,7 +21,7 @@ from pronghorn.errors import (
 )
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import Trace, active
-from pronghorn.ir.variable import Variable
+from pronghorn.ir.variable import Variable, structure_changed
 from pronghorn.layers.calling import arranged, signature
 from pronghorn.layers.node import CallNode, training_scope
 from pronghorn.layers.shapes import (
@@ -339,6 +339,7 @@ class Layer(Tracked):
     @trainable.setter
     def trainable(self, value: bool) -> None:
         self._trainable = bool(value)
+        structure_changed()
         for variable in self._trainable_variables:
             variable.trainable = value
         for layer in self._layers:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pronghorn.ir.variable import Variable
+from pronghorn.ir.variable import Variable, structure_changed
 from pronghorn.metrics.metric import Metric
 from pronghorn.random import SeedGenerator
 from pronghorn.tree import flatten
@@ -111,6 +111,7 @@ class Tracked:
             tracked = getattr(self, kind)
             tracked[:] = [item for item in tracked if item is not value]
         object.__delattr__(self, name)
+        structure_changed()
 
     def _tracked(self, value: Any) -> Any:
         """The value, tracked; a container as one that tracks what comes into it."""
@@ -130,6 +131,7 @@ class Tracked:
         tracked = getattr(self, kind)
         if not any(item is value for item in tracked):
             tracked.append(value)
+            structure_changed()
 
     def _flatten_layers(self) -> Iterator[Any]:
         """This layer and all below it, each once, parents first."""

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from pronghorn import backends
 from pronghorn.backends.base import Backend, Executable
+from pronghorn.compiler import rows_are_independent
 from pronghorn.errors import DivergedError
 from pronghorn.ir.shapes import Batch
+from pronghorn.ir.variable import structure_generation
 from pronghorn.training import steps, storage
 from pronghorn.training.dataset import Dataset
+from pronghorn.training.quick import Quick
 
-__all__ = ["Programs"]
+__all__ = ["Program", "Programs"]
+
+_KERAS_ROWS = 32  # per step, where nobody asked for a number
+_ROWS_AT_ONCE = 1024  # what is fast where the number is free
 
 _BUILDERS = {
     "train": steps.train_graph,
@@ -23,30 +31,87 @@ _BUILDERS = {
 }
 
 
+@dataclass
+class Program:
+    """A compiled step.
+
+    Attributes:
+        rows: the largest batch.
+        executable: what runs it.
+    """
+
+    rows: int
+    executable: Executable
+
+    @cached_property
+    def rows_are_independent(self) -> bool:
+        """Whether a row's outputs depend on no other row of its batch."""
+        return rows_are_independent(self.executable.graph)
+
+    @property
+    def rows_at_once(self) -> int:
+        """How many rows a prediction takes as one batch where nobody says."""
+        return self.rows if self.rows_are_independent else min(self.rows, _KERAS_ROWS)
+
+
 class Programs:
     """Compiles and keeps a model's executables.
 
     A program is traced anew when what it depends on changed: `compile`, a layer's
     `trainable`, shapes, dtypes, sample weights present or not. The learning rate, the
     number of rows, the seed and the step are read when it runs.
+
+    Attributes:
+        quick: what the last prediction leaves to the next one of its form, if anything.
     """
 
     def __init__(self) -> None:
-        self._cache: dict[Any, tuple[int, Executable]] = {}
+        self._cache: dict[Any, Program] = {}
+        self._known: tuple[int, Any] = (-1, None)
+        self.quick: Quick | None = None
 
     def get(self, model: Any, mode: str, data: Dataset, batch_size: int) -> Executable:
         """The executable of a model for data of this form."""
+        return self._program(model, mode, data, batch_size).executable
+
+    def _program(
+        self, model: Any, mode: str, data: Dataset, batch_size: int
+    ) -> Program:
         rows = min(batch_size, data.rows)
         backend = self.backend(model)
-        key = (mode, backend.name, data.signature(), _frozen(model))
+        key = (mode, backend.name, data.signature(), self._form(model))
         found = self._cache.get(key)
-        if found is None or found[0] < rows:
+        if found is None or found.rows < rows:
             graph = _BUILDERS[mode](model, data)
             if mode == "train":
                 storage.gather(_groups(model))
-            found = (rows, backend.compile(graph, rows))
+            found = Program(rows, backend.compile(graph, rows))
             self._cache[key] = found
-        return found[1]
+        return found
+
+    def predictor(
+        self, model: Any, data: Dataset, batch_size: int | None, watched: bool
+    ) -> tuple[Program, int]:
+        """The program of a prediction, and how many rows it takes at once.
+
+        That is what was asked for, or Keras's number, where one row's result may depend
+        on the others, or somebody counts the steps; else what is fast.
+        """
+        rows = data.rows
+        asked = min(rows, _ROWS_AT_ONCE if batch_size is None else batch_size)
+        counted = watched and batch_size is not None
+        most = asked if counted else max(asked, min(rows, _ROWS_AT_ONCE))
+        program = self._program(model, "predict", data, most)
+        if not program.rows_are_independent:
+            return program, min(rows, batch_size or _KERAS_ROWS)
+        return program, asked if counted else _without_single(rows)
+
+    def _form(self, model: Any) -> Any:
+        """What a program depends on besides the data, worked out after changes only."""
+        generation = structure_generation()
+        if self._known[0] != generation:
+            self._known = (generation, _frozen(model))
+        return self._known[1]
 
     def backend(self, model: Any) -> Backend:
         """The backend that the model runs on."""
@@ -55,6 +120,18 @@ class Programs:
     def clear(self, *modes: str) -> None:
         """Forgets the programs of these modes."""
         self._cache = {k: v for k, v in self._cache.items() if k[0] not in modes}
+        self.quick = None
+
+
+def _without_single(rows: int) -> int:
+    """Rows at once, so that no last one is left alone.
+
+    A product of a single row is summed in another order, so its bits may differ.
+    """
+    size = min(rows, _ROWS_AT_ONCE)
+    while size > 2 and rows % size == 1:
+        size -= 1
+    return size
 
 
 def _frozen(model: Any) -> tuple[Any, ...]:

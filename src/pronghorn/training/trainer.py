@@ -25,20 +25,22 @@ from pronghorn.training.arguments import (
     verbosity_of,
     whole_number,
 )
+from pronghorn.training.batches import Batches
 from pronghorn.training.dataset import Dataset, InputInfo, prepare, split
 from pronghorn.training.loop import Fit, evaluate_pass, watched
 from pronghorn.training.objective import Objective
 from pronghorn.training.programs import Programs, outputs_for
+from pronghorn.training.quick import Quick
 from pronghorn.training.validation import Validation
 from pronghorn.tree import flatten
 
 __all__ = ["Trainer"]
 
 _COLUMNS = "columns.json"  # a member of the file, in its folder pronghorn/
-_PREDICT_ROWS = 1024  # rows per step where nobody asked for a number
+_VERBOSITIES = (0, 1, 2, "auto")
 
 
-class Trainer:
+class Trainer(Batches):
     """Mixin: what a model can do once it has layers."""
 
     name: str
@@ -320,10 +322,7 @@ class Trainer:
             self, callbacks, verbosity, epochs=1, steps=total, history=False
         )
         logs = evaluate_pass(self, executable, data, size, calls)
-        if return_dict:
-            return logs
-        values = [logs[name] for name in self.metrics_names]
-        return values[0] if len(values) == 1 else values
+        return self._as_asked(logs, return_dict)
 
     def predict(
         self,
@@ -337,7 +336,8 @@ class Trainer:
 
         Args:
             x: as `fit` takes it; a frame's columns are matched by name.
-            batch_size: rows per step; it changes no value.
+            batch_size: rows per step. It matters only to callbacks, and to a model
+                that computes across the rows of a batch: then the default is 32.
             verbose: 0 silent, 1 a progress bar on long work. Default 1.
             callbacks: a list of callbacks.
 
@@ -345,17 +345,28 @@ class Trainer:
             A float32 array (rows, units); for several outputs a list of arrays, or
             whatever structure the model's outputs have.
         """
+        plain = batch_size is steps is callbacks is None
+        if plain and isinstance(verbose, (int, str)) and verbose in _VERBOSITIES:
+            found = self._predicted_quickly(x)
+            if found is not None:
+                return found
         refuse_steps(steps, None)
         data = self._prepare(x, None, None, None)
-        asked = _PREDICT_ROWS if batch_size is None else batch_size
-        size = min(whole_number("batch_size", asked, 1), data.rows)
-        executable = self._programs.get(self, "predict", data, size)
-        arrays, rows = data.arrays, data.rows
-        outputs = outputs_for(executable, rows)
+        if batch_size is not None:
+            batch_size = whole_number("batch_size", batch_size, 1)
         verbosity = verbosity_of(verbose)
+        watched_ = callbacks is not None or verbosity != 0
+        program, size = self._programs.predictor(self, data, batch_size, watched_)
+        executable, arrays, rows = program.executable, data.arrays, data.rows
+        outputs = outputs_for(executable, rows)
         if callbacks is None and (verbosity == 0 or rows <= size):
             executable.run(arrays, None, 0, rows, size, outputs=outputs)
-            return self._pack_outputs(outputs)
+            packed = self._pack_outputs(outputs)
+            if x is arrays[0] and Quick.serves(executable, x):
+                pack = None if packed is outputs[0] else self._pack_outputs
+                most = program.rows_at_once
+                self._programs.quick = Quick(executable, most, x, pack, self)
+            return packed
         steps = -(-rows // size)
         calls = _callback_list(
             self, callbacks, verbosity, epochs=1, steps=steps, history=False
@@ -370,6 +381,12 @@ class Trainer:
         watched(calls, "predict", steps, run)
         calls.on_predict_end()
         return self._pack_outputs(outputs)
+
+    def _as_asked(self, logs: dict[str, Any], return_dict: bool) -> Any:
+        if return_dict:
+            return dict(sorted(logs.items()))
+        values = [logs[name] for name in self.metrics_names]
+        return values[0] if len(values) == 1 else values
 
     @property
     def metrics_names(self) -> list[str]:
