@@ -94,3 +94,42 @@ def test_the_end_of_training_is_told_the_last_epochs_metrics() -> None:
     whole, _, _ = trained([], [end])
     trained([], [end, EACH_EPOCH])
     assert told[0] == told[1] == {"loss": whole["loss"][-1]}
+
+
+class Quiet(keras.callbacks.Callback):
+    """Hears of epochs whenever it suits the engine."""
+
+    granularity = "fit"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[Any] = []
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self.told.append(epoch)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self.told.append(dict(logs))
+        logs["zeal"] = float(epoch)
+
+
+@pytest.mark.parametrize("metrics", [["accuracy"], ["AUC"]])
+def test_whoever_hears_of_epochs_hears_of_each(metrics: list[Any]) -> None:
+    quiet = Quiet()
+    plain, _, _ = trained(metrics, [], validation_split=0.2)
+    history, epochs, _ = trained(metrics, [quiet], validation_split=0.2)
+    assert quiet.told[::2] == epochs == list(range(7))
+    for epoch, logs in enumerate(quiet.told[1::2]):
+        assert logs == {name: values[epoch] for name, values in plain.items()}
+    assert history == plain | {"zeal": [float(i) for i in range(7)]}
+    assert list(plain) == sorted(plain)
+
+
+def test_a_history_of_ones_own_hears_of_each_epoch() -> None:
+    class Longer(keras.callbacks.History):
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            super().on_epoch_end(epoch, {**logs, "twice": 2.0 * logs["loss"]})
+
+    history, epochs, _ = trained([], [Longer()])
+    assert epochs == list(range(7))
+    assert history["twice"] == [2.0 * value for value in history["loss"]]

@@ -10,7 +10,13 @@ import numpy as np
 
 from pronghorn.callbacks.callback import Callback, Logs
 from pronghorn.callbacks.history import History
-from pronghorn.callbacks.hooks import Granularity, Mode, granularity, wants_progress
+from pronghorn.callbacks.hooks import (
+    Granularity,
+    Mode,
+    granularity,
+    hears_of_epochs,
+    wants_progress,
+)
 from pronghorn.callbacks.progbar import ProgbarLogger
 from pronghorn.errors import ArgumentError
 
@@ -135,6 +141,23 @@ class CallbackList(Callback):
         logs = python_logs(logs)
         for callback in self.callbacks:
             callback.on_epoch_end(epoch, logs)
+
+    def on_epochs(self, epochs: range, columns: Mapping[str, list[Any]]) -> None:
+        """Tells about epochs that are over, as if each was told of when it ended.
+
+        Args:
+            epochs: their indices.
+            columns: by name a metric's values, one for each epoch.
+        """
+        columns = dict(sorted(columns.items()))
+        asked = [c for c in self.callbacks if hears_of_epochs(c)]
+        if all(type(c) is History for c in asked):
+            for history in asked:
+                history.extend(epochs, columns)  # type: ignore[attr-defined]
+            return
+        for epoch, *values in zip(epochs, *columns.values(), strict=True):
+            self.on_epoch_begin(epoch)
+            self.on_epoch_end(epoch, dict(zip(columns, values, strict=True)))
 
     def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         logs = python_logs(logs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pronghorn.callbacks.callback import Callback, Logs
@@ -42,8 +43,17 @@ class History(Callback):
         self.epoch = []
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        self.epoch.append(epoch)
-        for key, value in (logs or {}).items():
-            self.history.setdefault(key, []).append(value)
+        self.extend([epoch], {key: [value] for key, value in (logs or {}).items()})
+
+    def extend(self, epochs: Iterable[int], columns: Mapping[str, list[Any]]) -> None:
+        """Keeps epochs that are over, as if each was told of when it ended.
+
+        Args:
+            epochs: their indices.
+            columns: by name a metric's values, one for each epoch.
+        """
+        self.epoch.extend(epochs)
+        for key, values in columns.items():
+            self.history.setdefault(key, []).extend(values)
         if self.model is not None:
             self.model.history = self

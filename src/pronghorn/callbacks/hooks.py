@@ -8,7 +8,7 @@ from typing import Literal
 from pronghorn.callbacks.callback import Callback
 from pronghorn.errors import ArgumentError, closest
 
-__all__ = ["EVERY_HOOK", "granularity", "wants_progress"]
+__all__ = ["EVERY_HOOK", "granularity", "hears_of_epochs", "wants_progress"]
 
 Mode = Literal["train", "test", "predict"]
 Granularity = Literal["fit", "epoch", "batch"]
@@ -80,6 +80,23 @@ def wants_progress(callbacks: Iterable[Callback]) -> bool:
     (False, True)
     """
     return any(callback.granularity == "progress" for callback in callbacks)
+
+
+def hears_of_epochs(callback: Callback) -> bool:
+    """Whether it does anything at the beginning or at the end of an epoch.
+
+    Example:
+
+    >>> from pronghorn.callbacks import History, TerminateOnNaN
+    >>> hears_of_epochs(History()), hears_of_epochs(TerminateOnNaN())
+    (True, False)
+    """
+    hooks = ("on_epoch_begin", "on_epoch_end")
+    return any(
+        hook in vars(callback)
+        or getattr(type(callback), hook) is not getattr(Callback, hook)
+        for hook in hooks
+    )
 
 
 def _need(callback: Callback, mode: Mode) -> Granularity:

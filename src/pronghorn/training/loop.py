@@ -107,7 +107,7 @@ class Fit:
         """
         kept = [(v, v.numpy()) for v in self._state()]
         assert isinstance(self._executable, EpochsExecutable)
-        logs, _ = run_whole(
+        whole, columns = run_whole(
             self._model._objective,
             self._executable,
             self._data,
@@ -118,13 +118,11 @@ class Fit:
             self._first,
             self._validation,
         )
-        if len(logs) < len(epochs):
+        if whole < len(epochs):
             _put_back(kept)
             return epochs, {}
-        for epoch, values in zip(epochs, logs, strict=True):
-            self._callbacks.on_epoch_begin(epoch)
-            self._callbacks.on_epoch_end(epoch, values)
-        return range(0), logs[-1]
+        self._callbacks.on_epochs(epochs, columns)
+        return range(0), {name: values[-1] for name, values in columns.items()}
 
     def _state(self) -> list[Any]:
         """Every variable that a step changes, but for the metrics' own."""

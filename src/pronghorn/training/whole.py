@@ -31,12 +31,12 @@ def run_whole(
     seed: int,
     step: int,
     validation: Validation | None,
-) -> tuple[list[dict[str, float]], int]:
+) -> tuple[int, dict[str, list[Any]]]:
     """Trains for all the epochs.
 
     Returns:
-        The metrics of each whole epoch, those of the validation rows as `val_...`; and
-        the whole steps of the epoch that ended early, where the loss was not finite.
+        How many were whole: fewer where the loss was not finite. And the metrics by
+        name, a value for each whole epoch, those of the validation rows as `val_...`.
     """
     objective.reset()
     states = [v.storage for v in objective.variables()]
@@ -49,7 +49,7 @@ def run_whole(
         rows = validation.data.rows
         size = min(validation.batch_size, rows)
         other = (validation.executable, validation.data.arrays, rows, size)
-    whole, steps = executable.run_epochs(
+    whole, _ = executable.run_epochs(
         data.arrays,
         data.rows,
         min(batch_size, data.rows),
@@ -63,11 +63,13 @@ def run_whole(
     done = history[:whole]
     together = _all_at_once(objective, done)
     if together is not None:
-        return together, steps
-    return [_logs(objective, states, record) for record in done], steps
+        return whole, together
+    records = [_logs(objective, states, record) for record in done]
+    names = records[0] if records else ()
+    return whole, {name: [record[name] for record in records] for name in names}
 
 
-def _all_at_once(objective: Any, history: np.ndarray) -> list[dict[str, float]] | None:
+def _all_at_once(objective: Any, history: np.ndarray) -> dict[str, list[float]] | None:
     """The metrics of all epochs as one computation on columns.
 
     That is possible where every metric's state is made of single numbers and its result
@@ -96,10 +98,7 @@ def _all_at_once(objective: Any, history: np.ndarray) -> list[dict[str, float]] 
         for name, result in results:
             column = np.broadcast_to(found[result.number], len(history))
             columns[f"{prefix}{name}"] = column.astype(float).tolist()
-    return [
-        dict(zip(columns, row, strict=True))
-        for row in zip(*columns.values(), strict=True)
-    ]
+    return columns
 
 
 def _value(node: Node, found: dict[int, np.ndarray]) -> np.ndarray:
