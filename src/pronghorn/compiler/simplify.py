@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from pronghorn.ir.graph import Graph, Node, constant
-from pronghorn.ir.primitive import CONSTANT, INPUT, STATE, Kind, Primitive
+from pronghorn.ir.primitive import CONSTANT, Kind, Primitive
 from pronghorn.ir.shapes import broadcast, size
 from pronghorn.ops import convert, elementwise, structure
 
@@ -33,7 +31,8 @@ class _Rewriter:
 
     def graph(self, graph: Graph) -> Graph:
         for node in graph.nodes:
-            self._new[node.number] = self._unique(self._rewrite(node))
+            leaf = node.primitive.kind is Kind.LEAF
+            self._new[node.number] = self._unique(node if leaf else self._rewrite(node))
         look = self._look
         return Graph(
             [look(n) for n in graph.inputs],
@@ -47,21 +46,21 @@ class _Rewriter:
         return self._new[node.number]
 
     def _rewrite(self, node: Node) -> Node:
-        if node.primitive.kind is Kind.LEAF:
-            return node
-        inputs = tuple(map(self._look, node.inputs))
-        if node.primitive.kind is Kind.ELEMENTWISE:
+        new, primitive = self._new, node.primitive
+        inputs = tuple([new[i.number] for i in node.inputs])
+        if primitive.kind is Kind.ELEMENTWISE:
             inputs = _without_broadcasts(node, inputs)
         folded = _fold(node, inputs)
         if folded is not None:
             return folded
-        rule = _RULES.get(node.primitive)
-        found = rule(node, inputs) if rule else None
-        if found is not None:
-            return found
+        rule = _RULES.get(primitive)
+        if rule is not None:
+            found = rule(node, inputs)
+            if found is not None:
+                return found
         if inputs == node.inputs:
             return node
-        return Node(node.primitive, inputs, node.attrs, node.shape, node.dtype)
+        return Node(primitive, inputs, node.attrs, node.shape, node.dtype)
 
     def _unique(self, node: Node) -> Node:
         key = _key(node)
@@ -69,18 +68,20 @@ class _Rewriter:
 
 
 def _key(node: Node) -> Any:
-    if node.primitive is CONSTANT:
-        if node.payload.size > _FOLD_LIMIT:
-            return None
-        return ("constant", node.dtype, node.shape, node.payload.tobytes())
-    if node.primitive in (INPUT, STATE):
+    primitive = node.primitive
+    if primitive.kind is not Kind.LEAF:
+        attrs = tuple(sorted(node.attrs.items())) if node.attrs else ()
+        return (primitive, attrs, *[i.number for i in node.inputs])
+    if primitive is not CONSTANT or node.payload.size > _FOLD_LIMIT:
         return None
-    attrs = tuple(sorted(node.attrs.items()))
-    return (node.primitive.name, tuple(i.number for i in node.inputs), attrs)
+    return ("constant", node.dtype, node.shape, node.payload.tobytes())
 
 
 def _fold(node: Node, inputs: tuple[Node, ...]) -> Node | None:
-    if not inputs or any(i.primitive is not CONSTANT for i in inputs):
+    for source in inputs:
+        if source.primitive is not CONSTANT:
+            return None
+    if not inputs:
         return None
     total = size(node.shape)
     if not isinstance(total, int) or total > _FOLD_LIMIT:
@@ -91,19 +92,20 @@ def _fold(node: Node, inputs: tuple[Node, ...]) -> Node | None:
 
 def _without_broadcasts(node: Node, inputs: tuple[Node, ...]) -> tuple[Node, ...]:
     """Elementwise nodes broadcast by themselves."""
-    result = list(inputs)
     for i, source in enumerate(inputs):
-        if source.primitive is not structure.broadcast_to_p:
-            continue
-        shapes = [n.shape for n in result]
-        shapes[i] = source.inputs[0].shape
-        if broadcast(*shapes) == node.shape:
-            result[i] = source.inputs[0]
-    return tuple(result)
+        if source.primitive is structure.broadcast_to_p:
+            inner = source.inputs[0]
+            result = (*inputs[:i], inner, *inputs[i + 1 :])
+            if broadcast(*[n.shape for n in result]) == node.shape:
+                inputs = result
+    return inputs
 
 
 def _is(node: Node, value: float) -> bool:
-    return node.primitive is CONSTANT and bool(np.all(node.payload == value))
+    if node.primitive is not CONSTANT:
+        return False
+    held = node.payload
+    return held.item() == value if held.size == 1 else bool((held == value).all())
 
 
 def _same(node: Node, kept: Node) -> Node | None:

@@ -7,6 +7,7 @@ is known only when a program runs, so the last, smaller batch needs no second pr
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import prod
 
 from pronghorn.errors import ShapeError
@@ -28,8 +29,14 @@ __all__ = [
 ]
 
 
+_KEPT = 4096  # results of rules that ask for the same again and again
+
+
 class Batch:
     """The dimension `scale * n + offset`, where `n` is the number of rows.
+
+    There is one object for each pair, so two are equal where they are the same, and
+    shapes are compared and hashed without any Python.
 
     >>> Batch(2) + 1
     2n+1
@@ -39,9 +46,20 @@ class Batch:
 
     __slots__ = ("offset", "scale")
 
-    def __init__(self, scale: int = 1, offset: int = 0) -> None:
-        self.scale = scale
-        self.offset = offset
+    scale: int
+    offset: int
+
+    def __new__(cls, scale: int = 1, offset: int = 0) -> Batch:
+        found = _BATCHES.get((scale, offset))
+        if found is None:
+            made = super().__new__(cls)
+            made.scale, made.offset = int(scale), int(offset)
+            # Where two threads make the same, both get the first.
+            found = _BATCHES.setdefault((made.scale, made.offset), made)
+        return found
+
+    def __reduce__(self) -> tuple[type[Batch], tuple[int, int]]:
+        return Batch, (self.scale, self.offset)
 
     def at(self, rows: int) -> int:
         """The size for a batch of `rows` rows."""
@@ -76,19 +94,12 @@ class Batch:
             )
         return _dim(self.scale // divisor, self.offset // divisor)
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Batch) and (self.scale, self.offset) == (
-            other.scale,
-            other.offset,
-        )
-
-    def __hash__(self) -> int:
-        return hash((self.scale, self.offset))
-
     def __repr__(self) -> str:
         head = "n" if self.scale == 1 else f"{self.scale}n"
         return head + (f"{self.offset:+d}" if self.offset else "")
 
+
+_BATCHES: dict[tuple[int, int], Batch] = {}
 
 Dim = int | Batch
 Shape = tuple[Dim, ...]
@@ -104,6 +115,7 @@ def at(shape: Shape, rows: int) -> tuple[int, ...]:
     return tuple(d.at(rows) if isinstance(d, Batch) else d for d in shape)
 
 
+@lru_cache(_KEPT)
 def size(shape: Shape) -> Dim:
     """The number of elements."""
     symbolic = [d for d in shape if isinstance(d, Batch)]
@@ -157,6 +169,7 @@ def axes(index: int | Sequence[int] | None, rank: int) -> tuple[int, ...]:
     return found
 
 
+@lru_cache(_KEPT)
 def broadcast(*shapes: Shape) -> Shape:
     """The shape of an elementwise result, by NumPy's rules.
 

@@ -26,6 +26,7 @@ __all__ = [
     "bind",
     "is_symbolic",
     "next_stream",
+    "number",
     "require_eager",
     "suspended",
 ]
@@ -58,6 +59,8 @@ class Trace:
         self._leaves: dict[int, Node] = {}
         self._values: dict[int, KerasTensor] = {}
         self._streams = 0
+        self._known: dict[Any, Node] = {}
+        self._shares = False
 
     def __enter__(self) -> Trace:
         _active.stack.append(self)
@@ -100,6 +103,36 @@ class Trace:
             if node is not leaf:
                 changed.append((leaf.payload, node))
         return changed
+
+    def share(self) -> None:
+        """From here on, what is computed again from the same nodes is the same node.
+
+        Not to be asked for before the gradients are taken: two uses of one node add up
+        their gradients before they go on, two nodes after, and the bits differ.
+        """
+        self._shares = True
+
+    def applied(
+        self, primitive: Primitive, inputs: Sequence[Node], attrs: dict[str, Any]
+    ) -> Node:
+        """The node that applies a primitive."""
+        if not self._shares:
+            return apply(primitive, inputs, attrs)
+        key = (primitive, *[i.number for i in inputs], *attrs.items())
+        node = self._known.get(key)
+        if node is None:
+            node = self._known[key] = apply(primitive, inputs, attrs)
+        return node
+
+    def number(self, value: complex, dtype: str) -> Node:
+        """A constant of one Python number."""
+        if not self._shares or not value:  # 0.0 and -0.0 are equal, but not the same
+            return constant(value, dtype)
+        key = (value, dtype)
+        node = self._known.get(key)
+        if node is None:
+            node = self._known[key] = constant(value, dtype)
+        return node
 
     def next_stream(self) -> int:
         """A number for the next source of random numbers in this trace."""
@@ -167,7 +200,7 @@ def as_node(value: Any, dtype: str | None = None) -> Node:
     if isinstance(value, Variable):
         value = value.value
     if isinstance(value, KerasTensor):
-        node = value.node
+        node: Node = value.node
         if dtype is not None and node.dtype != dtype:
             node = apply(_cast(), (node,), {"dtype": dtype})
         return node
@@ -184,9 +217,22 @@ def _cast() -> Primitive:
 
 def bind(primitive: Primitive, *args: Any, **attrs: Any) -> Any:
     """Applies a primitive: to arrays at once, to tensors by recording a node."""
-    if not is_symbolic(*args):
+    for arg in args:
+        if isinstance(arg, KerasTensor):
+            break
+    else:
         return primitive.value(*args, **attrs)
-    return KerasTensor.of(apply(primitive, [as_node(a) for a in args], attrs))
+    nodes = [a.node if isinstance(a, KerasTensor) else as_node(a) for a in args]
+    trace = active()
+    made = apply if trace is None else trace.applied
+    return KerasTensor.of(made(primitive, nodes, attrs))
+
+
+def number(value: complex, dtype: str) -> KerasTensor:
+    """A Python number as a tensor."""
+    trace = active()
+    made = constant if trace is None else trace.number
+    return KerasTensor.of(made(value, dtype))
 
 
 def require_eager(name: str, *values: Any) -> None:

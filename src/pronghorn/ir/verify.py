@@ -10,31 +10,35 @@ from pronghorn.ir.shapes import Batch, text
 __all__ = ["verify"]
 
 
-def verify(graph: Graph) -> Graph:
+def verify(graph: Graph, checked: Graph | None = None) -> Graph:
     """Checks a graph and returns it.
+
+    Args:
+        graph: any.
+        checked: one that was checked before; what they share is not looked at again.
 
     Raises:
         GraphError: naming the node and the rule that it breaks.
     """
+    known = set(checked.nodes) if checked is not None else ()
     seen: set[int] = set()
     for node in graph.nodes:
-        _check_order(node, seen)
-        _check_leaf(node)
-        _check_rule(node)
+        for source in node.inputs:
+            if source.number not in seen:
+                raise GraphError(f"{node} uses {source}, which comes after it.")
         seen.add(node.number)
+        if node in known:
+            continue
+        if node.primitive.kind is Kind.LEAF:
+            _check_leaf(node)
+        else:
+            _check_rule(node)
     _check_state(graph)
     return graph
 
 
-def _check_order(node: Node, seen: set[int]) -> None:
-    for source in node.inputs:
-        if source.number not in seen:
-            raise GraphError(f"{node} uses {source}, which comes after it.")
-
-
 def _check_leaf(node: Node) -> None:
-    if node.primitive.kind is not Kind.LEAF:
-        return
+    _check_dtype(node)
     if node.inputs:
         raise GraphError(f"The leaf {node} has inputs.")
     if node.primitive is CONSTANT:
@@ -45,11 +49,13 @@ def _check_leaf(node: Node) -> None:
         raise GraphError(f"The variable {node} depends on the batch.")
 
 
-def _check_rule(node: Node) -> None:
+def _check_dtype(node: Node) -> None:
     if node.dtype not in ("float32", "float64", "int32", "bool"):
         raise GraphError(f"{node} has a dtype that no engine holds.")
-    if node.primitive.kind is Kind.LEAF:
-        return
+
+
+def _check_rule(node: Node) -> None:
+    _check_dtype(node)
     try:
         shape, dtype = node.primitive.shape(*node.inputs, **node.attrs)
     except PronghornError as error:

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from pronghorn.ir import dtypes
-from pronghorn.ir.graph import apply, constant
+from pronghorn.ir.graph import apply
 from pronghorn.ir.operators import OPERATORS
 from pronghorn.ir.primitive import Kind, Primitive, primitives
 from pronghorn.ir.shapes import Batch, Shape
 from pronghorn.ir.tensor import KerasTensor
-from pronghorn.ir.tracer import as_node, bind
+from pronghorn.ir.tracer import as_node, bind, number
 from pronghorn.ir.variable import Variable
 
 __all__ = ["cast", "convert_to_numpy", "convert_to_tensor", "operands", "tensor"]
@@ -74,13 +74,24 @@ def operands(*args: Any, floating: bool = False) -> tuple[Any, ...]:
     Python numbers are weak: they never widen an array. With `floating`, integers and
     booleans become float32.
     """
+    symbolic, plain = False, True
+    for arg in args:
+        if isinstance(arg, KerasTensor):
+            symbolic = True
+            plain = plain and arg.node.dtype == "float32"
+        elif not isinstance(arg, _PYTHON):
+            plain = False
+    if symbolic and plain:  # the most frequent case
+        return tuple(
+            [a if isinstance(a, KerasTensor) else number(a, "float32") for a in args]
+        )
     values = [a if isinstance(a, _PYTHON) else tensor(a) for a in args]
-    if any(isinstance(v, KerasTensor) for v in values):
+    if symbolic or any(isinstance(v, KerasTensor) for v in values):
         return _symbolic(values, floating)
     if floating:
-        return tuple(_as_float(v) for v in values)
+        return tuple([_as_float(v) for v in values])
     if all(isinstance(v, _PYTHON) for v in values):
-        return tuple(tensor(v) for v in values)
+        return tuple([tensor(v) for v in values])
     return tuple(values)
 
 
@@ -90,12 +101,15 @@ def _symbolic(values: list[Any], floating: bool) -> tuple[KerasTensor, ...]:
     if floating:
         weak.append("float32")
     dtype = dtypes.promote(strong, weak)
-    return tuple(
-        KerasTensor.of(constant(v, dtype))
-        if isinstance(v, _PYTHON)
-        else KerasTensor.of(as_node(v, dtype))
-        for v in values
-    )
+    return tuple([_of_dtype(v, dtype) for v in values])
+
+
+def _of_dtype(value: Any, dtype: str) -> KerasTensor:
+    if isinstance(value, _PYTHON):
+        return number(value, dtype)
+    if isinstance(value, KerasTensor) and value.node.dtype == dtype:
+        return value
+    return KerasTensor.of(as_node(value, dtype))
 
 
 def _dtype(value: Any) -> str:

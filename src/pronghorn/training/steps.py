@@ -52,6 +52,7 @@ def train_graph(model: Any, data: Dataset) -> Graph:
                 expected="compile(loss=...), or a layer that calls add_loss",
                 remedy="compile the model with a loss",
             )
+        trace.share()
         objective.track(loss, y_pred)
         variables = model.trainable_variables
         scaled = _scalar(optimizer.scale_loss(loss))
@@ -96,6 +97,7 @@ def test_graph(model: Any, data: Dataset) -> Graph:
     """One step of evaluation: forward, loss, update of metrics."""
     objective = model._objective
     with Trace() as trace:
+        trace.share()
         leaves = _Leaves(data)
         loss, y_pred = _forward(model, leaves, training=False)
         if loss is not None:
@@ -108,6 +110,7 @@ def test_graph(model: Any, data: Dataset) -> Graph:
 def predict_graph(model: Any, data: Dataset) -> Graph:
     """The outputs for a batch of rows."""
     with Trace() as trace:
+        trace.share()
         leaves = _Leaves(data)
         outputs = _call(model, leaves.x, training=False)
         model._clear_losses()
@@ -135,7 +138,8 @@ def _call(model: Any, x: list[Any], training: bool) -> Any:
 
 
 def _finish(graph: Graph) -> Graph:
-    return verify(simplify(verify(_pruned(graph))))
+    graph = verify(_pruned(graph))
+    return verify(simplify(graph), checked=graph)
 
 
 def _pruned(graph: Graph) -> Graph:
@@ -148,6 +152,8 @@ def _pruned(graph: Graph) -> Graph:
     kept = [
         i for i, leaf in enumerate(graph.state) if i in written or leaf.number in read
     ]
+    if len(kept) == len(graph.state):
+        return graph
     place = {old: new for new, old in enumerate(kept)}
     return Graph(
         graph.inputs,
