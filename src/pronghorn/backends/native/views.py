@@ -8,6 +8,7 @@ broadcasts too, and a matrix product through transposes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from pronghorn.ir.graph import Node
@@ -23,6 +24,11 @@ __all__ = [
 ]
 
 Pattern: TypeAlias = "tuple[str, Dim, Dim]"
+
+
+_MAY_SHARE = frozenset(
+    "reshape stop_gradient cast transpose broadcast_to sum max".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,8 @@ def contiguous(shape: Shape) -> list[Dim]:
 def shares_memory(node: Node) -> bool:
     """Whether a node's elements are those of its first input, in the same order."""
     name = node.primitive.name
+    if name not in _MAY_SHARE:
+        return False
     if name in ("reshape", "stop_gradient"):
         return True
     if name == "cast":
@@ -80,6 +88,7 @@ def _same_shape(node: Node) -> bool:
     return shares_memory(node) and node.shape == node.inputs[0].shape
 
 
+@lru_cache(4096)
 def pattern(shape: Shape, target: Shape) -> Pattern | None:
     """How an operand of `shape` is spread over `target`: a kind of load, two extents.
 
