@@ -5,7 +5,7 @@
 #   make test         the tests, against the built wheel
 #   make check        format, lint, types, architecture
 #   make conformance  the tests against a real Keras; rewrites docs/conformance.md
-#   make bench        timings beside other libraries
+#   make bench        every workload beside its peers; rewrites README's figures
 #   make dev          build the engine in place (then: PYTHONPATH=src python ...)
 #   make wheel        build dist/*.whl
 #   make clean        remove all that the above made
@@ -28,6 +28,7 @@ JOBS ?= 2
 
 VENV := .venv
 KERAS := .venv-keras
+PEERS := .venv-peers
 WHEEL := dist/.built
 SOURCES := $(shell find src native build_backend \( -name '*.py' -o -name '*.cpp' \
 	-o -name '*.h' -o -name '*.def' -o -name py.typed \) -type f 2>/dev/null) \
@@ -81,6 +82,22 @@ $(KERAS)/.ready: $(WHEEL) $(KERAS)/.made
 	$(call say,installing the wheel and a pinned Keras into $(KERAS))
 	$(call install,$(KERAS),conformance)
 
+$(PEERS)/.made: $(VENV)/.made
+	$(call say,making $(PEERS))
+	@"$(PYTHON)" -m venv $(PEERS)
+	@touch $@
+
+$(PEERS)/.peers: $(PEERS)/.made benchmarks/requirements.txt
+	$(call say,installing the peers into $(PEERS): some 4 GB)
+	@$(PEERS)/bin/python -m pip install -qq -r benchmarks/requirements.txt
+	@touch $@
+
+$(PEERS)/.ready: $(WHEEL) $(PEERS)/.peers
+	$(call say,installing the wheel into $(PEERS))
+	@$(PEERS)/bin/python -m pip install -qq dist/*.whl
+	@$(PEERS)/bin/python -m pip install -qq --no-deps --force-reinstall dist/*.whl
+	@touch $@
+
 # --- what one asks for ----------------------------------------------------------
 wheel: $(WHEEL)
 
@@ -101,8 +118,11 @@ conformance: $(VENV)/.dev $(KERAS)/.ready
 	@PRONGHORN_KERAS_PYTHON=$(abspath $(KERAS))/bin/python $(VENV)/bin/python -m pytest \
 	-q tests/conformance tests/saving/test_with_keras.py --live
 
-bench: $(KERAS)/.ready
-	@$(KERAS)/bin/python benchmarks/run.py
+# On a machine that is otherwise idle. `make bench ONLY=small,predict ROUNDS=9` measures
+# some sections again. torch.compile needs a C++ compiler.
+ROUNDS ?= 5
+bench: $(PEERS)/.ready
+	@$(PEERS)/bin/python -m benchmarks --rounds $(ROUNDS) $(if $(ONLY),--only "$(ONLY)")
 
 # The engine alone, in src/: a few seconds after a change to native/.
 dev: $(VENV)/.cmake
@@ -116,6 +136,6 @@ $(VENV)/.cmake: $(VENV)/.made
 	@touch $@
 
 clean:
-	rm -rf build dist $(VENV) $(KERAS) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf build dist $(VENV) $(KERAS) $(PEERS) .pytest_cache .mypy_cache .ruff_cache
 	rm -f src/pronghorn/backends/native/*.so
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

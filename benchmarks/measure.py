@@ -1,0 +1,162 @@
+"""Worker processes, and rounds that go through them in turn."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+PATIENCE = 300.0  # seconds until a silent worker is given up
+
+
+def cores() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+class WorkerError(RuntimeError):
+    """A worker answered with an error, died or fell silent."""
+
+
+class Worker:
+    """A process that serves requests: see `benchmarks.serving`.
+
+    It is stopped (SIGSTOP) between requests, so an idle library's threads cannot spin
+    while another one is timed.
+
+    Args:
+        module: what to run.
+        environment: variables to add to this process's own.
+    """
+
+    def __init__(
+        self,
+        module: str = "benchmarks.worker",
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed in close
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", module],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, **(environment or {})},
+        )
+        self.process.send_signal(signal.SIGSTOP)
+
+    def ask(self, do: str, **more: Any) -> Any:
+        """The answer to one request.
+
+        Raises:
+            WorkerError: if the worker says so, has died, or is silent too long.
+        """
+        assert self.process.stdin is not None
+        self.process.send_signal(signal.SIGCONT)
+        try:
+            self.process.stdin.write(json.dumps({"do": do, **more}) + "\n")
+            self.process.stdin.flush()
+            answer = self._answer()
+        except BrokenPipeError:
+            raise WorkerError(f"died: {self._last_words()}") from None
+        finally:
+            self.process.send_signal(signal.SIGSTOP)
+        if "error" in answer:
+            raise WorkerError(answer["error"])
+        return answer["ok"]
+
+    def _answer(self) -> Any:
+        assert self.process.stdout is not None
+        if not select.select([self.process.stdout], [], [], PATIENCE)[0]:
+            raise WorkerError(f"silent for {PATIENCE:.0f} s")
+        line = self.process.stdout.readline()
+        if not line:
+            raise WorkerError(f"died: {self._last_words()}")
+        return json.loads(line)
+
+    def _last_words(self) -> str:
+        self.errors.seek(0)
+        lines = self.errors.read().strip().splitlines()
+        return lines[-1][:200] if lines else "no words"
+
+    def close(self) -> None:
+        """Ends the process."""
+        self.process.kill()
+        self.process.wait()
+        self.errors.close()
+
+
+Timed = Callable[[], float]
+
+
+def interleaved(
+    timed: Mapping[str, Timed], rounds: int, failed: dict[str, str]
+) -> dict[str, list[float]]:
+    """Each function once a round, in turn, starting with another one each round.
+
+    Args:
+        timed: by name, a function that gives one round's figure.
+        failed: one that raises is left out from then on, and noted here.
+    """
+    found: dict[str, list[float]] = {name: [] for name in timed}
+    names = list(timed)
+    for turn in range(rounds):
+        shift = turn % max(1, len(names))
+        for name in names[shift:] + names[:shift]:
+            if name in failed:
+                continue
+            try:
+                found[name].append(timed[name]())
+            except (WorkerError, OSError) as error:
+                failed[name] = str(error)
+    return {name: values for name, values in found.items() if name not in failed}
+
+
+def summary(values: Sequence[float]) -> dict[str, Any]:
+    """Minimum, median and all values."""
+    return {
+        "min": min(values),
+        "median": statistics.median(values),
+        "all": list(values),
+    }
+
+
+def process(
+    command: Sequence[str], environment: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """A whole command: seconds from start to exit, peak MiB, its standard output.
+
+    Raises:
+        WorkerError: if it fails; the last line that it wrote to standard error.
+    """
+    with tempfile.TemporaryFile("w+") as errors:
+        start = time.perf_counter()
+        child = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, **(environment or {})},
+        )
+        assert child.stdout is not None
+        output = child.stdout.read()
+        _, status, usage = os.wait4(child.pid, 0)
+        seconds = time.perf_counter() - start
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode:
+            errors.seek(0)
+            lines = errors.read().strip().splitlines() or [f"status {status}"]
+            raise WorkerError(lines[-1][:200])
+    return {"s": seconds, "MiB": usage.ru_maxrss / 1024, "output": output}
