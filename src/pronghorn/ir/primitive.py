@@ -15,7 +15,7 @@ import numpy as np
 from pronghorn.errors import GraphError
 from pronghorn.ir.shapes import Shape
 
-__all__ = ["CONSTANT", "INPUT", "STATE", "Kind", "Primitive", "primitives"]
+__all__ = ["CONSTANT", "INPUT", "STATE", "Kind", "Primitive", "named", "primitives"]
 
 
 class Kind(enum.Enum):
@@ -73,6 +73,11 @@ _ALL: dict[str, Primitive] = {}
 def primitives() -> dict[str, Primitive]:
     """All primitives by name, the three leaves left out."""
     return {n: p for n, p in _ALL.items() if p.kind is not Kind.LEAF}
+
+
+def named(name: str) -> Primitive:
+    """The primitive of a name, for those that stand too low to import it."""
+    return _ALL[name]
 
 
 def _no_value(**_: object) -> np.ndarray:

@@ -15,7 +15,7 @@ import numpy as np
 from pronghorn.errors import ShapeError, UnsupportedError
 from pronghorn.ir import dtypes, shapes
 from pronghorn.ir.graph import Graph, Node, apply, constant, state_leaf
-from pronghorn.ir.primitive import Primitive, primitives
+from pronghorn.ir.primitive import Primitive, named
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.variable import Variable, variable_hooks
 
@@ -202,17 +202,13 @@ def as_node(value: Any, dtype: str | None = None) -> Node:
     if isinstance(value, KerasTensor):
         node: Node = value.node
         if dtype is not None and node.dtype != dtype:
-            node = apply(_cast(), (node,), {"dtype": dtype})
+            node = apply(named("cast"), (node,), {"dtype": dtype})
         return node
     array = np.asarray(value)
     own = dtypes.standard(array.dtype)
     if dtype is None:
         dtype = "float32" if own == "float64" else own
     return constant(array, dtype)
-
-
-def _cast() -> Primitive:
-    return primitives()["cast"]
 
 
 def bind(primitive: Primitive, *args: Any, **attrs: Any) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 from pronghorn.ir import dtypes
 from pronghorn.ir.graph import apply
 from pronghorn.ir.operators import OPERATORS
-from pronghorn.ir.primitive import Kind, Primitive, primitives
+from pronghorn.ir.primitive import Kind, Primitive, named
 from pronghorn.ir.shapes import Batch, Shape
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import as_node, bind, number
@@ -18,6 +18,7 @@ from pronghorn.ir.variable import Variable
 __all__ = ["cast", "convert_to_numpy", "convert_to_tensor", "operands", "tensor"]
 
 _PYTHON = (bool, int, float)
+_KNOWN = (KerasTensor, float, int, bool)  # what needs no conversion
 
 
 def _cast_shape(x: Any, dtype: str) -> tuple[Shape, str]:
@@ -61,7 +62,7 @@ def tensor(x: Any) -> Any:
 
 
 def _rows(x: Batch) -> KerasTensor:
-    return KerasTensor.of(apply(primitives()["rows"], (), {"dim": x}))
+    return KerasTensor.of(apply(named("rows"), (), {"dim": x}))
 
 
 def _rows_of(x: Any) -> Any:
@@ -75,18 +76,21 @@ def operands(*args: Any, floating: bool = False) -> tuple[Any, ...]:
     booleans become float32.
     """
     symbolic, plain = False, True
+    values = []
     for arg in args:
+        if not isinstance(arg, _KNOWN):
+            arg = tensor(arg)
         if isinstance(arg, KerasTensor):
             symbolic = True
             plain = plain and arg.node.dtype == "float32"
-        elif not isinstance(arg, _PYTHON):
+        elif isinstance(arg, np.ndarray):
             plain = False
+        values.append(arg)
     if symbolic and plain:  # the most frequent case
         return tuple(
-            [a if isinstance(a, KerasTensor) else number(a, "float32") for a in args]
+            [v if isinstance(v, KerasTensor) else number(v, "float32") for v in values]
         )
-    values = [a if isinstance(a, _PYTHON) else tensor(a) for a in args]
-    if symbolic or any(isinstance(v, KerasTensor) for v in values):
+    if symbolic:
         return _symbolic(values, floating)
     if floating:
         return tuple([_as_float(v) for v in values])

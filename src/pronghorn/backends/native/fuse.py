@@ -23,7 +23,7 @@ from pronghorn.backends.native.views import (
     pattern,
 )
 from pronghorn.ir.graph import Graph, Node
-from pronghorn.ir.primitive import Kind, primitives
+from pronghorn.ir.primitive import Kind, named
 from pronghorn.ir.shapes import Dim, Shape, size
 
 __all__ = ["Group", "Schedule", "schedule"]
@@ -136,7 +136,7 @@ class _Scheduler:
 
     def _copy(self, node: Node) -> Node:
         """A node with the same value in memory of its own."""
-        identity = primitives()["stop_gradient"]
+        identity = named("stop_gradient")
         made = Node(identity, (node,), {}, node.shape, node.dtype)
         self.result.copies.add(made.number)
         return made
@@ -190,9 +190,7 @@ class _Scheduler:
 
     def _spread(self, operand: Operand, node: Node, shape: Shape) -> Operand:
         """An operand that no load can spread, spread by a copy before."""
-        made = Node(
-            primitives()["broadcast_to"], (node,), {"shape": shape}, shape, node.dtype
-        )
+        made = Node(named("broadcast_to"), (node,), {"shape": shape}, shape, node.dtype)
         return Operand(made, shape)
 
     def _find_second_phase(self) -> None:
