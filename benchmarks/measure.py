@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -94,7 +95,9 @@ class Worker:
         """Ends the process."""
         self.process.kill()
         self.process.wait()
-        self.errors.close()
+        for file in (self.process.stdin, self.process.stdout, self.errors):
+            with contextlib.suppress(BrokenPipeError):  # a request it never read
+                file.close()  # type: ignore[union-attr]
 
 
 Timed = Callable[[], float]
@@ -151,7 +154,8 @@ def process(
             env={**os.environ, **(environment or {})},
         )
         assert child.stdout is not None
-        output = child.stdout.read()
+        with child.stdout as pipe:
+            output = pipe.read()
         _, status, usage = os.wait4(child.pid, 0)
         seconds = time.perf_counter() - start
         child.returncode = os.waitstatus_to_exitcode(status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,7 @@ def rounded(value: Any) -> Any:
         return float(f"{value:.5g}")
     if isinstance(value, dict):
         return {k: rounded(v) for k, v in value.items()}
-    return [rounded(v) for v in value] if isinstance(value, list) else value
+    return [rounded(v) for v in value] if isinstance(value, list | tuple) else value
 
 
 def label(name: str) -> str:
@@ -79,11 +80,8 @@ def amount(value: float, unit: str = "") -> str:
     """
     if value == 0:
         return f"0{unit}"
-    digits = max(0, 2 - len(str(int(abs(value)))) + 1) if abs(value) >= 1 else None
-    if digits is None:
-        return f"{value:.3g}{unit}"
-    if abs(value) >= 1000:
-        value = float(f"{value:.3g}")
+    value = float(f"{value:.3g}")
+    digits = max(0, 2 - math.floor(math.log10(abs(value))))
     return f"{value:,.{digits}f}{unit}"
 
 

@@ -16,7 +16,8 @@ class Torch(Peer):
     packages = ("torch", "numpy")
     notes = (
         "tensors preloaded, shuffled once per epoch and split into views, no "
-        "DataLoader; zero_grad(set_to_none=True), fused Adam; prediction under inference_mode"
+        "DataLoader; zero_grad(set_to_none=True), fused Adam; prediction under "
+        "inference_mode"
     )
 
     def __init__(self, name: str, threads: int) -> None:

@@ -17,7 +17,8 @@ class Sklearn(Peer):
     packages = ("scikit-learn", "numpy")
     notes = (
         "fit(max_iter=epochs, tol=0), float32; it has no absolute error, so its "
-        "squared error stands in for it; nets with batch norm or dropout cannot be said in it"
+        "squared error stands in for it; nets with batch norm or dropout cannot be "
+        "said in it"
     )
 
     def __init__(self, name: str, threads: int) -> None:
