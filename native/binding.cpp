@@ -449,6 +449,39 @@ PyObject* object_steps(PyObject* object, PyObject*) {
   return PyLong_FromLongLong(((Object*)object)->steps);
 }
 
+// profile(on): times each instruction from now on, or no more.
+PyObject* object_profile(PyObject* object, PyObject* on) {
+  Object* self = (Object*)object;
+  int wanted = PyObject_IsTrue(on);
+  if (wanted < 0 || !enter(self)) return nullptr;
+  bool good = set_profiled(self->e, wanted);
+  leave(self);
+  if (!good) return PyErr_NoMemory();
+  Py_RETURN_NONE;
+}
+
+// spent(): (opcode, nanoseconds, times, flops, bytes) of each input's assembly, with
+// the opcode -1, and of each instruction, in order.
+PyObject* object_spent(PyObject* object, PyObject*) {
+  Object* self = (Object*)object;
+  if (!enter(self)) return nullptr;
+  const Program& p = self->e->program;
+  PyObject* all = PyList_New(0);
+  const int32_t* at = p.code;
+  int32_t n = self->e->spent ? p.n_inputs + p.n_instructions : 0;
+  for (int32_t i = 0; all && i < n; i++) {
+    const Spent& s = self->e->spent[i];
+    bool input = i < p.n_inputs;
+    PyObject* row = Py_BuildValue("iLLdd", input ? -1 : at[0], (long long)s.nanoseconds,
+                                  (long long)s.times, s.flops, s.bytes);
+    if (!row || PyList_Append(all, row)) Py_CLEAR(all);
+    Py_XDECREF(row);
+    if (!input) at += at[1];
+  }
+  leave(self);
+  return all;
+}
+
 PyMethodDef object_methods[] = {
     {"bind", object_bind, METH_O, "bind(arrays): where the states live."},
     {"run", (PyCFunction)(void (*)(void))object_run, METH_FASTCALL,
@@ -456,6 +489,8 @@ PyMethodDef object_methods[] = {
      "done."},
     {"run_epochs", (PyCFunction)(void (*)(void))object_run_epochs, METH_FASTCALL,
      "run_epochs(...): whole epochs, and whole steps of one that ended early."},
+    {"profile", object_profile, METH_O, "profile(on): times each instruction."},
+    {"spent", object_spent, METH_NOARGS, "spent(): what each instruction has cost."},
     {"stop", object_stop, METH_NOARGS, "stop(): ends a run in another thread."},
     {"steps", object_steps, METH_NOARGS, "steps(): whole steps of the last run."},
     {nullptr, nullptr, 0, nullptr},

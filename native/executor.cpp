@@ -26,6 +26,7 @@ struct Session {  // one call of `run`
   Executable* e;
   Run* r;
   StepContext step;
+  int64_t rows;   // of the batch
   bool pooled;    // the pool is ours
   bool may_stop;  // in the first phase
 };
@@ -47,6 +48,101 @@ void spent(Session* s, float nanoseconds) {
 
 bool stopped(const Session& s) { return __atomic_load_n(&s.e->stop, __ATOMIC_RELAXED); }
 
+// --- parts of one step
+
+void widen(const char* from, char* to, int64_t n) {
+  float* out = (float*)to;
+  for (int64_t i = 0; i < n; i++) out[i] = from[i] != 0;
+}
+
+// Rows [first, last) of the batch, from where the order finds them.
+void assemble(const Session& s, const AssemblePlan& a, int64_t first, int64_t last) {
+  const DataArray& data = s.r->data[a.input];
+  char* to = (char*)s.e->pointers[a.value];
+  if (to != s.e->arena + s.e->program.values[a.value].line * kLine) return;
+  const int32_t* order = s.r->order;
+  int64_t bytes = a.width * (data.narrow ? 1 : 4);
+  for (int64_t i = first; i < last; i++) {
+    int64_t at = s.r->rows_from + i, row = order ? order[at] : at;
+    if (row < 0 || row >= data.count) row = 0;  // checked before; memory may change
+    const char* from = data.rows + row * bytes;
+    if (data.narrow)
+      widen(from, to + i * a.width * 4, a.width);
+    else
+      memcpy(to + i * a.width * 4, from, bytes);
+  }
+}
+
+void gemm_tile(const Session& s, const GemmPlan& g, int64_t tile, char* scratch) {
+  int64_t tiles = g.blocks_m * g.blocks_n, in = tile % tiles;
+  int64_t row = in / g.blocks_n * g.block_m, column = in % g.blocks_n * g.block_n;
+  GemmTile t = {tile / tiles, row, least(g.block_m, g.m - row), column,
+                least(g.block_n, g.n - column)};
+  s.e->kernels->gemm(g, s.step, t, scratch);
+}
+
+void reduce_tile(const Session& s, const ReducePlan& r, int64_t tile) {
+  int64_t group = tile / r.strips / r.blocks;
+  ReduceTile t = {group * r.group, least((group + 1) * r.group, r.outer),
+                  tile / r.strips % r.blocks, tile % r.strips};
+  s.e->kernels->reduce(r, s.step, t);
+}
+
+// One of the tiles into which a stage of a step was cut.
+void run_tile(const Session& session, const Step& s, int stage, int64_t t,
+              char* scratch) {
+  const Kernels& k = *session.e->kernels;
+  const StepContext& c = session.step;
+  switch (s.op) {
+    case STEP_assemble:
+      return assemble(session, s.assemble, 0, session.rows);
+    case INSTRUCTION_chain: {
+      int64_t chunk = s.chain.chunk;
+      return k.chain(s.chain, c, t * chunk, least((t + 1) * chunk, s.chain.size),
+                     scratch);
+    }
+    case INSTRUCTION_gemm:
+      return stage ? gemm_tile(session, s.gemm, t, scratch) : k.gemm_pack(s.gemm, c, t);
+    case INSTRUCTION_reduce:
+      return stage ? k.reduce_combine(s.reduce, c, t)
+                   : reduce_tile(session, s.reduce, t);
+    case INSTRUCTION_copy:
+      return k.copy(s.copy, c, t * s.copy.group,
+                    least((t + 1) * s.copy.group, s.copy.rows));
+    case INSTRUCTION_gather:
+      return k.gather(s.gather, c, t * s.gather.group,
+                      least((t + 1) * s.gather.group, s.gather.outer * s.gather.count));
+    default:
+      return k.scatter(s.gather, c, t);
+  }
+}
+
+// A step that can be done by rows, for some of them.
+void run_rows(const Session& session, const Step& s, int64_t first, int64_t last,
+              char* scratch) {
+  const Kernels& k = *session.e->kernels;
+  const StepContext& c = session.step;
+  int64_t from = first * s.per_row, to = last * s.per_row;
+  switch (s.op) {
+    case STEP_assemble:
+      return assemble(session, s.assemble, first, last);
+    case INSTRUCTION_chain:
+      return k.chain(s.chain, c, from, to, scratch);
+    case INSTRUCTION_gemm: {
+      const GemmPlan& g = s.gemm;
+      GemmTile t = g.turned ? GemmTile{0, 0, 1, from, to - from}
+                            : GemmTile{0, from, to - from, 0, g.n};
+      return k.gemm(g, c, t, scratch);
+    }
+    case INSTRUCTION_reduce:
+      return k.reduce(s.reduce, c, ReduceTile{from, to, 0, 0});
+    case INSTRUCTION_copy:
+      return k.copy(s.copy, c, from, to);
+    default:
+      return k.gather(s.gather, c, from, to);
+  }
+}
+
 // --- one group of steps
 
 struct GroupJob {
@@ -54,128 +150,125 @@ struct GroupJob {
   const Plan* plan;
   const Group* group;
   int stage;
+  int64_t block;  // rows; 0: tiles of single steps
 };
 
-void run_step_tile(const Kernels& k, const Step& s, const StepContext& c, int stage,
-                   int64_t tile, char* scratch) {
-  switch (s.op) {
-    case INSTRUCTION_chain:
-      return k.chain(s.chain, c, tile, scratch);
-    case INSTRUCTION_gemm:
-      return stage ? k.gemm(s.gemm, c, tile, scratch) : k.gemm_pack(s.gemm, c, tile);
-    case INSTRUCTION_reduce:
-      return stage ? k.reduce_combine(s.reduce, c, tile) : k.reduce(s.reduce, c, tile);
-    case INSTRUCTION_copy:
-      return k.copy(s.copy, c, tile);
-    case INSTRUCTION_gather:
-      return k.gather(s.gather, c, tile);
-    default:
-      return k.scatter(s.gather, c, tile);
-  }
-}
-
 // The step that a tile of the group belongs to; the tile becomes the step's own number.
-const Step& step_of(const GroupJob& j, int32_t* tile) {
+const Step& step_of(const GroupJob& j, int64_t* tile) {
   const Step* s = &j.plan->steps[j.group->first];
-  for (; *tile >= s->tiles[j.stage]; s++) *tile -= (int32_t)s->tiles[j.stage];
+  for (; *tile >= s->tiles[j.stage]; s++) *tile -= s->tiles[j.stage];
   return *s;
 }
 
-void group_tile(void* argument, int32_t tile, char* scratch) {
-  const GroupJob& j = *(const GroupJob*)argument;
-  if (j.session->may_stop && stopped(*j.session)) return;
-  const Step& s = step_of(j, &tile);
-  run_step_tile(*j.session->e->kernels, s, j.session->step, j.stage, tile, scratch);
+void run_block(const GroupJob& j, int64_t first, char* scratch) {
+  int64_t last = least(first + j.block, j.plan->rows);
+  for (int32_t i = j.group->first; i < j.group->last; i++) {
+    if (j.session->may_stop && stopped(*j.session)) return;
+    run_rows(*j.session, j.plan->steps[i], first, last, scratch);
+  }
 }
 
-void group_poll(void* argument, int32_t tile) {
+void group_tile(void* argument, int32_t number, char* scratch) {
   const GroupJob& j = *(const GroupJob*)argument;
+  if (j.session->may_stop && stopped(*j.session)) return;
+  if (j.block) return run_block(j, number * j.block, scratch);
+  int64_t tile = number;
   const Step& s = step_of(j, &tile);
-  spent(j.session, s.cost[j.stage]);
+  run_tile(*j.session, s, j.stage, tile, scratch);
+}
+
+void group_poll(void* argument, int32_t) {
+  const GroupJob& j = *(const GroupJob*)argument;
+  spent(j.session, j.group->cost[j.stage] / j.group->tiles[j.stage]);
+}
+
+// All tiles of a short step's last stage.
+void run_whole(const Session& session, const Step& s, char* scratch) {
+  const Kernels& k = *session.e->kernels;
+  if (s.op == INSTRUCTION_chain)
+    return k.chain(s.chain, session.step, 0, s.chain.size, scratch);
+  k.gemm(s.gemm, session.step, GemmTile{0, 0, s.gemm.m, 0, s.gemm.n}, scratch);
 }
 
 void run_alone(const GroupJob& j) {
-  const Plan& plan = *j.plan;
   Session* session = j.session;
   for (int32_t i = j.group->first; i < j.group->last; i++) {
-    const Step& s = plan.steps[i];
+    const Step& s = j.plan->steps[i];
+    if (s.whole && s.tiles[j.stage] && j.stage == (s.op == INSTRUCTION_gemm)) {
+      if (session->may_stop && stopped(*session)) return;
+      run_whole(*session, s, session->e->scratch);
+      spent(session, s.tiles[j.stage] * s.cost[j.stage]);
+      continue;
+    }
     for (int64_t t = 0; t < s.tiles[j.stage]; t++) {
       if (session->may_stop && stopped(*session)) return;
-      run_step_tile(*session->e->kernels, s, session->step, j.stage, t,
-                    session->e->scratch);
+      run_tile(*session, s, j.stage, t, session->e->scratch);
       spent(session, s.cost[j.stage]);
     }
   }
 }
 
-void run_group(Session* s, const Plan& plan, const Group& g) {
+void run_blocks_alone(const GroupJob& j) {
+  float cost = j.group->cost[j.stage] * j.block / j.plan->rows;
+  for (int64_t row = 0; row < j.plan->rows; row += j.block) {
+    run_block(j, row, j.session->e->scratch);
+    spent(j.session, cost);
+  }
+}
+
+void run_stages(Session* s, const Plan& plan, const Group& g) {
   for (int stage = 0; stage < kStages; stage++) {
     if (!g.tiles[stage]) continue;
-    GroupJob job = {s, &plan, &g, stage};
     bool share = s->pooled && g.tiles[stage] > 1 && g.tiles[stage] < INT32_MAX &&
                  g.cost[stage] >= parallel_threshold;
+    bool by_rows = g.block && stage == 1;
+    GroupJob job = {s, &plan, &g, stage, 0};
+    if (by_rows) job.block = share ? g.block : g.block_alone;
     if (share)
       pool_run((int32_t)g.tiles[stage], group_tile, group_poll, &job, s->e->scratch);
+    else if (by_rows)
+      run_blocks_alone(job);
     else
       run_alone(job);
   }
 }
 
+// Profiled, the steps of a group run one after the other, each against the clock.
+void run_profiled(Session* s, const Plan& plan, const Group& g) {
+  for (int32_t i = g.first; i < g.last; i++) {
+    const Step& step = plan.steps[i];
+    Group alone = g;
+    alone.first = i;
+    alone.last = i + 1;
+    for (int stage = 0; stage < kStages; stage++) {
+      if (!g.block || stage == 0) alone.tiles[stage] = step.tiles[stage];
+      alone.cost[stage] = step.tiles[stage] * step.cost[stage];
+    }
+    int64_t start = clock_now();
+    run_stages(s, plan, alone);
+    Spent& spent = s->e->spent[i];
+    spent.nanoseconds += clock_now() - start;
+    spent.times++;
+    spent.flops += step.flops;
+    spent.bytes += step.bytes;
+  }
+}
+
+void run_group(Session* s, const Plan& plan, const Group& g) {
+  s->e->spent ? run_profiled(s, plan, g) : run_stages(s, plan, g);
+}
+
 // --- inputs and outputs of one batch
 
-struct Assembly {
-  Session* session;
-  const DataArray* data;
-  char* to;
-  int64_t first, rows, width, group;
-};
-
-void widen(const char* from, char* to, int64_t n) {
-  float* out = (float*)to;
-  for (int64_t i = 0; i < n; i++) out[i] = from[i] != 0;
-}
-
-// A few rows of the batch, from where the order finds them.
-void assemble_tile(void* argument, int32_t tile, char*) {
-  const Assembly& a = *(const Assembly*)argument;
-  const int32_t* order = a.session->r->order;
-  int64_t bytes = a.width * (a.data->narrow ? 1 : 4);
-  int64_t last = least((tile + 1) * a.group, a.rows);
-  for (int64_t i = tile * a.group; i < last; i++) {
-    int64_t row = order ? order[a.first + i] : a.first + i;
-    if (row < 0 || row >= a.data->count) row = 0;  // checked before; memory may change
-    const char* from = a.data->rows + row * bytes;
-    char* to = a.to + i * a.width * 4;
-    if (a.data->narrow)
-      widen(from, to, a.width);
-    else
-      memcpy(to, from, bytes);
-  }
-}
-
-void bind_input(Session* s, int32_t i, int64_t first, int64_t rows) {
+// Rows that need no picking are read where they lie.
+void bind_input(Session* s, int32_t i, int64_t first) {
   Executable* e = s->e;
   int32_t value = e->program.input_values[i];
-  const DataArray* data = &s->r->data[i];
+  const DataArray& data = s->r->data[i];
   int64_t width = value_elements(*e, value, 1);
-  if (!s->r->order && !data->narrow) {
-    e->pointers[value] = (void*)(data->rows + first * width * 4);
-    return;
-  }
-  char* to = e->arena + e->program.values[value].line * kLine;
-  e->pointers[value] = to;
-  float cost = rows * (10 + 0.3f * width);
-  Assembly a = {s, data, to, first, rows, width, 0};
-  int64_t tiles = cost < parallel_threshold || !s->pooled
-                      ? 1
-                      : least(rows, (int64_t)(cost / 4000) + 2);
-  a.group = (rows + tiles - 1) / tiles;
-  tiles = (rows + a.group - 1) / a.group;
-  if (tiles > 1)
-    pool_run((int32_t)tiles, assemble_tile, nullptr, &a, nullptr);
-  else
-    assemble_tile(&a, 0, nullptr);
-  spent(s, cost);
+  e->pointers[value] = s->r->order || data.narrow
+                           ? e->arena + e->program.values[value].line * kLine
+                           : (void*)(data.rows + first * width * 4);
 }
 
 void bind_output(Session* s, int32_t i, int64_t first) {
@@ -239,7 +332,8 @@ bool guard_holds(const Executable& e) {
 
 Outcome one_step(Session* s, const Plan& plan, int64_t first) {
   Executable* e = s->e;
-  for (int32_t i = 0; i < e->program.n_inputs; i++) bind_input(s, i, first, plan.rows);
+  s->rows = plan.rows;
+  for (int32_t i = 0; i < e->program.n_inputs; i++) bind_input(s, i, first);
   for (int32_t i = 0; i < e->program.n_outputs; i++) bind_output(s, i, first);
   s->step.shared = e->shared;
   s->may_stop = true;
@@ -319,7 +413,15 @@ void close_executable(Executable* e) {
   free(e->arena);
   free(e->shared);
   free(e->scratch);
+  free(e->spent);
   pthread_mutex_destroy(&e->lock);
+}
+
+bool set_profiled(Executable* e, bool on) {
+  free(e->spent);
+  size_t steps = e->program.n_inputs + e->program.n_instructions;
+  e->spent = on ? (Spent*)calloc(steps, sizeof(Spent)) : nullptr;
+  return !on || e->spent;
 }
 
 Outcome run(Executable* e, Run* r) {

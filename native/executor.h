@@ -48,6 +48,12 @@ struct Run {
   Error error;
 };
 
+// What a profiled instruction has cost so far.
+struct Spent {
+  int64_t nanoseconds, times;
+  double flops, bytes;
+};
+
 constexpr int kPlans = 4;
 
 struct Executable {
@@ -61,6 +67,7 @@ struct Executable {
   Plan plans[kPlans];
   int32_t next_plan;
   int32_t stop;  // the flag that kernels look at
+  Spent* spent;  // of each input's assembly and each instruction; null: not profiled
   pthread_mutex_t lock;
 };
 
@@ -75,6 +82,10 @@ void bind_state(Executable* e, int32_t state, void* memory);
 // Runs all steps, or as many as it may before the stop flag is set, which the caller
 // clears before. The lock must be held.
 Outcome run(Executable* e, Run* run);
+
+// From now on times each instruction alone, from zero, or no more. The lock must be
+// held.
+bool set_profiled(Executable* e, bool on);
 
 // The order of an epoch's rows: rng.permutation.
 bool permutation(uint64_t seed, uint32_t epoch, int32_t n, int32_t* out);

@@ -8,7 +8,11 @@
 namespace pronghorn {
 namespace {
 
-constexpr float kTileCost = 4000;  // nanoseconds: what a tile should take at least
+// Nanoseconds that a tile should take at least: in long steps, in short ones, and how
+// many tiles a step should have in between.
+constexpr float kTileCost = 4000, kLeastTileCost = 250, kTilesPerStep = 64;
+// What takes longer is done in tiles by one thread too, so that it can be interrupted.
+constexpr float kWholeCost = 20000;
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -23,6 +27,7 @@ struct Reader {
   const int32_t *at, *end;
   Error* error;
   char* memory;  // room for what the plan points to
+  float tile_cost;
 
   bool bad(const char* what, int64_t number) {
     return fail(error, "instruction %d: %s %lld", instruction, what, (long long)number);
@@ -224,7 +229,11 @@ bool plan_chain(Reader& r, Step* step, Plan* plan) {
   }
   if (!read_stores(r, &c, stores)) return false;
   c.tile = chain_tile(c, r.kernels);
-  c.chunk = c.tile * least(16, most(1, (int64_t)(kTileCost / (cost * c.tile))));
+  c.chunk = c.tile * least(16, most(1, (int64_t)(r.tile_cost / (cost * c.tile))));
+  step->flops = (double)c.size * c.n_ops;
+  step->bytes = 4.0 * c.n_stores * c.size;
+  for (int32_t i = 0; i < c.n_loads; i++)
+    if (c.loads[i].kind == LOAD_full) step->bytes += 4.0 * c.size;
   step->tiles[0] = ceil_div(c.size, c.chunk);
   step->cost[0] = cost * least(c.chunk, c.size);
   plan->scratch_bytes = most(plan->scratch_bytes, 4 * c.tile * c.n_registers);
@@ -259,6 +268,7 @@ bool read_gemm(Reader& r, GemmPlan* g) {
   if (!r.holds(g->c, elements)) return false;
   if (!elements) return true;
   g->c_row = g->n;
+  g->turned = 1;
   g->c_axis = g->m * g->n;
   for (int64_t* field : fields)
     if (*field > (int64_t)1 << 31) return r.bad("stride", *field);
@@ -285,6 +295,7 @@ void turn(GemmPlan* g) {
   swap(&g->a_col, &g->b_row);
   for (int i = 0; i < g->n_axes; i++) swap(&g->a_axis[i], &g->b_axis[i]);
   g->c_row = g->n;
+  g->turned = 1;
 }
 
 // The choice depends on shapes alone, so the same product always has the same bits.
@@ -295,28 +306,30 @@ void choose_mode(GemmPlan* g, const GemmShape& s) {
   else if (g->b_col == 1 && (g->k * g->n <= 8192 || g->m <= 2 * s.rows))
     g->mode = GEMM_direct;
   else
-    g->mode = GEMM_packed;
+    g->mode = GEMM_panels;
 }
 
-void cut_gemm(Step* step, const GemmShape& s, float flops_per_ns) {
+// Blocks of rows high enough that packing a panel for each of them costs little, and of
+// columns enough for every thread.
+constexpr int64_t kBlockRows = 288;
+
+void cut_gemm(Step* step, const GemmShape& s, float flops_per_ns, float tile_cost) {
   GemmPlan& g = step->gemm;
   float cost = 2.0f * g.m * g.n * (g.k + 8) / flops_per_ns;
-  int64_t height = g.mode == GEMM_dots ? 1 : s.rows;
-  int64_t width = g.mode == GEMM_dots ? 16 : s.columns;
+  bool dots = g.mode == GEMM_dots;
+  int64_t height = dots ? 1 : s.rows, width = dots ? 16 : s.columns;
   int64_t strips = ceil_div(g.m, height), panels = ceil_div(g.n, width);
-  int64_t wanted = (int64_t)(cost / kTileCost);
-  wanted = most(1, least(wanted, most(32, 4 * pool_threads())));
-  int64_t rows = least(strips, wanted), strips_each = most(1, ceil_div(strips, rows));
-  strips_each = least(strips_each, 144 / height + 1);
-  int64_t columns =
-      least(panels, most(1, ceil_div(wanted, ceil_div(strips, strips_each))));
-  g.block_m = strips_each * height;
+  int64_t wanted = most(1, least((int64_t)(cost / tile_cost), 4 * pool_threads()));
+  int64_t rows = g.mode == GEMM_panels
+                     ? ceil_div(g.m, kBlockRows)
+                     : most(least(strips, wanted), strips * height / 144);
+  int64_t columns = least(panels, most(1, ceil_div(wanted, rows)));
+  g.block_m = ceil_div(strips, rows) * height;
   g.block_n = ceil_div(panels, columns) * width;
   g.blocks_m = ceil_div(g.m, g.block_m);
   g.blocks_n = ceil_div(g.n, g.block_n);
-  bool spread = (g.a_col == 1 ? g.a_row : g.a_col) * 4 >= 1024 && g.k > 16;
-  g.copy_a = g.mode != GEMM_dots && spread && (g.a_col == 1 || g.a_row == 1) &&
-             g.block_n >= 4 * s.columns;
+  bool spread = g.a_row * 4 >= 4096 && g.a_col == 1 && g.k > 16;
+  g.copy_a = g.mode != GEMM_dots && spread && g.block_n >= 4 * s.columns;
   step->tiles[1] = g.count * g.blocks_m * g.blocks_n;
   step->cost[1] = cost / (g.blocks_m * g.blocks_n);
 }
@@ -326,23 +339,14 @@ bool plan_gemm(Reader& r, Step* step, Plan* plan) {
   if (!read_gemm(r, &g)) return false;
   if (g.count * g.m * g.n == 0) return true;
   const GemmShape& s = r.kernels.gemm_shape;
+  step->flops = 2.0 * g.count * g.m * g.n * g.k;
+  step->bytes =
+      4.0 * g.count * ((double)g.m * g.k + (double)g.k * g.n + (double)g.m * g.n);
   if (g.n == 1 && g.m > 1) turn(&g);
   choose_mode(&g, s);
-  cut_gemm(step, s, 6.0f * r.kernels.lanes);
-  if (g.mode == GEMM_packed) {
-    int64_t panels = ceil_div(g.n, s.columns);
-    float cost = 0.3f * g.k * s.columns;
-    g.pack_panels = most(1, (int64_t)(kTileCost / cost));
-    step->tiles[0] = g.count * ceil_div(panels, g.pack_panels);
-    step->cost[0] = cost * g.pack_panels;
-  }
+  cut_gemm(step, s, 6.0f * r.kernels.lanes, r.tile_cost);
   plan->scratch_bytes = most(plan->scratch_bytes, (int64_t)r.kernels.gemm_scratch(g));
   return true;
-}
-
-int64_t gemm_shared(const GemmPlan& g, const GemmShape& s) {
-  if (g.mode != GEMM_packed) return 0;
-  return 4 * g.count * ceil_div(g.n, s.columns) * s.columns * g.k;
 }
 
 // --- reduce
@@ -379,6 +383,8 @@ bool plan_reduce(Reader& r, Step* step, Plan*) {
   if (!r.holds(p.in, in) || !r.holds(p.out, out)) return false;
   if (p.mid == 0 && p.reduction != REDUCE_sum) return r.bad("largest of nothing:", 0);
   if (out == 0) return true;
+  step->flops = in;
+  step->bytes = 4.0 * (in + out);
   if (p.mid > 0) {
     cut_reduce(step);
     return true;
@@ -389,10 +395,6 @@ bool plan_reduce(Reader& r, Step* step, Plan*) {
   p.group = p.outer;
   step->tiles[0] = 1;
   return true;
-}
-
-int64_t reduce_shared(const ReducePlan& p) {
-  return p.blocks > 1 ? 4 * p.outer * p.blocks * p.inner : 0;
 }
 
 // --- copy
@@ -451,7 +453,8 @@ bool plan_copy(Reader& r, Step* step, Plan*) {
   for (int i = 0; i < c.n_axes - 1; i++) c.rows *= c.axis[i];
   int64_t last = c.axis[c.n_axes - 1];
   float cost = 3 + (c.from_axis[c.n_axes - 1] == 1 ? 0.15f : 0.7f) * last;
-  c.group = most(1, least(c.rows, (int64_t)(kTileCost / cost)));
+  step->bytes = 8.0 * c.rows * last;
+  c.group = most(1, least(c.rows, (int64_t)(r.tile_cost / cost)));
   step->tiles[0] = ceil_div(c.rows, c.group);
   step->cost[0] = cost * c.group;
   return true;
@@ -487,7 +490,8 @@ bool plan_gather(Reader& r, Step* step, Plan*) {
   int64_t pairs = g.outer * g.count;
   if (!pairs) return true;
   float cost = 4 + 0.2f * g.inner;
-  g.group = most(1, least(pairs, (int64_t)(kTileCost / cost)));
+  step->bytes = 8.0 * pairs * g.inner + 4.0 * g.count;
+  g.group = most(1, least(pairs, (int64_t)(r.tile_cost / cost)));
   step->tiles[0] = ceil_div(pairs, g.group);
   step->cost[0] = cost * g.group;
   return true;
@@ -498,7 +502,8 @@ bool plan_scatter(Reader& r, Step* step, Plan*) {
   if (!read_gather(r, &g) || !writable(r, g.table)) return false;
   if (g.outer * g.length == 0) return true;
   float cost = 0.2f * g.length * g.inner + (2 + 0.4f * g.inner) * g.count;
-  g.groups = most(1, least(g.length, least(16, (int64_t)(cost / kTileCost))));
+  step->bytes = 4.0 * g.inner * g.outer * (g.length + 3.0 * g.count);
+  g.groups = most(1, least(g.length, least(16, (int64_t)(cost / r.tile_cost))));
   g.group = ceil_div(g.length, g.groups);
   g.groups = ceil_div(g.length, g.group);
   step->tiles[0] = g.outer * g.groups;
@@ -506,115 +511,53 @@ bool plan_scatter(Reader& r, Step* step, Plan*) {
   return true;
 }
 
-// --- groups
-
-// What an instruction touches, as the program's words name it.
-struct Access {
-  int32_t value;
-  bool writes;
-};
-
-template <class Each>
-void for_each_access(const Step& s, Each each) {
-  switch (s.op) {
-    case INSTRUCTION_chain:
-      for (int32_t i = 0; i < s.chain.n_loads; i++) {
-        int32_t kind = s.chain.loads[i].kind;
-        if (kind != LOAD_immediate && kind != LOAD_extent)
-          each(Access{s.chain.loads[i].value, false});
-      }
-      for (int32_t i = 0; i < s.chain.n_stores; i++)
-        each(Access{s.chain.stores[i].value, true});
-      return;
-    case INSTRUCTION_gemm:
-      each(Access{s.gemm.a, false});
-      each(Access{s.gemm.b, false});
-      return each(Access{s.gemm.c, true});
-    case INSTRUCTION_reduce:
-      each(Access{s.reduce.in, false});
-      return each(Access{s.reduce.out, true});
-    case INSTRUCTION_copy:
-      each(Access{s.copy.from, false});
-      return each(Access{s.copy.to, true});
-    default:
-      each(Access{s.gather.index, false});
-      each(Access{s.gather.table, s.op == INSTRUCTION_scatter});
-      each(Access{s.gather.rows, s.op == INSTRUCTION_gather});
-  }
-}
-
-bool overlap(const Reader& r, int32_t a, int32_t b) {
-  if (a == b) return true;
-  const Value &x = r.p.values[a], &y = r.p.values[b];
-  if (x.space == SPACE_constant || y.space == SPACE_constant) return false;
-  if (x.space == SPACE_state || y.space == SPACE_state) return false;
-  auto lines = [&](const Value& v) {
-    const Extent& e = r.p.extents[v.extent];
-    return ceil_div((e.scale * r.rows + e.offset) * 4, kLine);
-  };
-  return x.line < y.line + lines(y) && y.line < x.line + lines(x);
-}
-
-bool conflict(const Reader& r, const Step& a, const Step& b) {
-  bool found = false;
-  for_each_access(a, [&](Access x) {
-    for_each_access(b, [&](Access y) {
-      found = found || ((x.writes || y.writes) && overlap(r, x.value, y.value));
-    });
-  });
-  return found;
-}
-
-constexpr int kMaxGroup = 32;
-
-bool joins(const Reader& r, const Plan& plan, const Group& g, int32_t next) {
-  if (next == r.p.n_first_phase || next - g.first >= kMaxGroup) return false;
-  for (int32_t i = g.first; i < next; i++)
-    if (conflict(r, plan.steps[i], plan.steps[next])) return false;
-  return true;
-}
-
-void add_to_group(const Reader& r, Plan* plan, Group* g, Step* step, int64_t* shared) {
-  for (int stage = 0; stage < kStages; stage++) {
-    g->tiles[stage] += step->tiles[stage];
-    g->cost[stage] += step->tiles[stage] * step->cost[stage];
-  }
-  int64_t bytes = 0;
-  if (step->op == INSTRUCTION_gemm && step->tiles[1]) {
-    bytes = gemm_shared(step->gemm, r.kernels.gemm_shape);
-    step->gemm.shared = *shared;
-  } else if (step->op == INSTRUCTION_reduce) {
-    bytes = reduce_shared(step->reduce);
-    step->reduce.shared = *shared;
-  }
-  *shared += ceil_div(bytes, kLine) * kLine;
-  plan->shared_bytes = most(plan->shared_bytes, *shared);
-}
-
-void make_groups(const Reader& r, Plan* plan) {
-  Group* g = plan->groups - 1;
-  int64_t shared = 0;
-  for (int32_t i = 0; i < r.p.n_instructions; i++) {
-    if (i == r.p.n_first_phase) plan->n_first_phase = plan->n_groups;
-    if (i == 0 || !joins(r, *plan, *g, i)) {
-      *++g = Group{i, i, {}, {}};
-      plan->n_groups++;
-      shared = 0;
-    }
-    g->last = i + 1;
-    add_to_group(r, plan, g, &plan->steps[i], &shared);
-  }
-  if (r.p.n_first_phase == r.p.n_instructions) plan->n_first_phase = plan->n_groups;
-}
+// --- all of it
 
 bool plan_step(Reader& r, Step* step, Plan* plan) {
   typedef bool (*Planner)(Reader&, Step*, Plan*);
   static const Planner planners[] = {plan_chain, plan_gemm,   plan_reduce,
                                      plan_copy,  plan_gather, plan_scatter};
+  *step = Step{};
   step->op = r.at[0];
   r.end = r.at + r.at[1];
   r.at += 2;
   return planners[step->op](r, step, plan) && r.done();
+}
+
+void plan_assembly(const Program& p, int32_t input, int64_t rows, Step* step) {
+  AssemblePlan& a = step->assemble;
+  *step = Step{};
+  step->op = STEP_assemble;
+  a.input = input;
+  a.value = p.input_values[input];
+  a.width = p.extents[p.values[a.value].extent].scale;
+  step->bytes = 8.0 * rows * a.width;
+  step->tiles[0] = 1;
+  step->cost[0] = rows * (5 + 0.1f * a.width);
+}
+
+// All steps, and what they cost together.
+bool plan_steps(Reader r, Plan* plan) {
+  const Program& p = r.p;
+  plan->scratch_bytes = 64;
+  plan->cost = 0;
+  Step* step = plan->steps;
+  for (int32_t i = 0; i < p.n_inputs; i++) plan_assembly(p, i, r.rows, step++);
+  for (int32_t i = 0; i < p.n_instructions; i++) {
+    r.instruction = i;
+    // The second phase is never interrupted: only what is quick and cannot fail.
+    if (i >= p.n_first_phase && *r.at != INSTRUCTION_chain && *r.at != INSTRUCTION_copy)
+      return r.bad("in the second phase, opcode", *r.at);
+    if (!plan_step(r, step++, plan)) return false;
+  }
+  for (Step* s = plan->steps; s < step; s++) {
+    float cost = s->tiles[0] * s->cost[0] + s->tiles[1] * s->cost[1];
+    plan->cost += cost;
+    s->whole = s->op == INSTRUCTION_chain ||
+               (s->op == INSTRUCTION_gemm && s->gemm.count == 1 && !s->gemm.copy_a);
+    s->whole = s->whole && cost < kWholeCost;
+  }
+  return true;
 }
 
 }  // namespace
@@ -625,26 +568,22 @@ bool make_plan(const Program& p, const Kernels& kernels, int64_t rows, Plan* pla
   if (rows < 1 || rows > p.max_rows) return fail(error, "%lld rows", (long long)rows);
   // A chain's tables are at most this much larger than the words that they are read
   // from.
+  int64_t n = p.n_inputs + p.n_instructions;
   int64_t code = (p.end - p.code) * 4 * 8 + 64 * (int64_t)p.n_instructions;
-  int64_t steps = p.n_instructions * (int64_t)sizeof(Step);
-  int64_t groups = p.n_instructions * (int64_t)sizeof(Group);
+  int64_t steps = n * (int64_t)sizeof(Step), groups = n * (int64_t)sizeof(Group);
   char* memory = (char*)calloc(1, steps + groups + code + 64);
   if (!memory) return fail(error, "out of memory");
   plan->memory = memory;
   plan->rows = rows;
   plan->steps = (Step*)memory;
   plan->groups = (Group*)(memory + steps);
-  plan->scratch_bytes = 64;
   char* room = (char*)(((uintptr_t)memory + steps + groups + 15) & ~(uintptr_t)15);
-  Reader r = {p, kernels, rows, 0, p.code, p.end, error, room};
-  for (int32_t i = 0; i < p.n_instructions; i++) {
-    r.instruction = i;
-    // The second phase is never interrupted: only what is quick and cannot fail.
-    if (i >= p.n_first_phase && *r.at != INSTRUCTION_chain && *r.at != INSTRUCTION_copy)
-      return r.bad("in the second phase, opcode", *r.at);
-    if (!plan_step(r, &plan->steps[i], plan)) return false;
-  }
-  make_groups(r, plan);
+  Reader r = {p, kernels, rows, 0, p.code, p.end, error, room, kTileCost};
+  if (!plan_steps(r, plan)) return false;
+  r.tile_cost = plan->cost / kTilesPerStep;
+  if (r.tile_cost < kLeastTileCost) r.tile_cost = kLeastTileCost;
+  if (r.tile_cost < kTileCost && !plan_steps(r, plan)) return false;
+  make_groups(p, kernels, plan);
   return true;
 }
 

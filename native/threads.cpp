@@ -21,7 +21,8 @@
 namespace pronghorn {
 namespace {
 
-constexpr int kSpins = 4000;  // about 50 us, then sleep: the machine is not ours alone
+constexpr int kSpins = 4000;   // about 50 us, then sleep: the machine is not ours alone
+constexpr int kPatience = 40;  // before helping others
 
 #if defined(__linux__)
 void sleep_while(uint32_t* word, uint32_t value) {
@@ -38,18 +39,28 @@ void sleep_while(uint32_t*, uint32_t) {
 void wake(uint32_t*, int) {}
 #endif
 
-struct Job {
+// A job is announced in one word, its number above its count of tiles, so that both are
+// read together; what it does stands beside it, in the same line of memory.
+struct alignas(64) Board {
+  uint64_t job;
   TileFunction tile;
   void* argument;
-  uint32_t tiles;
   uint32_t helping;
+  uint32_t sleepers;
+  uint32_t quit;
+  uint32_t caller_sleeps;
+  uint32_t calls;  // raised to wake the caller
 };
 
-struct alignas(64) Worker {
-  // The number of the job and the next tile of this worker's share, in one word: who
-  // raises it owns the tile, and a late worker cannot take a tile of another job.
-  uint64_t ticket;
-  int64_t tiles_done;
+struct Worker {
+  // The number of the last job of which a tile of this worker's share was taken, and
+  // the next tile: who raises it owns the tile. A share nobody has begun still shows an
+  // older job, so nothing needs to be reset between jobs; a late worker sees a younger
+  // one and takes nothing.
+  alignas(64) uint64_t ticket;
+  // The number of the last job that this worker has done tiles of, and how many.
+  alignas(64) uint64_t done;
+  int64_t tiles_done;  // ever
   char* scratch;
   size_t scratch_bytes;
   pthread_t thread;
@@ -60,12 +71,7 @@ struct Pool {
   int threads = 0;  // 0: not decided yet
   int started = 0;  // workers that run, besides the caller
   bool helping = true;
-  alignas(64) uint32_t generation = 0;  // number of the job
-  uint32_t sleepers = 0;
-  uint32_t quit = 0;
-  alignas(64) uint32_t done = 0;  // tiles
-  uint32_t caller_sleeps = 0;
-  alignas(64) Job job = {};
+  Board board = {};
   Worker workers[kMaxThreads] = {};
 };
 
@@ -77,42 +83,98 @@ uint32_t share_start(uint32_t tiles, int worker, int threads) {
 
 template <class T>
 T get(const T* p) {
-  return __atomic_load_n(p, __ATOMIC_SEQ_CST);
+  return __atomic_load_n(p, __ATOMIC_ACQUIRE);
 }
 template <class T>
 void set(T* p, T value) {
-  __atomic_store_n(p, value, __ATOMIC_SEQ_CST);
+  __atomic_store_n(p, value, __ATOMIC_RELEASE);
+}
+uint32_t number_of(uint64_t word) { return (uint32_t)(word >> 32); }
+
+// The number of the job that the workers look for; they sleep on this half of the word.
+uint32_t* number_word() {
+  return (uint32_t*)&pool.board.job + (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__);
 }
 
-// The next tile of a worker's share, or -1.
-int64_t take(Worker* owner, uint32_t generation, uint32_t end) {
+// The next tile of a worker's share of a job, or -1.
+int64_t take(Worker* owner, uint32_t number, uint32_t start, uint32_t end) {
+  if (start == end) return -1;
   uint64_t ticket = get(&owner->ticket);
-  while ((uint32_t)(ticket >> 32) == generation && (uint32_t)ticket < end)
-    if (__atomic_compare_exchange_n(&owner->ticket, &ticket, ticket + 1, false,
-                                    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
-      return (uint32_t)ticket;
-  return -1;
+  for (;;) {
+    int32_t age = (int32_t)(number_of(ticket) - number);
+    uint32_t next = age < 0 ? start : (uint32_t)ticket;
+    if (age > 0 || next >= end) return -1;
+    if (__atomic_compare_exchange_n(&owner->ticket, &ticket,
+                                    (uint64_t)number << 32 | (next + 1), false,
+                                    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+      return next;
+  }
 }
 
-void work(int self, uint32_t generation, int threads, PollFunction poll,
-          char* scratch) {
-  Job job = {get(&pool.job.tile), get(&pool.job.argument), get(&pool.job.tiles),
-             get(&pool.job.helping)};
-  uint32_t count = 0;
-  // For tests, shares go round: jobs of few tiles reach all workers in time.
-  uint32_t first = self + (job.helping ? 0 : generation);
-  for (int i = 0; i < (job.helping ? threads : 1); i++) {
-    int owner = (int)((first + i) % threads);
-    uint32_t end = share_start(job.tiles, owner + 1, threads);
-    for (int64_t t; (t = take(&pool.workers[owner], generation, end)) >= 0; count++) {
-      job.tile(job.argument, (int32_t)t, scratch);
-      if (poll) poll(job.argument, (int32_t)t);
-    }
+// The tiles of one worker's share that are not taken yet.
+uint32_t do_share(int owner, uint64_t job, int threads, PollFunction poll,
+                  char* scratch) {
+  uint32_t tiles = (uint32_t)job, count = 0;
+  uint32_t start = share_start(tiles, owner, threads),
+           end = share_start(tiles, owner + 1, threads);
+  for (int64_t t; (t = take(&pool.workers[owner], number_of(job), start, end)) >= 0;
+       count++) {
+    get (&pool.board.tile)(get(&pool.board.argument), (int32_t)t, scratch);
+    if (poll) poll(get(&pool.board.argument), (int32_t)t);
   }
-  if (!count) return;
-  set(&pool.workers[self].tiles_done, pool.workers[self].tiles_done + count);
-  uint32_t done = __atomic_add_fetch(&pool.done, count, __ATOMIC_SEQ_CST);
-  if (self && done == job.tiles && get(&pool.caller_sleeps)) wake(&pool.done, 1);
+  return count;
+}
+
+void wake_sleepers() {
+  if (__atomic_load_n(&pool.board.sleepers, __ATOMIC_SEQ_CST))
+    wake(number_word(), kMaxThreads);
+}
+
+// Says how many tiles of the job this worker has done so far.
+void report(int self, uint64_t job, uint32_t count, uint32_t more) {
+  Worker& w = pool.workers[self];
+  set(&w.tiles_done, w.tiles_done + more);
+  uint64_t word = (job >> 32 << 32) | count;
+  if (!self) return set(&w.done, word);
+  __atomic_store_n(&w.done, word, __ATOMIC_SEQ_CST);
+  if (!__atomic_load_n(&pool.board.caller_sleeps, __ATOMIC_SEQ_CST)) return;
+  __atomic_fetch_add(&pool.board.calls, 1, __ATOMIC_SEQ_CST);
+  wake(&pool.board.calls, 1);
+}
+
+// Whether all tiles are done: every worker has said how many were its.
+bool complete(uint64_t job, int threads) {
+  uint32_t sum = 0;
+  for (int i = 0; i < threads; i++) {
+    uint64_t done = get(&pool.workers[i].done);
+    if (number_of(done) == number_of(job)) sum += (uint32_t)done;
+  }
+  return sum == (uint32_t)job;
+}
+
+// Waits a moment for the others to finish by themselves: looking at a share takes its
+// line of memory away from its owner.
+bool finishes_soon(uint64_t job, int threads) {
+  for (int spin = 0; spin < kPatience; spin++) {
+    if (complete(job, threads) || get(&pool.board.job) != job) return true;
+    cpu_pause();
+  }
+  return false;
+}
+
+void work(int self, uint64_t job, int threads, PollFunction poll, char* scratch) {
+  bool helping = get(&pool.board.helping);
+  // For tests, shares go round: jobs of few tiles reach all workers in time.
+  uint32_t first = self + (helping ? 0 : number_of(job));
+  uint32_t count = do_share((int)(first % threads), job, threads, poll, scratch);
+  if (count) report(self, job, count, count);
+  if (!helping || finishes_soon(job, threads)) return;
+  for (int i = 1; i < threads; i++) {
+    int owner = (int)((first + i) % threads);
+    uint32_t more = do_share(owner, job, threads, poll, scratch);
+    count += more;
+    if (more) report(self, job, count, more);
+  }
 }
 
 void* worker_main(void* argument) {
@@ -120,44 +182,54 @@ void* worker_main(void* argument) {
   set_flush_to_zero();
   uint32_t seen = 0;
   for (;;) {
-    uint32_t generation = get(&pool.generation);
-    for (int spin = 0; generation == seen && spin < kSpins; spin++) {
+    uint64_t job = get(&pool.board.job);
+    for (int spin = 0; number_of(job) == seen && spin < kSpins; spin++) {
       cpu_pause();
-      generation = get(&pool.generation);
+      job = get(&pool.board.job);
     }
-    if (generation == seen) {
-      __atomic_fetch_add(&pool.sleepers, 1, __ATOMIC_SEQ_CST);
-      while ((generation = get(&pool.generation)) == seen)
-        sleep_while(&pool.generation, seen);
-      __atomic_fetch_sub(&pool.sleepers, 1, __ATOMIC_SEQ_CST);
+    if (number_of(job) == seen) {
+      __atomic_fetch_add(&pool.board.sleepers, 1, __ATOMIC_SEQ_CST);
+      while (number_of(job = __atomic_load_n(&pool.board.job, __ATOMIC_SEQ_CST)) ==
+             seen)
+        sleep_while(number_word(), seen);
+      __atomic_fetch_sub(&pool.board.sleepers, 1, __ATOMIC_SEQ_CST);
     }
-    seen = generation;
-    if (get(&pool.quit)) return nullptr;
-    work(self, generation, pool.threads, nullptr, pool.workers[self].scratch);
+    seen = number_of(job);
+    if (get(&pool.board.quit)) return nullptr;
+    work(self, job, pool.threads, nullptr, pool.workers[self].scratch);
   }
 }
 
-void announce(uint32_t generation) {
-  set(&pool.generation, generation);
-  if (get(&pool.sleepers)) wake(&pool.generation, kMaxThreads);
+// Without a fence after it: a worker that goes to sleep just now may be missed here,
+// and is found by who waits for it.
+uint64_t announce(uint32_t tiles) {
+  uint64_t job = (uint64_t)(number_of(pool.board.job) + 1) << 32 | tiles;
+  set(&pool.board.job, job);
+  wake_sleepers();
+  return job;
+}
+
+void reset() {
+  pool.board = Board{};
+  for (Worker& w : pool.workers) w.ticket = w.done = 0;
+  pool.started = 0;
 }
 
 void stop_workers() {
   if (!pool.started) return;
-  set(&pool.quit, 1u);
-  announce(pool.generation + 1);
+  set(&pool.board.quit, 1u);
+  announce(0);
+  __atomic_thread_fence(__ATOMIC_SEQ_CST);
+  wake_sleepers();
   for (int i = 1; i <= pool.started; i++) pthread_join(pool.workers[i].thread, nullptr);
-  set(&pool.quit, 0u);
-  set(&pool.generation, 0u);
-  pool.started = 0;
+  reset();
 }
 
 // A child process has no workers, whatever the parent had.
 void after_fork() {
   pthread_mutex_t fresh = PTHREAD_MUTEX_INITIALIZER;
   pool.lock = fresh;
-  pool.started = 0;
-  pool.generation = pool.sleepers = pool.quit = 0;
+  reset();
 }
 
 void start_workers() {
@@ -169,7 +241,6 @@ void start_workers() {
   pthread_sigmask(SIG_SETMASK, &all, &old);
   while (pool.started < pool.threads - 1) {
     int next = pool.started + 1;
-    pool.workers[next].ticket = 0;
     if (pthread_create(&pool.workers[next].thread, nullptr, worker_main,
                        (void*)(intptr_t)next))
       break;
@@ -252,29 +323,25 @@ bool pool_acquire(size_t scratch_bytes) {
 
 void pool_release() { pthread_mutex_unlock(&pool.lock); }
 
-void pool_run(int32_t tiles, TileFunction tile, PollFunction poll, void* job,
+void pool_run(int32_t tiles, TileFunction tile, PollFunction poll, void* argument,
               char* scratch) {
-  uint32_t generation = pool.generation + 1;
-  // First no ticket is valid, then the job changes, then the new tickets: a worker that
-  // is still about to look at the job before finds nothing to take.
-  for (int i = 0; i < pool.threads; i++)
-    set(&pool.workers[i].ticket, (uint64_t)generation << 32 | UINT32_MAX);
-  set(&pool.job.tile, tile);
-  set(&pool.job.argument, job);
-  set(&pool.job.tiles, (uint32_t)tiles);
-  set(&pool.job.helping, (uint32_t)pool.helping);
-  set(&pool.done, 0u);
-  for (int i = 0; i < pool.threads; i++)
-    set(&pool.workers[i].ticket,
-        (uint64_t)generation << 32 | share_start(tiles, i, pool.threads));
-  announce(generation);
-  work(0, generation, pool.threads, poll, scratch);
-  for (int spin = 0; get(&pool.done) != (uint32_t)tiles && spin < kSpins; spin++)
-    cpu_pause();
-  set(&pool.caller_sleeps, 1u);
-  for (uint32_t done; (done = get(&pool.done)) != (uint32_t)tiles;)
-    sleep_while(&pool.done, done);
-  set(&pool.caller_sleeps, 0u);
+  Board& board = pool.board;
+  set(&board.tile, tile);
+  set(&board.argument, argument);
+  set(&board.helping, (uint32_t)pool.helping);
+  uint64_t job = announce((uint32_t)tiles);
+  work(0, job, pool.threads, poll, scratch);
+  for (int spin = 0; !complete(job, pool.threads); spin++) {
+    if (spin % 64 == 0) wake_sleepers();
+    if (spin < kSpins) {
+      cpu_pause();
+      continue;
+    }
+    __atomic_store_n(&board.caller_sleeps, 1, __ATOMIC_SEQ_CST);
+    uint32_t calls = __atomic_load_n(&board.calls, __ATOMIC_SEQ_CST);
+    if (!complete(job, pool.threads)) sleep_while(&board.calls, calls);
+    set(&board.caller_sleeps, 0u);
+  }
 }
 
 }  // namespace pronghorn

@@ -283,8 +283,8 @@ void run_tile(const ChainPlan& p, const StepContext& s, const RngKeys* keys,
 
 }  // namespace
 
-void chain(const ChainPlan& p, const StepContext& s, int64_t tile, char* scratch) {
-  int64_t begin = tile * p.chunk, end = least(begin + p.chunk, p.size);
+void chain(const ChainPlan& p, const StepContext& s, int64_t begin, int64_t end,
+           char* scratch) {
   Registers r;
   r.own = (float*)scratch;
   r.tile = p.tile;

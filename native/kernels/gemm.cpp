@@ -8,9 +8,12 @@ namespace pronghorn {
 namespace PRONGHORN_ISA_NAME {
 namespace {
 
-constexpr int R = kGemmRows;   // register tile: R rows ...
-constexpr int V = 2;           // ... of V vectors
-constexpr int W = V * kLanes;  // columns of a panel of B
+// A register tile is R rows of V vectors: few rows of many vectors where the registers
+// allow it, as every element of A is then used more often.
+constexpr int V = kGemmVectors;
+constexpr int W = V * kLanes;  // columns of the widest panel of B
+constexpr int R = kGemmRows;   // rows of the highest tile, of one or two vectors
+constexpr int kRows3 = 8;      // rows of a tile of three vectors
 constexpr int64_t kDepth = kGemmDepth;
 
 struct Micro {
@@ -59,7 +62,7 @@ void micro(const Micro& t) {
 
 typedef void (*MicroKernel)(const Micro&);
 
-// By number of rows; narrow: the last columns fit one vector.
+// By number of rows.
 template <int Vectors>
 MicroKernel kernel_for(int64_t rows) {
   static const MicroKernel table[] = {
@@ -73,19 +76,35 @@ MicroKernel kernel_for(int64_t rows) {
 #if PH_LANES == 16
       micro<7, Vectors>,
       micro<8, Vectors>,
-      micro<9, Vectors>,
-      micro<10, Vectors>,
-      micro<11, Vectors>,
-      micro<12, Vectors>,
+#endif
+#if PH_LANES == 16
+      Vectors < 3
+      ? micro < 9,
+      Vectors < 3 ? Vectors : 1 >
+      : nullptr,
+      Vectors < 3
+      ? micro < 10,
+      Vectors < 3 ? Vectors : 1 >
+      : nullptr,
+      Vectors < 3
+      ? micro < 11,
+      Vectors < 3 ? Vectors : 1 >
+      : nullptr, Vectors < 3 ? micro < 12, Vectors < 3 ? Vectors : 1 > : nullptr,
 #endif
   };
   return table[rows];
 }
 
-struct Place {  // of one product and tile
+// The vectors of the next panel, so that none is left alone in the last one.
+int panel_vectors(int64_t columns) {
+  int64_t vectors = ceil_div(columns, kLanes);
+  if (vectors == 1) return 1;
+  return V < 3 || vectors == 2 || vectors == 4 ? 2 : 3;
+}
+
+struct Place {  // of one product
   const float *a, *b;
   float* c;
-  int64_t product, block_m, block_n;
 };
 
 void locate(const GemmPlan& p, const StepContext& s, int64_t product, Place* at) {
@@ -96,13 +115,12 @@ void locate(const GemmPlan& p, const StepContext& s, int64_t product, Place* at)
     a += index * p.a_axis[i];
     b += index * p.b_axis[i];
   }
-  at->product = product;
   at->a = (const float*)s.pointer[p.a] + a;
   at->b = (const float*)s.pointer[p.b] + b;
   at->c = (float*)s.pointer[p.c] + product * p.c_axis;
 }
 
-// --- packing: panels of B, W columns wide, zeros beyond the last one
+// --- packing: panels of B, of whole vectors, zeros beyond the last column
 
 #if defined(__clang__)
 #define PH_SHUFFLE(a, b, i, j, k, l) __builtin_shufflevector(a, b, i, j, k, l)
@@ -125,47 +143,130 @@ void transpose4(const float* in, int64_t in_row, float* out, int64_t out_row) {
   *(v4*)(out + 3 * out_row) = PH_SHUFFLE(q, w, 2, 3, 6, 7);
 }
 
-void pack_columns(const float* b, int64_t b_row, int64_t depth, int64_t width,
-                  float* out) {
-  for (int64_t k = 0; k < depth; k++, b += b_row, out += W) {
-    if (width == W) {
-      for (int j = 0; j < W; j += kLanes) store(out + j, load(b + j));
-    } else {
-      memcpy(out, b, width * 4);
-      memset(out + width, 0, (W - width) * 4);
-    }
+#if PH_LANES == 16
+#if defined(__clang__)
+#define PH_MIX(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define PH_MIX(a, b, ...) __builtin_shuffle(a, b, vi{__VA_ARGS__})
+#endif
+// Of each pair of vectors, blocks of S lanes change places.
+template <int S>
+void exchange(vf* r);
+template <>
+inline void exchange<8>(vf* r) {
+#pragma GCC unroll 16
+  for (int i = 0; i < 16; i++) {
+    if (i & 8) continue;
+    vf a = r[i], b = r[i + 8];
+    r[i] = PH_MIX(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
+    r[i + 8] =
+        PH_MIX(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+  }
+}
+template <>
+inline void exchange<4>(vf* r) {
+#pragma GCC unroll 16
+  for (int i = 0; i < 16; i++) {
+    if (i & 4) continue;
+    vf a = r[i], b = r[i + 4];
+    r[i] = PH_MIX(a, b, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27);
+    r[i + 4] = PH_MIX(a, b, 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31);
+  }
+}
+template <>
+inline void exchange<2>(vf* r) {
+#pragma GCC unroll 16
+  for (int i = 0; i < 16; i++) {
+    if (i & 2) continue;
+    vf a = r[i], b = r[i + 2];
+    r[i] = PH_MIX(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
+    r[i + 2] = PH_MIX(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+  }
+}
+template <>
+inline void exchange<1>(vf* r) {
+#pragma GCC unroll 16
+  for (int i = 0; i < 16; i++) {
+    if (i & 1) continue;
+    vf a = r[i], b = r[i + 1];
+    r[i] = PH_MIX(a, b, 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30);
+    r[i + 1] = PH_MIX(a, b, 1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31);
   }
 }
 
-// K runs along memory: blocks of 4 x 4 are turned.
+// 16 x 16: out[k][j] = in[j][k]
+void transpose_lanes(const float* in, int64_t in_row, float* out, int64_t out_row) {
+  vf r[16];
+#pragma GCC unroll 16
+  for (int i = 0; i < 16; i++) r[i] = load(in + i * in_row);
+  exchange<8>(r);
+  exchange<4>(r);
+  exchange<2>(r);
+  exchange<1>(r);
+#pragma GCC unroll 16
+  for (int i = 0; i < 16; i++) store(out + i * out_row, r[i]);
+}
+#endif
+
+template <int Vectors>
+void copy_vectors(const float* b, int64_t b_row, int64_t depth, float* out) {
+  for (int64_t k = 0; k < depth; k++, b += b_row, out += Vectors * kLanes)
+    for (int j = 0; j < Vectors; j++) store(out + j * kLanes, load(b + j * kLanes));
+}
+
+void pack_columns(const float* b, int64_t b_row, int64_t depth, int64_t width,
+                  int64_t room, float* out) {
+  if (width == 3 * kLanes) return copy_vectors<3>(b, b_row, depth, out);
+  if (width == 2 * kLanes) return copy_vectors<2>(b, b_row, depth, out);
+  if (width == kLanes) return copy_vectors<1>(b, b_row, depth, out);
+  for (int64_t k = 0; k < depth; k++, b += b_row, out += room) {
+    memcpy(out, b, width * 4);
+    memset(out + width, 0, (room - width) * 4);
+  }
+}
+
+// K runs along memory: blocks are turned.
 void pack_turned(const float* b, int64_t b_col, int64_t depth, int64_t width,
-                 float* out) {
-  int64_t j = 0, whole = depth & ~3;
+                 int64_t room, float* out) {
+  int64_t j = 0;
+#if PH_LANES == 16
+  for (; j + kLanes <= width; j += kLanes) {
+    const float* in = b + j * b_col;
+    int64_t k = 0;
+    for (; k + kLanes <= depth; k += kLanes)
+      transpose_lanes(in + k, b_col, out + k * room + j, room);
+    for (; k < depth; k++)
+      for (int i = 0; i < kLanes; i++) out[k * room + j + i] = in[i * b_col + k];
+  }
+#endif
   for (; j + 4 <= width; j += 4) {
     const float* in = b + j * b_col;
-    for (int64_t k = 0; k < whole; k += 4)
-      transpose4(in + k, b_col, out + k * W + j, W);
-    for (int64_t k = whole; k < depth; k++)
-      for (int i = 0; i < 4; i++) out[k * W + j + i] = in[i * b_col + k];
+    int64_t k = 0;
+    for (; k + 4 <= depth; k += 4) transpose4(in + k, b_col, out + k * room + j, room);
+    for (; k < depth; k++)
+      for (int i = 0; i < 4; i++) out[k * room + j + i] = in[i * b_col + k];
   }
-  for (; j < W; j++)
+  for (; j < room; j++)
     for (int64_t k = 0; k < depth; k++)
-      out[k * W + j] = j < width ? b[j * b_col + k] : 0;
+      out[k * room + j] = j < width ? b[j * b_col + k] : 0;
 }
 
-void pack_panel(const GemmPlan& p, const float* b, int64_t width, int64_t k0,
-                int64_t depth, float* out) {
+// `room`: the panel's columns in whole vectors.
+void pack_panel(const GemmPlan& p, const float* b, int64_t width, int64_t room,
+                int64_t k0, int64_t depth, float* out) {
   b += k0 * p.b_row;
-  if (p.b_col == 1 || width == 1) return pack_columns(b, p.b_row, depth, width, out);
-  if (p.b_row == 1) return pack_turned(b, p.b_col, depth, width, out);
+  if (p.b_col == 1 || width == 1)
+    return pack_columns(b, p.b_row, depth, width, room, out);
+  if (p.b_row == 1) return pack_turned(b, p.b_col, depth, width, room, out);
   for (int64_t k = 0; k < depth; k++)
-    for (int64_t j = 0; j < W; j++)
-      out[k * W + j] = j < width ? b[k * p.b_row + j * p.b_col] : 0;
+    for (int64_t j = 0; j < room; j++)
+      out[k * room + j] = j < width ? b[k * p.b_row + j * p.b_col] : 0;
 }
 
 // --- one tile of C
 
-// The block of A as it is, or a copy of it: what is far apart in memory comes together.
+// The block of A as it is, or a copy of it: rows that are far apart in memory fall on
+// the same sets of the cache, and come together.
 void bring_a(const GemmPlan& p, const float* a, int64_t rows, int64_t depth,
              float* room, Micro* t) {
   t->a = a;
@@ -173,16 +274,9 @@ void bring_a(const GemmPlan& p, const float* a, int64_t rows, int64_t depth,
   t->a_col = p.a_col;
   if (!p.copy_a) return;
   t->a = room;
-  if (p.a_col == 1) {
-    t->a_row = kDepth + 16;  // not a power of two: rows fall on different cache sets
-    for (int64_t i = 0; i < rows; i++)
-      memcpy(room + i * t->a_row, a + i * p.a_row, depth * 4);
-  } else {
-    t->a_row = 1;
-    t->a_col = p.block_m;
-    for (int64_t k = 0; k < depth; k++)
-      memcpy(room + k * t->a_col, a + k * p.a_col, rows * 4);
-  }
+  t->a_row = kDepth + 16;  // not a power of two
+  for (int64_t i = 0; i < rows; i++)
+    memcpy(room + i * t->a_row, a + i * p.a_row, depth * 4);
 }
 
 // Whole vectors past C's last column go through `spill`.
@@ -198,18 +292,25 @@ void narrow_tile(MicroKernel kernel, Micro t, int64_t rows, int64_t width,
   for (int64_t i = 0; i < rows; i++) memcpy(c + i * c_row, spill + i * W, width * 4);
 }
 
-// Rows are split evenly into strips of at most R.
-void panel(Micro t, int64_t rows, int64_t width, float* spill) {
-  int64_t strips = ceil_div(rows, R), least_rows = rows / strips,
-          longer = rows % strips;
+MicroKernel kernel_of(int vectors, int64_t rows) {
+#if PH_LANES == 16
+  if (vectors == 3) return kernel_for<3>(rows);
+#endif
+  return vectors == 1 ? kernel_for<1>(rows) : kernel_for<2>(rows);
+}
+
+// Rows are split evenly into strips of at most as many as a register tile has.
+void panel(Micro t, int vectors, int64_t rows, int64_t width, float* spill) {
+  int64_t strips = ceil_div(rows, vectors == 3 ? kRows3 : R),
+          least_rows = rows / strips, longer = rows % strips;
   const float* a = t.a;
   float* c = t.c;
-  bool narrow = width <= kLanes, whole = width == W || width == kLanes;
+  bool whole = width == vectors * kLanes;
   for (int64_t s = 0; s < strips; s++) {
     int64_t height = least_rows + (s < longer);
     t.a = a;
     t.c = c;
-    MicroKernel kernel = narrow ? kernel_for<1>(height) : kernel_for<V>(height);
+    MicroKernel kernel = kernel_of(vectors, height);
     if (whole)
       kernel(t);
     else
@@ -238,37 +339,38 @@ Room divide(const GemmPlan& p, char* scratch) {
 }
 
 // One block of K: every panel of the tile.
-void depth_block(const GemmPlan& p, const Place& at, const float* packed, int64_t k0,
-                 const Room& room) {
-  int64_t row = at.block_m * p.block_m, rows = least(p.block_m, p.m - row);
-  int64_t column = at.block_n * p.block_n, end = least(column + p.block_n, p.n);
+void depth_block(const GemmPlan& p, const Place& at, const GemmTile& tile,
+                 const float* packed, int64_t k0, const Room& room) {
+  int64_t row = tile.row, rows = tile.rows;
+  int64_t column = tile.column, end = column + tile.columns;
   int64_t depth = least(kDepth, p.k - k0);
   Micro t = {};
   bring_a(p, at.a + row * p.a_row + k0 * p.a_col, rows, depth, room.a, &t);
   t.depth = depth;
   t.c_row = p.c_row;
   t.add = k0 > 0;
-  if (!packed && rows <= 2) {
+  if (p.mode == GEMM_direct && rows <= 2) {
     t.b = at.b + k0 * p.b_row + column;
     t.b_row = p.b_row;
     t.c = at.c + row * p.c_row + column;
     thin_panels(t, rows, &column, end);
   }
-  for (; column < end; column += W) {
-    int64_t width = least(W, end - column);
+  while (column < end) {
+    int vectors = panel_vectors(end - column);
+    int64_t columns = vectors * kLanes, width = least(columns, end - column);
     t.c = at.c + row * p.c_row + column;
+    t.b_row = columns;
     if (packed) {
-      t.b = packed + (column / W * p.k + k0) * W;
-      t.b_row = W;
-    } else if (width == W || width == kLanes) {
+      t.b = packed + column * p.k + k0 * columns;
+    } else if (p.mode == GEMM_direct && width == columns) {
       t.b = at.b + k0 * p.b_row + column;
       t.b_row = p.b_row;
     } else {
-      pack_panel(p, at.b + column, width, k0, depth, room.tail);
+      pack_panel(p, at.b + column * p.b_col, width, columns, k0, depth, room.tail);
       t.b = room.tail;
-      t.b_row = W;
     }
-    panel(t, rows, width, room.spill);
+    panel(t, vectors, rows, width, room.spill);
+    column += columns;
   }
 }
 
@@ -286,20 +388,16 @@ float dot(const float* a, const float* b, int64_t n) {
 }
 
 // Few rows of A, both operands along K: every element of C is a product of vectors.
-void dots(const GemmPlan& p, const Place& at) {
-  int64_t row = at.block_m * p.block_m, last = least(row + p.block_m, p.m);
-  int64_t column = at.block_n * p.block_n, end = least(column + p.block_n, p.n);
-  for (int64_t j = column; j < end; j++)
-    for (int64_t i = row; i < last; i++)
+void dots(const GemmPlan& p, const Place& at, const GemmTile& t) {
+  for (int64_t j = t.column; j < t.column + t.columns; j++)
+    for (int64_t i = t.row; i < t.row + t.rows; i++)
       at.c[i * p.c_row + j] = dot(at.a + i * p.a_row, at.b + j * p.b_col, p.k);
 }
 
 // A sum of nothing.
-void clear(const GemmPlan& p, const Place& at) {
-  int64_t row = at.block_m * p.block_m, last = least(row + p.block_m, p.m);
-  int64_t column = at.block_n * p.block_n, end = least(column + p.block_n, p.n);
-  for (; row < last; row++)
-    memset(at.c + row * p.c_row + column, 0, (end - column) * 4);
+void clear(const GemmPlan& p, const Place& at, const GemmTile& t) {
+  for (int64_t i = t.row; i < t.row + t.rows; i++)
+    memset(at.c + i * p.c_row + t.column, 0, t.columns * 4);
 }
 
 }  // namespace
@@ -308,34 +406,32 @@ size_t gemm_scratch(const GemmPlan& p) {
   return 4 * ((p.copy_a ? p.block_m * (kDepth + 16) : 0) + kDepth * W + R * W);
 }
 
-void gemm_pack(const GemmPlan& p, const StepContext& s, int64_t tile) {
-  int64_t panels = ceil_div(p.n, W), groups = ceil_div(panels, p.pack_panels);
-  Place at;
-  locate(p, s, tile / groups, &at);
-  int64_t first = tile % groups * p.pack_panels,
-          last = least(first + p.pack_panels, panels);
-  float* out = (float*)(s.shared + p.shared) + (at.product * panels + first) * p.k * W;
-  for (int64_t i = first; i < last; i++, out += p.k * W) {
+// Every so many panels of B.
+void gemm_pack(const GemmPlan& p, const StepContext& s, int64_t part) {
+  const float* b = (const float*)s.pointer[p.b];
+  float* out = (float*)(s.shared + p.shared);
+  int64_t columns, column = 0;
+  for (int64_t i = 0; column < p.n; i++, column += columns) {
+    columns = panel_vectors(p.n - column) * kLanes;
+    if (i % p.pack_parts != part) continue;
     if (__atomic_load_n(s.stop, __ATOMIC_RELAXED)) return;
-    pack_panel(p, at.b + i * W * p.b_col, least(W, p.n - i * W), 0, p.k, out);
+    pack_panel(p, b + column * p.b_col, least(columns, p.n - column), columns, 0, p.k,
+               out + column * p.k);
   }
 }
 
-void gemm(const GemmPlan& p, const StepContext& s, int64_t tile, char* scratch) {
-  int64_t tiles = p.blocks_m * p.blocks_n, panels = ceil_div(p.n, W);
+void gemm(const GemmPlan& p, const StepContext& s, const GemmTile& tile,
+          char* scratch) {
   Place at;
-  locate(p, s, tile / tiles, &at);
-  at.block_m = tile % tiles / p.blocks_n;
-  at.block_n = tile % p.blocks_n;
-  if (p.mode == GEMM_dots) return dots(p, at);
+  locate(p, s, tile.product, &at);
+  if (p.mode == GEMM_dots) return dots(p, at, tile);
   const float* packed = nullptr;
-  if (p.mode == GEMM_packed)
-    packed = (const float*)(s.shared + p.shared) + at.product * panels * p.k * W;
+  if (p.mode == GEMM_packed) packed = (const float*)(s.shared + p.shared);
   Room room = divide(p, scratch);
-  if (p.k == 0) return clear(p, at);
+  if (p.k == 0) return clear(p, at, tile);
   for (int64_t k0 = 0; k0 < p.k; k0 += kDepth) {
     if (__atomic_load_n(s.stop, __ATOMIC_RELAXED)) return;
-    depth_block(p, at, packed, k0, room);
+    depth_block(p, at, tile, packed, k0, room);
   }
 }
 

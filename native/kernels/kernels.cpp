@@ -12,7 +12,7 @@ const Kernels kernels = {
     PH_TEXT(PRONGHORN_ISA_NAME),
     kLanes,
     kChainTile,
-    {kGemmRows, kLanes, 2 * kLanes, kGemmDepth},
+    {kGemmRows, kGemmVectors * kLanes},
     gemm_scratch,
     chain,
     gemm_pack,

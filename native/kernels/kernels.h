@@ -1,5 +1,5 @@
 // What the executor asks of an instruction set: one table of functions, each of which
-// does one tile of one planned instruction.
+// does a part of one planned instruction.
 //
 // The plans below are an instruction with every size worked out for one number of rows.
 // `value` members index the table of buffers in `StepContext`.
@@ -54,7 +54,9 @@ struct ChainPlan {
   const ChainStore* stores;
 };
 
-enum GemmMode { GEMM_direct, GEMM_packed, GEMM_dots };
+// B is read where it lies; packed panel by panel by every tile; packed once for all
+// tiles, before; or A and B both lie along K and are few.
+enum GemmMode { GEMM_direct, GEMM_panels, GEMM_packed, GEMM_dots };
 
 struct GemmPlan {
   int32_t a, b, c;
@@ -65,11 +67,12 @@ struct GemmPlan {
   int64_t c_axis;  // stride of consecutive products in C
   int64_t count;   // products
   int32_t mode;
+  int32_t turned;            // computed as B' A': rows of A are columns
   int32_t copy_a;            // blocks of A are copied together first
   int64_t block_m, block_n;  // one tile
   int64_t blocks_m, blocks_n;
-  int64_t pack_panels;  // panels of B packed by one tile of the first stage
-  int64_t shared;       // offset of packed B
+  int32_t pack_parts;  // tiles that pack B
+  int64_t shared;      // offset of packed B
 };
 
 struct ReducePlan {
@@ -100,7 +103,17 @@ struct GatherPlan {
 };
 
 struct GemmShape {
-  int64_t rows, lanes, columns, depth;  // of the register tile; of a block of K
+  int64_t rows, columns;  // of the highest and the widest register tile
+};
+
+// A part of a product: rows [row, row + rows) and columns alike of one of them.
+struct GemmTile {
+  int64_t product, row, rows, column, columns;
+};
+
+// Outer indices [first, last), one block of `mid`, one strip of `inner`.
+struct ReduceTile {
+  int64_t first, last, block, strip;
 };
 
 struct Kernels {
@@ -109,13 +122,16 @@ struct Kernels {
   int64_t chain_tile;
   GemmShape gemm_shape;
   size_t (*gemm_scratch)(const GemmPlan&);
-  void (*chain)(const ChainPlan&, const StepContext&, int64_t tile, char* scratch);
+  // Elements [first, last) of the domain.
+  void (*chain)(const ChainPlan&, const StepContext&, int64_t first, int64_t last,
+                char* scratch);
   void (*gemm_pack)(const GemmPlan&, const StepContext&, int64_t tile);
-  void (*gemm)(const GemmPlan&, const StepContext&, int64_t tile, char* scratch);
-  void (*reduce)(const ReducePlan&, const StepContext&, int64_t tile);
-  void (*reduce_combine)(const ReducePlan&, const StepContext&, int64_t tile);
-  void (*copy)(const CopyPlan&, const StepContext&, int64_t tile);
-  void (*gather)(const GatherPlan&, const StepContext&, int64_t tile);
+  void (*gemm)(const GemmPlan&, const StepContext&, const GemmTile&, char* scratch);
+  void (*reduce)(const ReducePlan&, const StepContext&, const ReduceTile&);
+  void (*reduce_combine)(const ReducePlan&, const StepContext&, int64_t outer);
+  // Rows [first, last) of what is written.
+  void (*copy)(const CopyPlan&, const StepContext&, int64_t first, int64_t last);
+  void (*gather)(const GatherPlan&, const StepContext&, int64_t first, int64_t last);
   void (*scatter)(const GatherPlan&, const StepContext&, int64_t tile);
 };
 

@@ -9,21 +9,26 @@ namespace PRONGHORN_ISA_NAME {
 
 #if PH_LANES == 16
 constexpr int kGemmRows = 12;
+constexpr int kGemmVectors = 3;
 constexpr int kChainTile = 1024;
 #else
 constexpr int kGemmRows = 6;
+constexpr int kGemmVectors = 2;
 constexpr int kChainTile = 512;
 #endif
 constexpr int kGemmDepth = 384;
 
 size_t gemm_scratch(const GemmPlan& plan);
 void gemm_pack(const GemmPlan& plan, const StepContext& step, int64_t tile);
-void gemm(const GemmPlan& plan, const StepContext& step, int64_t tile, char* scratch);
-void chain(const ChainPlan& plan, const StepContext& step, int64_t tile, char* scratch);
-void reduce(const ReducePlan& plan, const StepContext& step, int64_t tile);
-void reduce_combine(const ReducePlan& plan, const StepContext& step, int64_t tile);
-void copy(const CopyPlan& plan, const StepContext& step, int64_t tile);
-void gather(const GatherPlan& plan, const StepContext& step, int64_t tile);
+void gemm(const GemmPlan& plan, const StepContext& step, const GemmTile& tile,
+          char* scratch);
+void chain(const ChainPlan& plan, const StepContext& step, int64_t first, int64_t last,
+           char* scratch);
+void reduce(const ReducePlan& plan, const StepContext& step, const ReduceTile& tile);
+void reduce_combine(const ReducePlan& plan, const StepContext& step, int64_t outer);
+void copy(const CopyPlan& plan, const StepContext& step, int64_t first, int64_t last);
+void gather(const GatherPlan& plan, const StepContext& step, int64_t first,
+            int64_t last);
 void scatter(const GatherPlan& plan, const StepContext& step, int64_t tile);
 
 static inline int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }

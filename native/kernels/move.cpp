@@ -57,10 +57,9 @@ void scatter_rows(const GatherPlan& p, const StepContext& s, int64_t tile) {
 
 }  // namespace
 
-void copy(const CopyPlan& p, const StepContext& s, int64_t tile) {
+void copy(const CopyPlan& p, const StepContext& s, int64_t row, int64_t last) {
   const int32_t* from = (const int32_t*)s.pointer[p.from] + p.from_offset;
   int32_t* to = (int32_t*)s.pointer[p.to] + p.to_offset;
-  int64_t row = tile * p.group, last = least(row + p.group, p.rows);
   int inner = p.n_axes - 1;
   int64_t index[kMaxCopyAxes];
   int64_t rest = row;
@@ -83,12 +82,11 @@ void copy(const CopyPlan& p, const StepContext& s, int64_t tile) {
   }
 }
 
-void gather(const GatherPlan& p, const StepContext& s, int64_t tile) {
+void gather(const GatherPlan& p, const StepContext& s, int64_t first, int64_t last) {
   const int32_t* table = (const int32_t*)s.pointer[p.table];
   const int32_t* index = (const int32_t*)s.pointer[p.index];
   int32_t* rows = (int32_t*)s.pointer[p.rows];
-  int64_t last = least((tile + 1) * p.group, p.outer * p.count);
-  for (int64_t row = tile * p.group; row < last; row++) {
+  for (int64_t row = first; row < last; row++) {
     int64_t o = row / p.count, j = row % p.count, r = index[j];
     if (r < 0 || r >= p.length) {
       report(s.fault, p.instruction, j, index[j]);

@@ -107,17 +107,15 @@ void columns(const typename Op::T* x, int64_t rows, int64_t stride, int64_t widt
 }
 
 template <class Op>
-void partial(const ReducePlan& p, const StepContext& s, int64_t tile) {
+void partial(const ReducePlan& p, const StepContext& s, const ReduceTile& t) {
   typedef typename Op::T T;
-  int64_t strip = tile % p.strips, block = tile / p.strips % p.blocks;
-  int64_t group = tile / p.strips / p.blocks;
-  int64_t first = strip * p.strip, width = least(p.strip, p.inner - first);
-  int64_t row = block * p.block, rows = least(p.block, p.mid - row);
+  int64_t first = t.strip * p.strip, width = least(p.strip, p.inner - first);
+  int64_t row = t.block * p.block, rows = least(p.block, p.mid - row);
   const T* in = (const T*)s.pointer[p.in] + row * p.inner + first;
   T* out = p.blocks > 1 ? (T*)(s.shared + p.shared) : (T*)s.pointer[p.out];
-  for (int64_t o = group * p.group; o < least((group + 1) * p.group, p.outer); o++) {
+  for (int64_t o = t.first; o < t.last; o++) {
     const T* x = in + o * p.mid * p.inner;
-    T* y = out + (o * p.blocks + block) * p.inner + first;
+    T* y = out + (o * p.blocks + t.block) * p.inner + first;
     if (p.inner == 1)
       *y = run<Op>(x, rows);
     else
@@ -141,10 +139,9 @@ void combine(const ReducePlan& p, const StepContext& s, int64_t o) {
 
 // The first of the largest; a NaN is larger than any number.
 template <class T>
-void argmax(const ReducePlan& p, const StepContext& s, int64_t tile) {
-  int64_t first = tile % p.strips * p.strip, last = least(first + p.strip, p.inner);
-  int64_t group = tile / p.strips;
-  for (int64_t o = group * p.group; o < least((group + 1) * p.group, p.outer); o++)
+void argmax(const ReducePlan& p, const StepContext& s, const ReduceTile& t) {
+  int64_t first = t.strip * p.strip, last = least(first + p.strip, p.inner);
+  for (int64_t o = t.first; o < t.last; o++)
     for (int64_t i = first; i < last; i++) {
       const T* x = (const T*)s.pointer[p.in] + o * p.mid * p.inner + i;
       int64_t best = 0;
@@ -158,7 +155,7 @@ void argmax(const ReducePlan& p, const StepContext& s, int64_t tile) {
 
 }  // namespace
 
-void reduce(const ReducePlan& p, const StepContext& s, int64_t tile) {
+void reduce(const ReducePlan& p, const StepContext& s, const ReduceTile& tile) {
   bool whole = p.dtype == DTYPE_int32;
   switch (p.reduction) {
     case REDUCE_sum:
@@ -170,12 +167,12 @@ void reduce(const ReducePlan& p, const StepContext& s, int64_t tile) {
   }
 }
 
-void reduce_combine(const ReducePlan& p, const StepContext& s, int64_t tile) {
+void reduce_combine(const ReducePlan& p, const StepContext& s, int64_t outer) {
   bool whole = p.dtype == DTYPE_int32;
   if (p.reduction == REDUCE_sum)
-    whole ? combine<IntSum>(p, s, tile) : combine<FloatSum>(p, s, tile);
+    whole ? combine<IntSum>(p, s, outer) : combine<FloatSum>(p, s, outer);
   else
-    whole ? combine<IntMax>(p, s, tile) : combine<FloatMax>(p, s, tile);
+    whole ? combine<IntMax>(p, s, outer) : combine<FloatMax>(p, s, outer);
 }
 
 }  // namespace PRONGHORN_ISA_NAME

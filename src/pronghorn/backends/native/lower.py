@@ -16,6 +16,7 @@ from pronghorn.backends.native.fuse import (
     schedule,
 )
 from pronghorn.backends.native.program import DTYPES, OPCODES, ProgramWriter, Value
+from pronghorn.backends.native.turns import turns
 from pronghorn.backends.native.views import contiguous
 from pronghorn.errors import ShapeError, UnsupportedError
 from pronghorn.ir.graph import Graph, Node
@@ -63,14 +64,16 @@ class _Lowering:
         self._make_leaves()
         leaving = self._leaving()
         stored_into = self._state_stores()
-        for group in self.plan.groups:
-            if group.second_phase and self.writer.phase_start is None:
-                self.writer.phase_start = self.writer.instruction_count
-            if group.domain is None:
-                self._heavy(group.nodes[0])
-            else:
-                self._chain(group, leaving, stored_into)
-            self._note_origin(group)
+        for turn in turns(self.plan):
+            self.writer.turn += 1
+            for group in turn:
+                if group.second_phase and self.writer.phase_start is None:
+                    self.writer.start_second_phase()
+                if group.domain is None:
+                    self._heavy(group.nodes[0])
+                else:
+                    self._chain(group, leaving, stored_into)
+                self._note_origin(group)
         for source, target in self.late_copies:
             self._copy(source, target, (source.size,), [1], 0, [1], 0)
         if self.plan.guard is not None:
@@ -85,9 +88,7 @@ class _Lowering:
 
     def _keep_guard(self, value: Value) -> None:
         self.writer.guard = value.number
-        start = self.writer.phase_start
-        end = self.writer.instruction_count if start is None else start
-        value.last = max(value.last, end)
+        value.last = max(value.last, self.writer.phase_turn)
 
     # --- values
 

@@ -42,7 +42,7 @@ class Value:
         size: its number of elements.
         dtype: "float32", "int32" or "bool" (kept as the floats 0 and 1).
         line: where it lies in the arena.
-        first, last: the instructions between which the arena must keep it.
+        first, last: the turns between which the arena must keep it.
     """
 
     number: int
@@ -66,6 +66,7 @@ class ProgramWriter:
 
     max_rows: int
     values: list[Value] = field(default_factory=list)
+    turn: int = 0  # instructions of one turn may run side by side
     phase_start: int | None = None
     guard: int = -1
     arena_lines: int = 0
@@ -73,6 +74,7 @@ class ProgramWriter:
     _constants: list[np.ndarray] = field(default_factory=list)
     _constant_words: int = 0
     _instructions: list[list[int]] = field(default_factory=list)
+    _phase_turn: int | None = None
 
     def value(self, space: str, index: int, size: Dim, dtype: str) -> Value:
         """A new buffer."""
@@ -103,12 +105,21 @@ class ProgramWriter:
         writes: Sequence[Value],
     ) -> None:
         """Appends an instruction, and notes which buffers must live until then."""
-        number = len(self._instructions)
         for value in (*reads, *writes):
-            value.first = min(value.first, number)
-            value.last = max(value.last, number)
+            value.first = min(value.first, self.turn)
+            value.last = max(value.last, self.turn)
         code = OPCODES[f"instruction.{name}"]
         self._instructions.append([code, len(words) + 2, *words])
+
+    def start_second_phase(self) -> None:
+        """Says that from here on instructions write state."""
+        self.phase_start = self.instruction_count
+        self._phase_turn = self.turn
+
+    @property
+    def phase_turn(self) -> int:
+        """The turn in which the second phase starts; none yet: after all turns."""
+        return self.turn + 1 if self._phase_turn is None else self._phase_turn
 
     @property
     def instruction_count(self) -> int:
