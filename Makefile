@@ -3,6 +3,9 @@
 #
 #   make demo         build, then the first picture of what Pronghorn does
 #   make test         the tests, against the built wheel
+#   make engine       the engine's C++ tests, without Python
+#   make sanitize     the same under ASan and UBSan, then under TSan (needs g++)
+#   make neon         the same for AArch64, emulated (needs a cross compiler and qemu)
 #   make check        format, lint, types, architecture
 #   make conformance  the tests against a real Keras; rewrites docs/conformance.md
 #   make bench        every workload beside its peers; rewrites README's figures
@@ -34,9 +37,9 @@ SOURCES := $(shell find src native build_backend \( -name '*.py' -o -name '*.cpp
 	-o -name '*.h' -o -name '*.def' -o -name py.typed \) -type f 2>/dev/null) \
 	pyproject.toml CMakeLists.txt LICENSE README.md
 
-.PHONY: help demo test check conformance bench dev wheel clean
+.PHONY: help demo test engine sanitize neon check conformance bench dev wheel clean
 help:
-	@sed -n '4,11s/^# *//p' Makefile
+	@sed -n '4,14s/^# *//p' Makefile
 
 # --- environments and the wheel: each made once, again when its inputs change ----
 define say
@@ -106,6 +109,34 @@ demo: $(VENV)/.demo
 
 test: $(VENV)/.dev
 	@$(VENV)/bin/python -m pytest -q -n $(JOBS) --dist loadfile tests
+
+# The engine's own tests run programs that the lowering writes, with what the reference
+# backend makes of them. $(1): build folder, $(2): words for CMake, $(3): what runs it.
+CORPUS := build/corpus.bin
+$(CORPUS): $(VENV)/.dev $(wildcard tests/native/*.py tests/backends/native/*.py)
+	@$(VENV)/bin/python -m tests.native.corpus $@
+
+define engine_tests
+	$(call say,the engine's tests: $(1))
+	@PATH="$(abspath $(VENV))/bin:$$PATH" && log=build/$(1).log && { \
+	cmake -S . -B build/$(1) -G Ninja -DPRONGHORN_TESTS=ON $(2) && \
+	cmake --build build/$(1); } >$$log 2>&1 || { cat $$log >&2; exit 1; }
+	@$(3) build/$(1)/engine_tests $(CORPUS)
+endef
+
+engine: $(CORPUS) $(VENV)/.cmake
+	$(call engine_tests,tests)
+
+COMMA := ,
+sanitize: $(CORPUS) $(VENV)/.cmake
+	$(call engine_tests,tests-address,-DPRONGHORN_SANITIZE=address$(COMMA)undefined)
+	$(call engine_tests,tests-thread,-DPRONGHORN_SANITIZE=thread)
+
+CROSS ?= aarch64-linux-gnu-g++
+QEMU ?= qemu-aarch64
+neon: $(CORPUS) $(VENV)/.cmake
+	$(call engine_tests,tests-neon,-DCMAKE_SYSTEM_NAME=Linux \
+	-DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_CXX_COMPILER=$(CROSS),$(QEMU))
 
 check: $(VENV)/.dev
 	@$(VENV)/bin/ruff format --check .

@@ -1,5 +1,6 @@
 #include "epochs.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 namespace pronghorn {
@@ -26,14 +27,12 @@ Outcome pass(Epochs* e, Executable* executable, Run* run_) {
   return outcome;
 }
 
-Outcome one_epoch(Epochs* e, int64_t epoch) {
+Outcome one_epoch(Epochs* e, int64_t epoch, void* room) {
   Run* r = e->run;
   e->validating = false;
-  if (e->order) {
-    if (!permutation(r->seed, e->first + (uint32_t)epoch, (int32_t)r->last, e->order)) {
-      fail(&r->error, "out of memory");
-      return RUN_error;
-    }
+  if (room) {
+    uint32_t number = e->first + (uint32_t)epoch;
+    permutation(r->seed, number, (int32_t)r->last, e->order, room);
     r->order = e->order;
   }
   Outcome outcome = pass(e, e->training, r);
@@ -47,13 +46,21 @@ Outcome one_epoch(Epochs* e, int64_t epoch) {
 }  // namespace
 
 Outcome run_epochs(Epochs* e) {
+  // All that the epochs allocate: each step and each order finds its room.
+  void* room = e->order ? malloc(permutation_bytes((int32_t)e->run->last)) : nullptr;
+  if (e->order && !room) {
+    fail(&e->run->error, "out of memory");
+    return RUN_error;
+  }
+  Outcome outcome = RUN_done;
   for (int64_t epoch = 0; epoch < e->count; epoch++) {
-    Outcome outcome = one_epoch(e, epoch);
-    if (outcome != RUN_done) return outcome;
+    outcome = one_epoch(e, epoch, room);
+    if (outcome != RUN_done) break;
     e->done++;
     e->steps = 0;
   }
-  return RUN_done;
+  free(room);
+  return outcome;
 }
 
 }  // namespace pronghorn

@@ -89,6 +89,9 @@ bool set_profiled(Executable* e, bool on);
 
 // The order of an epoch's rows: rng.permutation.
 bool permutation(uint64_t seed, uint32_t epoch, int32_t n, int32_t* out);
+// The same in room that the caller has, of so many bytes.
+void permutation(uint64_t seed, uint32_t epoch, int32_t n, int32_t* out, void* room);
+size_t permutation_bytes(int32_t n);
 
 // Work below this many nanoseconds is not shared between threads.
 void set_parallel_threshold(float nanoseconds);

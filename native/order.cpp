@@ -30,18 +30,23 @@ void pass(const Row* from, Row* to, int32_t n, int shift) {
 
 }  // namespace
 
-bool permutation(uint64_t seed, uint32_t epoch, int32_t n, int32_t* out) {
-  Row* rows = (Row*)calloc((size_t)n * 2 + 1, sizeof(Row));
-  if (!rows) return false;
-  Row* other = rows + n;
+size_t permutation_bytes(int32_t n) { return ((size_t)n * 2 + 1) * sizeof(Row); }
+
+void permutation(uint64_t seed, uint32_t epoch, int32_t n, int32_t* out, void* room) {
+  Row *rows = (Row*)room, *other = rows + n;
   RngKeys keys = rng_keys(seed, epoch, kPermutationStream);
   for (int32_t i = 0; i < n; i++) rows[i] = {rng_bits(keys, (uint32_t)i), i};
   pass(rows, other, n, 0);
   pass(other, rows, n, 11);
   pass(rows, other, n, 22);
   for (int32_t i = 0; i < n; i++) out[i] = other[i].number;
-  free(rows);
-  return true;
+}
+
+bool permutation(uint64_t seed, uint32_t epoch, int32_t n, int32_t* out) {
+  void* room = malloc(permutation_bytes(n));
+  if (room) permutation(seed, epoch, n, out, room);
+  free(room);
+  return room != nullptr;
 }
 
 }  // namespace pronghorn

@@ -38,8 +38,7 @@ enum Header {
 };
 
 bool read_header(const int32_t* w, int64_t n_words, Program* p, Error* error) {
-  if (n_words < kHeaderWords || w[H_magic] != kMagic)
-    return fail(error, "not a program");
+  if (w[H_magic] != kMagic) return fail(error, "not a program");
   if (w[H_version] != kVersion)
     return fail(error, "program version %d, this engine reads %d", w[H_version],
                 kVersion);
@@ -188,7 +187,8 @@ bool check_code(const Program* p, Error* error) {
 
 bool load_program(const void* bytes, int64_t size, Program* p, Error* error) {
   memset(p, 0, sizeof *p);
-  if (size % 4 || size / 4 > INT32_MAX) return fail(error, "not a program");
+  if (size < 4 * kHeaderWords || size % 4 || size / 4 > INT32_MAX)
+    return fail(error, "not a program");
   int32_t* words =
       (int32_t*)malloc(size + kLine);  // constants may be over-read by a vector
   if (!words) return fail(error, "out of memory");

@@ -64,7 +64,8 @@ typename Op::T run(const typename Op::T* x, int64_t n) {
     for (int64_t i = 0; i < n; i++) r = Op::join1(r, x[i]);
     return r;
   }
-  for (auto& part : v) part = typename Op::Vector{} + Op::start();
+  // By number: a reference would forget that the type may lie anywhere.
+  for (int j = 0; j < 4; j++) v[j] = typename Op::Vector{} + Op::start();
   int64_t i = 0;
   for (; i + 4 * kLanes <= n; i += 4 * kLanes)
     for (int j = 0; j < 4; j++) v[j] = Op::join(v[j], fetch<Op>(x + i + j * kLanes));

@@ -19,7 +19,7 @@ def python_files() -> list[Path]:
 
 def cxx_files() -> list[Path]:
     """Every C++ file that we write."""
-    found = (ROOT / "native").rglob("*")
+    found = [p for name in ("native", "tests") for p in (ROOT / name).rglob("*")]
     return sorted(path for path in found if path.suffix in CXX_SUFFIXES)
 
 

@@ -1,0 +1,1 @@
+"""C++ tests of the engine, and what writes the programs that they run."""

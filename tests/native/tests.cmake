@@ -1,0 +1,37 @@
+# The engine without its binding, and the tests that run it.
+file(GLOB engine_sources CONFIGURE_DEPENDS native/*.cpp)
+list(FILTER engine_sources EXCLUDE REGEX "/binding\\.cpp$")
+file(GLOB test_sources CONFIGURE_DEPENDS tests/native/*.cpp)
+
+add_executable(engine_tests ${test_sources})
+target_compile_options(engine_tests PRIVATE -Wall -Wextra)
+target_include_directories(engine_tests PRIVATE native)
+add_library(engine OBJECT ${engine_sources})
+target_link_libraries(engine PRIVATE pronghorn_flags)
+target_link_libraries(engine_tests PRIVATE $<TARGET_OBJECTS:engine> ${kernel_objects}
+                                           m pthread)
+
+# Calls that give memory are counted: see allocations.cpp.
+set(wrapped malloc calloc realloc aligned_alloc posix_memalign mmap)
+list(APPEND wrapped _Znwm _Znam _ZnwmSt11align_val_t _ZnamSt11align_val_t)
+foreach(name IN LISTS wrapped)
+  target_link_options(engine_tests PRIVATE -Wl,--wrap=${name})
+endforeach()
+
+if(PRONGHORN_SANITIZE)
+  set(sanitize -fsanitize=${PRONGHORN_SANITIZE} -fno-omit-frame-pointer -g1 -O1)
+  if(PRONGHORN_SANITIZE MATCHES undefined)
+    list(APPEND sanitize -fno-sanitize-recover=undefined)
+  endif()
+  foreach(target engine engine_tests)
+    target_compile_options(${target} PRIVATE ${sanitize})
+  endforeach()
+  foreach(isa IN LISTS isas)
+    target_compile_options(kernels_${isa} PRIVATE ${sanitize})
+  endforeach()
+  target_link_options(engine_tests PRIVATE ${sanitize})
+endif()
+if(CMAKE_CROSSCOMPILING)
+  target_compile_definitions(engine_tests PRIVATE PRONGHORN_EMULATED)
+  target_link_options(engine_tests PRIVATE -static)
+endif()
