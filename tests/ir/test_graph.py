@@ -43,6 +43,35 @@ def test_a_good_graph_passes() -> None:
     assert verify(changed()).outputs
 
 
+def test_what_was_checked_is_not_looked_at_again_but_what_is_new_is() -> None:
+    x = input_leaf(0, (BATCH, 2), "float32")
+    fine = apply(P["neg"], [x], {})
+    wrong = Node(P["neg"], (fine,), {}, (2,), "float32")
+    known = Graph([x], [], [fine], [])
+    assert verify(Graph([x], [], [fine, x], []), checked=verify(known))
+    with pytest.raises(GraphError, match="should be"):
+        verify(Graph([x], [], [wrong], []), checked=known)
+
+
+def test_a_trace_shares_what_is_computed_again() -> None:
+    x = KerasTensor.of(input_leaf(0, (BATCH, 2), "float32"))
+    with Trace() as trace:
+        apart = [ops.exp(x * 2.0).node for _ in range(2)]
+        trace.share()
+        together = [ops.exp(x * 2.0).node for _ in range(2)]
+        others = [ops.sum(x, axis=a).node for a in (0, 1)]
+        signs = [np.copysign(1.0, (x * s).node.inputs[1].payload) for s in (0.0, -0.0)]
+        kinds = [ops.cast(x, "int32") * 1, x * 1, x * True]
+    assert apart[0] is not apart[1]
+    assert together[0] is together[1]
+    assert together[0] not in apart
+    assert others[0] is not others[1]
+    assert signs == [1.0, -1.0]
+    assert [k.dtype for k in kinds] == ["int32", "float32", "float32"]
+    for node in together:
+        assert node.inputs[0].inputs[1].payload == 2.0
+
+
 def two_leaves_of_a_variable() -> Graph:
     v = Variable(1.0)
     return Graph([], [state_leaf(v), state_leaf(v)], [], [])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from typing import Any
 
 import numpy as np
@@ -156,3 +158,11 @@ def test_axes() -> None:
         axis(3, 3)
     with pytest.raises(ShapeError, match="twice"):
         axes((0, -2), 2)
+
+
+def test_equal_batches_are_the_same() -> None:
+    assert BATCH * 2 + 1 is Batch(2, 1)
+    assert pickle.loads(pickle.dumps(Batch(3, -1))) is Batch(3, -1)
+    assert copy.deepcopy(BATCH) is BATCH
+    assert Batch(2, 1) != Batch(1, 2)
+    assert BATCH not in (1, (1, 0))

@@ -6,6 +6,7 @@ shared layers, divergence and frames.
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import numpy as np
@@ -266,3 +267,33 @@ def test_metrics_names_of_a_loaded_model(tmp_path: Any) -> None:
     model.save(tmp_path / "m.keras")
     loaded = keras.models.load_model(tmp_path / "m.keras")
     assert loaded.metrics_names == model.metrics_names == ["loss", "mae", "mse"]
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_whether_garbage_is_collected_is_left_as_it_was(enabled: bool) -> None:
+    was = gc.isenabled()
+    (gc.enable if enabled else gc.disable)()
+    try:
+        fit(net())
+        with pytest.raises(ArgumentError, match="nothing"):  # while it is traced
+            fit(net(loss={"nothing": "mse"}))
+    finally:
+        found = gc.isenabled()
+        (gc.enable if was else gc.disable)()
+    assert found is enabled
+
+
+def test_the_state_of_the_optimizer_lies_together() -> None:
+    """Weights and each kind of slot: one run of memory, each on a cache line."""
+    model = net()
+    fit(model)
+    optimizer = keras.optimizers.Adam()
+    model.compile(optimizer, "mse")
+    fit(model)
+    state = optimizer.variables[2:]
+    for group in (model.trainable_variables, state[::2], state[1::2]):
+        address = group[0].storage.ctypes.data
+        assert address % 64 == 0
+        for variable in group:
+            assert variable.storage.ctypes.data == address
+            address += variable.storage.nbytes

@@ -110,12 +110,25 @@ class Variable(Operators):
             self.dtype = dtypes.standard(dtype or _default_dtype(value))
         if shape is not None:
             value = np.broadcast_to(np.asarray(value), tuple(shape))
-        self._storage = np.array(value, dtype=self.dtype, order="C")
+        self._begin(np.array(value, dtype=self.dtype, order="C"), trainable, name)
+
+    def _begin(self, storage: np.ndarray, trainable: bool, name: str | None) -> None:
+        self._storage = storage
         self._trainable = bool(trainable)
         self.name = name or "variable"
         self.path = self.name
         self.regularizer: Any = None
         self.constraint: Any = None
+
+    @classmethod
+    def living_in(
+        cls, storage: np.ndarray, trainable: bool = True, name: str | None = None
+    ) -> Variable:
+        """A variable whose storage is this float32 array, which is not copied."""
+        made = cls.__new__(cls)
+        made.dtype = "float32"
+        made._begin(storage, trainable, name)
+        return made
 
     @property
     def shape(self) -> tuple[int, ...]:

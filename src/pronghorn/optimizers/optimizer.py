@@ -22,6 +22,7 @@ from pronghorn.naming import auto_name
 from pronghorn.optimizers.arguments import no_others, rate, whole
 from pronghorn.optimizers.clipping import clip_gradients
 from pronghorn.optimizers.schedules import LearningRateSchedule
+from pronghorn.optimizers.slots import slot_name, zeros_for
 from pronghorn.registry import keras_class
 
 __all__ = ["Config", "LearningRate", "Optimizer", "Shared"]
@@ -258,6 +259,9 @@ class Optimizer:
         variable = Variable(
             value, shape=tuple(shape), dtype=dtype, trainable=False, name=name
         )
+        return self._kept(variable)
+
+    def _kept(self, variable: Variable) -> Variable:
         variable.path = f"{self.name}/{variable.name}"
         self._variables.append(variable)
         return variable
@@ -275,12 +279,11 @@ class Optimizer:
             name: put behind that variable's path: `dense_kernel_momentum`.
             initializer: its value at first. Default zeros.
         """
-        owner = reference_variable.path.replace("/", "_")
         return self.add_variable(
             reference_variable.shape,
             initializer,
             reference_variable.dtype,
-            f"{owner}_{name}",
+            slot_name(reference_variable, name),
         )
 
     def add_optimizer_variables(
@@ -299,10 +302,18 @@ class Optimizer:
         names = [name] if isinstance(name, str) else list(name)
         each = isinstance(initializer, (list, tuple))
         values = list(initializer) if each else [initializer] * len(names)
+        own_ways = type(self).add_variable is not Optimizer.add_variable
+        places = [None if own_ways else zeros_for(variables, v) for v in values]
         made: tuple[list[Variable], ...] = tuple([] for _ in names)
-        for variable in variables:
-            for slot, own, value in zip(made, names, values, strict=True):
-                slot.append(self.add_variable_from_reference(variable, own, value))
+        for i, variable in enumerate(variables):
+            for slot, own, value, zeros in zip(
+                made, names, values, places, strict=True
+            ):
+                if zeros is None:
+                    slot.append(self.add_variable_from_reference(variable, own, value))
+                    continue
+                label = slot_name(variable, own)
+                slot.append(self._kept(Variable.living_in(zeros[i], False, label)))
         return made[0] if isinstance(name, str) else made
 
     def _get_variable_index(self, variable: Variable) -> int:

@@ -13,12 +13,12 @@ from pronghorn.callbacks import CallbackList, TerminateOnNaN
 from pronghorn.ir import rng
 from pronghorn.training.dataset import Dataset
 from pronghorn.training.programs import diverged, run_steps
+from pronghorn.training.storage import Backup
 from pronghorn.training.validation import Validation
 from pronghorn.training.whole import run_whole
 
 __all__ = ["Fit", "evaluate_pass", "watched"]
 
-Kept = tuple[Any, np.ndarray]  # a variable, and its value at some time
 _PROGRESS = 0.05  # seconds of work between two looks at a progress bar
 
 
@@ -63,6 +63,8 @@ class Fit:
         self._nan_ends = any(isinstance(c, TerminateOnNaN) for c in callbacks)
         self._stopped = False
         self._each_batch = callbacks.stops_at() == "batch"
+        # Every variable that a step changes, but for the metrics' own.
+        self._before = Backup([*model.variables, *model.optimizer.variables])
 
     def run(self, initial_epoch: int, epochs: int) -> None:
         """All epochs; the callbacks may end them early."""
@@ -105,7 +107,7 @@ class Fit:
         Where the loss was not finite, all of them are left: the loop goes the same way
         again from the start, and finds the epoch.
         """
-        kept = [(v, v.numpy()) for v in self._state()]
+        self._before.take()
         assert isinstance(self._executable, EpochsExecutable)
         whole, columns = run_whole(
             self._model._objective,
@@ -119,14 +121,10 @@ class Fit:
             self._validation,
         )
         if whole < len(epochs):
-            _put_back(kept)
+            self._before.put_back()
             return epochs, {}
         self._callbacks.on_epochs(epochs, columns)
         return range(0), {name: values[-1] for name, values in columns.items()}
-
-    def _state(self) -> list[Any]:
-        """Every variable that a step changes, but for the metrics' own."""
-        return [*self._model.variables, *self._model.optimizer.variables]
 
     def _validate(self, epoch: int) -> dict[str, float]:
         validation = self._validation
@@ -154,7 +152,7 @@ class Fit:
         order = None
         if self._shuffle:
             order = rng.permutation(self._seed, epoch, self._data.rows)
-        before = [(v, v.numpy()) for v in self._state()]
+        self._before.take()
         step = 0
         while step < self._steps and not self._model.stop_training:
             span = self._span(step)
@@ -173,7 +171,7 @@ class Fit:
             self._done += whole
             self._measure(whole, time.perf_counter() - start)
             if whole < len(span):
-                self._not_finite(epoch, step + whole, before)
+                self._not_finite(epoch, step + whole)
                 return
             step = span.stop
             self._end(span)
@@ -199,21 +197,16 @@ class Fit:
         elif self._callbacks.shows_progress:
             self._callbacks.show_progress("train", span.stop - 1, self._results())
 
-    def _not_finite(self, epoch: int, step: int, before: list[Kept]) -> None:
+    def _not_finite(self, epoch: int, step: int) -> None:
         """The step's updates were dropped; whether that is an error, callbacks say."""
         variables = self._model.trainable_variables
         if not all(np.isfinite(v.storage).all() for v in variables):
             # The step before had a finite loss, but gradients that were not.
-            _put_back(before)
+            self._before.put_back()
         if not self._nan_ends:
             raise diverged(epoch, step, f"model {self._model.name!r}")
         self._stopped = True
         self._callbacks.on_train_batch_end(step, self._results())
-
-
-def _put_back(kept: list[Kept]) -> None:
-    for variable, value in kept:
-        variable.assign(value)
 
 
 def evaluate_pass(

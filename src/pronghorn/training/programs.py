@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -82,10 +84,11 @@ class Programs:
         key = (mode, backend.name, data.signature(), self._form(model))
         found = self._cache.get(key)
         if found is None or found.rows < rows:
-            graph = _BUILDERS[mode](model, data)
-            if mode == "train":
-                storage.gather(_groups(model))
-            found = Program(rows, backend.compile(graph, rows))
+            with _no_collection():
+                graph = _BUILDERS[mode](model, data)
+                if mode == "train":
+                    storage.gather(_groups(model))
+                found = Program(rows, backend.compile(graph, rows))
             self._cache[key] = found
         return found
 
@@ -121,6 +124,18 @@ class Programs:
         """Forgets the programs of these modes."""
         self._cache = {k: v for k, v in self._cache.items() if k[0] not in modes}
         self.quick = None
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Tracing makes many objects and no garbage to speak of: looking for it is lost."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _without_single(rows: int) -> int:

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pronghorn.ir.memory import side_by_side
 from pronghorn.ir.variable import Variable
 
-__all__ = ["gather"]
+__all__ = ["Backup", "gather"]
 
 _ALIGN = 64  # bytes: a cache line, and the widest vector
 
@@ -42,10 +43,35 @@ def _address(variable: Variable) -> int:
 
 
 def _place(members: Sequence[Variable]) -> None:
-    total = sum(v.size for v in members)
-    raw = np.zeros(total + 2 * _ALIGN // 4, np.float32)
-    skip = -raw.__array_interface__["data"][0] % _ALIGN // 4
-    at = skip
-    for variable in members:
-        variable.rehome(raw[at : at + variable.size].reshape(variable.shape))
-        at += variable.size
+    places = side_by_side([v.shape for v in members])
+    for variable, place in zip(members, places, strict=True):
+        variable.rehome(place)
+
+
+class Backup:
+    """What variables were at some time; it may be taken again and again.
+
+    Args:
+        variables: whose values are copied when `take` is called.
+    """
+
+    def __init__(self, variables: Sequence[Variable]) -> None:
+        places = side_by_side([v.shape for v in variables])
+        self._kept = [
+            (v, _like(v, place)) for v, place in zip(variables, places, strict=True)
+        ]
+
+    def take(self) -> None:
+        """Copies the values as they are now."""
+        for variable, place in self._kept:
+            np.copyto(place, variable.storage)
+
+    def put_back(self) -> None:
+        """Makes the variables what they were."""
+        for variable, place in self._kept:
+            variable.assign(place)
+
+
+def _like(variable: Variable, place: np.ndarray) -> np.ndarray:
+    dtype = variable.storage.dtype
+    return place.view(dtype) if dtype.itemsize == 4 else variable.numpy()

@@ -109,6 +109,7 @@ class Trainer(Batches):
         self.run_eagerly = bool(run_eagerly)
         self.compiled = True
         self.stop_training = False
+        self._programs.backend(self)  # loads the engine now, not in the first epoch
         self._programs.clear("train", "test", "predict")
         self._compile_arguments = {
             "optimizer": optimizer,

@@ -1,0 +1,35 @@
+"""Slots: what an optimizer keeps for each of a model's variables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from pronghorn.ir import Variable
+from pronghorn.ir.memory import side_by_side
+
+__all__ = ["slot_name", "zeros_for"]
+
+
+def slot_name(variable: Variable, name: str) -> str:
+    """The name of a variable's slot.
+
+    >>> slot_name(Variable(0.0, name="kernel"), "momentum")
+    'kernel_momentum'
+    """
+    return f"{variable.path.replace('/', '_')}_{name}"
+
+
+def zeros_for(
+    variables: Sequence[Variable], initializer: Any
+) -> list[np.ndarray] | None:
+    """Room for all the slots of one name; None if they do not start as float32 zeros.
+
+    Side by side they need not be moved together later, and they cost no memory until
+    the first step writes to them.
+    """
+    floats = all(v.dtype == "float32" for v in variables)
+    zeros = isinstance(initializer, str) and initializer == "zeros"
+    return side_by_side([v.shape for v in variables]) if zeros and floats else None
