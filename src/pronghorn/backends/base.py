@@ -74,6 +74,10 @@ class Executable(Protocol):
 class EpochsExecutable(Executable, Protocol):
     """An executable that can also run many epochs in one call."""
 
+    def permutation(self, seed: int, epoch: int, n: int) -> np.ndarray:
+        """What `pronghorn.ir.rng.permutation` gives: the order of an epoch's rows."""
+        ...
+
     def run_epochs(
         self,
         data: Sequence[np.ndarray],

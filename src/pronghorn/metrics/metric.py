@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pronghorn import initializers, ops
+import numpy as np
+
+from pronghorn import initializers
 from pronghorn.errors import StateError
 from pronghorn.ir import Variable
 from pronghorn.limits import charge_allocation
@@ -31,6 +33,7 @@ class Metric:
 
     Example:
 
+    >>> from pronghorn import ops
     >>> class Largest(Metric):
     ...     def __init__(self, **kwargs):
     ...         super().__init__(**kwargs)
@@ -125,7 +128,7 @@ class Metric:
     def reset_state(self) -> None:
         """Forgets all batches: the state becomes zeros."""
         for variable in self.variables:
-            variable.assign(ops.zeros(variable.shape, variable.dtype))
+            variable.assign(np.zeros(variable.shape, variable.dtype))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Adds a batch, and gives the result."""

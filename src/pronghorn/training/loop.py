@@ -63,6 +63,9 @@ class Fit:
         self._nan_ends = any(isinstance(c, TerminateOnNaN) for c in callbacks)
         self._stopped = False
         self._each_batch = callbacks.stops_at() == "batch"
+        self._epochs = executable if isinstance(executable, EpochsExecutable) else None
+        draws = self._epochs or rng
+        self._permutation: Callable[[int, int, int], np.ndarray] = draws.permutation
         # Every variable that a step changes, but for the metrics' own.
         self._before = Backup([*model.variables, *model.optimizer.variables])
 
@@ -95,7 +98,7 @@ class Fit:
         callbacks, validation = self._callbacks, self._validation
         return (
             len(epochs) > 1
-            and isinstance(self._executable, EpochsExecutable)
+            and self._epochs is not None
             and callbacks.stops_at() == "fit"
             and not callbacks.shows_progress
             and (validation is None or all(map(validation.due, epochs)))
@@ -108,10 +111,10 @@ class Fit:
         again from the start, and finds the epoch.
         """
         self._before.take()
-        assert isinstance(self._executable, EpochsExecutable)
+        assert self._epochs is not None
         whole, columns = run_whole(
             self._model._objective,
-            self._executable,
+            self._epochs,
             self._data,
             self._batch_size,
             epochs,
@@ -151,7 +154,7 @@ class Fit:
     def _epoch(self, epoch: int) -> None:
         order = None
         if self._shuffle:
-            order = rng.permutation(self._seed, epoch, self._data.rows)
+            order = self._permutation(self._seed, epoch, self._data.rows)
         self._before.take()
         step = 0
         while step < self._steps and not self._model.stop_training:

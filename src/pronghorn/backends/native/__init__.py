@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from typing import Any
 
-import numpy as np
-
 from pronghorn.backends.base import Passes
 from pronghorn.backends.native import _engine
 from pronghorn.backends.native.executable import NativeExecutable
+from pronghorn.backends.native.order import permutation
 from pronghorn.errors import UnknownNameError
 from pronghorn.ir.graph import Graph
 
@@ -52,19 +51,6 @@ def info() -> dict[str, Any]:
 def set_threads(count: int) -> None:
     """Lets `count` threads share the work from now on; results stay the same."""
     _engine.set_threads(count)
-
-
-def permutation(seed: int, epoch: int, n: int) -> np.ndarray:
-    """What `pronghorn.ir.rng.permutation` gives, several times faster.
-
-    Example:
-
-    >>> sorted(permutation(seed=0, epoch=0, n=4).tolist())
-    [0, 1, 2, 3]
-    """
-    order = np.empty(n, np.int32)
-    _engine.permutation(seed, epoch, order)
-    return order
 
 
 def _check_instruction_set() -> None:

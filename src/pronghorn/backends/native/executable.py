@@ -11,8 +11,8 @@ from pronghorn.backends.base import Passes
 from pronghorn.backends.native import _engine
 from pronghorn.backends.native.faults import bad_index, too_few_rows
 from pronghorn.backends.native.lower import lower
+from pronghorn.backends.native.order import permutation
 from pronghorn.ir.graph import Graph
-from pronghorn.ir.rng import permutation
 from pronghorn.ir.shapes import Batch
 from pronghorn.ir.variable import storage_generation
 
@@ -114,6 +114,10 @@ class NativeExecutable:
             raise bad_index(fault, self._origin, order) from None
         except BufferError as error:
             raise too_few_rows(error, batch_size) from None
+
+    def permutation(self, seed: int, epoch: int, n: int) -> np.ndarray:
+        """The order of an epoch's rows: int32, (n,)."""
+        return permutation(seed, epoch, n)
 
     def stop(self) -> None:
         """Ends a run in another thread; the step that it interrupts is dropped."""
