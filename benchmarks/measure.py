@@ -11,7 +11,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -135,6 +134,17 @@ def summary(values: Sequence[float]) -> dict[str, Any]:
     }
 
 
+# A process's peak counts what its parent held when it was made, so it is made by one
+# that holds next to nothing.
+LAUNCHER = """
+import os, sys, time
+start = time.perf_counter()
+child = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ)
+_, status, usage = os.wait4(child, 0)
+print(time.perf_counter() - start, usage.ru_maxrss, os.waitstatus_to_exitcode(status))
+"""
+
+
 def process(
     command: Sequence[str], environment: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
@@ -143,24 +153,16 @@ def process(
     Raises:
         WorkerError: if it fails; the last line that it wrote to standard error.
     """
-    with tempfile.TemporaryFile("w+") as errors:
-        start = time.perf_counter()
-        child = subprocess.Popen(
-            command,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-            cwd=ROOT,
-            env={**os.environ, **(environment or {})},
-        )
-        assert child.stdout is not None
-        with child.stdout as pipe:
-            output = pipe.read()
-        _, status, usage = os.wait4(child.pid, 0)
-        seconds = time.perf_counter() - start
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode:
-            errors.seek(0)
-            lines = errors.read().strip().splitlines() or [f"status {status}"]
-            raise WorkerError(lines[-1][:200])
-    return {"s": seconds, "MiB": usage.ru_maxrss / 1024, "output": output}
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", LAUNCHER, *command],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, **(environment or {})},
+    )
+    output, _, figures = done.stdout.rstrip("\n").rpartition("\n")
+    seconds, kilobytes, status = figures.split()
+    if int(status):
+        lines = done.stderr.strip().splitlines() or [f"status {status}"]
+        raise WorkerError(lines[-1][:200])
+    return {"s": float(seconds), "MiB": int(kilobytes) / 1024, "output": output}

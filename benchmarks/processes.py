@@ -95,7 +95,8 @@ def settings(peer: str) -> list[dict[str, Any]]:
     if peer == "torch-compile":
         return [{"compiled": "forward, loss, backward", "adam": "fused"}]
     if peer == "jax-scan":
-        return [{"random": "threefry2x32", "unroll": 1, "epochs_per_call": 1}]
+        rows = "taken before the scan"
+        return [{"random": "threefry2x32", "unroll": 1, "rows": rows}]
     return [{}]
 
 

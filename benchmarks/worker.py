@@ -4,7 +4,7 @@
 |---|---|
 | `{"do": "open", "peer", "workload", "threads"}` | versions, or why it cannot |
 | `{"do": "tune", "options"}` | the fastest settings, and all that were tried |
-| `{"do": "train", "seconds", "most"}` | seconds, steps and epochs of a round |
+| `{"do": "train", "seconds", "most"}` | seconds and steps of a round |
 | `{"do": "first"}` | seconds of the first and of the second epoch |
 | `{"do": "ready"}` | nothing: the net can predict |
 | `{"do": "tune_predict", "rows"}` | the fastest way to predict so many rows |
@@ -81,24 +81,24 @@ class Actions:
         return {"us": us, "prepare_s": prepared}
 
     def train(self, seconds: float, most: int = MOST_EPOCHS) -> dict[str, float]:
-        """Trains about so long, in calls of as many epochs as fit, `most` at most."""
+        """Trains about so long, in one call of as many epochs as that takes.
+
+        A call takes `most` epochs at most; where that is short, there are several.
+        """
         count, total, epochs = 1, 0.0, 0
-        best = float("inf")
-        while total < seconds:
+        enough = 0.7 * seconds
+        while total < enough:
             start = time.perf_counter()
             self.peer.epochs(count)
             took = time.perf_counter() - start
-            if took < seconds / 2 and count < most and 2 * count <= most:
-                # Too short to be a round of its own: it says how many epochs are.
-                count = min(most, max(2 * count, int(count * seconds / 2 / took)))
-                if total == 0:
-                    continue
+            if took < enough and count < most and total == 0:
+                # Too short to count: it tells how many epochs to ask for.
+                count = min(most, max(2 * count, int(count * seconds / took)))
+                continue
             total, epochs = total + took, epochs + count
-            best = min(best, took / count)
         return {
             "seconds": total,
             "steps": epochs * self.workload.steps,
-            "epochs": epochs,
             "epochs_per_call": count,
         }
 

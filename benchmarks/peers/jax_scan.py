@@ -32,15 +32,20 @@ class JaxScan(Peer):
     def options(self, workload: Workload) -> list[Options]:
         drops = any(layer.kind == "dropout" for layer in workload.layers)
         kinds = ("unsafe_rbg", "threefry2x32") if drops else ("threefry2x32",)
-        scans = (1, 4) if workload.steps > 8 else (1,)
+        scans = (1, 4) if workload.used_rows >= 4 * workload.batch else (1,)
         epochs = (1, 100) if workload.name == "cereal" else (1,)
-        found = [
-            {"random": kind, "unroll": scan, "epochs_per_call": several}
+        return [
+            {
+                "random": kind,
+                "unroll": scan,
+                "rows": rows,
+                "epochs_per_call": several,
+            }
             for kind in kinds
             for scan in scans
+            for rows in ("taken before the scan", "taken in each step")
             for several in epochs
         ]
-        return found if workload.name != "higgs" else found[:1]
 
     def prepare(
         self, workload: Workload, x: np.ndarray, y: np.ndarray, options: Options
@@ -50,7 +55,8 @@ class JaxScan(Peer):
         self.x, self.y = jnp.asarray(x), jnp.asarray(y)
         self.key = jax.random.key(0, impl=options["random"])
         self.state = self._start()
-        whole = functools.partial(self._epoch, options["unroll"])
+        ahead = options["rows"] == "taken before the scan"
+        whole = functools.partial(self._epoch, options["unroll"], ahead)
         self.whole = jax.jit(whole, donate_argnums=0)
 
         def many(state: Any, key: Any, x: Any, y: Any) -> Any:
@@ -128,21 +134,26 @@ class JaxScan(Peer):
         )
         return (weights, first, second, averages, count), loss
 
-    def _epoch(self, unroll: int, state: Any, key: Any, x: Any, y: Any) -> Any:
+    def _epoch(
+        self, unroll: int, ahead: bool, state: Any, key: Any, x: Any, y: Any
+    ) -> Any:
         jax, batch = self.jax, min(self.workload.batch, len(x))
         full = len(x) // batch
         shuffle, drop = jax.random.split(key)
         order = jax.random.permutation(shuffle, len(x))
+        given = (x[order], y[order]) if ahead else (order,)
+        whole = full * batch
+        parts = tuple(g[:whole].reshape(full, batch, *g.shape[1:]) for g in given)
 
-        def step(carry: Any, batch_and_place: Any) -> Any:
-            rows, place = batch_and_place
-            return self._step(carry, x[rows], y[rows], jax.random.fold_in(drop, place))
+        def step(carry: Any, part_and_place: Any) -> Any:
+            part, place = part_and_place
+            rows = part if ahead else (x[part[0]], y[part[0]])
+            return self._step(carry, *rows, jax.random.fold_in(drop, place))
 
-        rows = order[: full * batch].reshape(full, batch)
         places = jax.numpy.arange(full)
-        state, _ = jax.lax.scan(step, state, (rows, places), unroll=unroll)
-        if full * batch < len(x):
-            state, _ = step(state, (order[full * batch :], full))
+        state, _ = jax.lax.scan(step, state, (parts, places), unroll=unroll)
+        if whole < len(x):
+            state, _ = step(state, (tuple(g[whole:] for g in given), full))
         return state
 
     def epochs(self, count: int) -> None:

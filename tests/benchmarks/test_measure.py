@@ -70,8 +70,9 @@ def test_a_worker_answers_and_its_errors_are_told(
 
 def test_a_command_is_timed_and_weighed() -> None:
     found = measure.process([sys.executable, "-c", "print('out')"])
-    assert found["output"] == "out\n"
-    assert 0 < found["s"] < 60 and found["MiB"] > 1
+    assert found["output"] == "out"
+    assert 0 < found["s"] < 60
+    assert 1 < found["MiB"] < 20, "what this process holds does not count"
     with pytest.raises(WorkerError, match="why"):
         measure.process([sys.executable, "-c", "raise SystemExit('why')"])
 
