@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
 import pronghorn
 from pronghorn import layers, losses, metrics, models, optimizers
+from pronghorn.backends.native import NativeBackend, NativeExecutable
 from pronghorn.ir.graph import Graph
 from tests.backends.native.graphs import real, whole
 
@@ -35,6 +37,20 @@ class TrainingCase:
     tolerance: float
 
 
+def compiled_by(call: Callable[[], Any]) -> list[Graph]:
+    """The graphs that the engine is given while `call` runs."""
+    graphs: list[Graph] = []
+    real_compile = NativeBackend.compile
+
+    def compile(self: NativeBackend, graph: Graph, rows: int) -> NativeExecutable:
+        graphs.append(graph)
+        return real_compile(self, graph, rows)
+
+    with patch.object(NativeBackend, "compile", compile):
+        call()
+    return graphs
+
+
 def trained(
     name: str,
     model: Any,
@@ -50,10 +66,9 @@ def trained(
     """The step that `fit` compiles for this model and data."""
     model.compile(loss=loss, optimizer=optimizer, **compiled)
     given = list(x) if len(x) > 1 else x[0]
-    model.fit(given, y, batch_size=batch, epochs=1, verbose=0)
-    (executable,) = (e for _, e in model._programs._cache.values())
+    (graph,) = compiled_by(lambda: model.fit(given, y, batch, epochs=1, verbose=0))
     arrays = tuple(np.ascontiguousarray(a) for a in (*x, y))
-    return TrainingCase(name, executable.graph, arrays, batch, passes, tolerance)
+    return TrainingCase(name, graph, arrays, batch, passes, tolerance)
 
 
 def dense(widths: Sequence[int], activation: str | None = None) -> list[Any]:
