@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -201,3 +201,17 @@ def test_later_numbers_match_categories_of_text() -> None:
     np.testing.assert_array_equal(
         later, encode(column, text_column("a", ["1", "2", None]))
     )
+
+
+def test_what_was_prepared_belongs_to_one_encoder_alone() -> None:
+    """Constants are kept with a column; another encoder of it has its own."""
+    raw = NumberColumn("a", np.array([1.0, 2.0, 3.0, 4.0]))
+    column = fit_encoder(ColumnSchema("a", "numeric"), raw, linear=True)
+    first = encode(column, raw)
+    np.testing.assert_array_equal(encode(column, raw), first)
+    moved = replace(column, encoder={**column.encoder, "center": [0.0]})
+    np.testing.assert_allclose(
+        encode(moved, raw), first + column.encoder["center"][0] / raw.values.std()
+    )
+    assert replace(column) == column
+    assert asdict(column) == asdict(replace(column))

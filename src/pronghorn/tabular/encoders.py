@@ -8,7 +8,7 @@ hold (an unseen category) is told apart from what is missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -78,13 +78,12 @@ def encode(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
     encoder = column.encoder
     if encoder["type"] == "embedding":
         return _ids(column, raw)
-    features = _features(column, raw)
-    center, scale = np.array(encoder["center"]), np.array(encoder["scale"])
-    scaled = (features - center) / scale
+    constants = _constants(column)
+    scaled = (_features(column, raw) - constants.center) / constants.scale
     if encoder.get("clip"):
         clip = float(encoder["clip"])
         scaled[:, 0] /= np.hypot(1, scaled[:, 0] / clip)
-    return np.asarray(scaled, np.float32)
+    return scaled.astype(np.float32)
 
 
 def feature_names(column: ColumnSchema) -> list[str]:
@@ -103,6 +102,34 @@ def feature_names(column: ColumnSchema) -> list[str]:
 
 
 Encoder = dict[str, Any]
+
+
+class _Constants:
+    """An encoder's parameters in the form that rows are computed with."""
+
+    __slots__ = ("center", "low", "one_hot", "places", "scale", "width")
+
+    def __init__(self, encoder: Mapping[str, Any]) -> None:
+        edges = np.array(encoder.get("edges", ()))
+        categories = encoder.get("categories", ())
+        embedded = encoder["type"] == "embedding"
+        first = IDS_FROM if embedded else 0
+        self.center = np.array(encoder.get("center", ()))
+        self.scale = np.array(encoder.get("scale", ()))
+        self.low, self.width = edges[:-1], np.diff(edges)
+        self.places = {category: first + i for i, category in enumerate(categories)}
+        self.one_hot = np.zeros((0, 0))
+        if not embedded:  # the last row is for what is no category
+            self.one_hot = np.eye(len(categories) + 1, len(categories))
+
+
+def _constants(column: ColumnSchema) -> _Constants:
+    """Made once for each column, and kept with it as a cached property would be."""
+    kept = vars(column)
+    found: _Constants | None = kept.get("_constants")
+    if found is None:
+        found = kept["_constants"] = _Constants(column.encoder)
+    return found
 
 
 def _fit_numeric(column: ColumnSchema, raw: RawColumn, linear: bool) -> Encoder:
@@ -193,11 +220,17 @@ def _features(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
 def _numeric_features(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
     values = _numbers(column, raw)
     values = np.where(np.isnan(values), column.encoder["fill"], values)
-    edges = np.array(column.encoder.get("edges", ()))
-    if not len(edges):
+    constants = _constants(column)
+    low = constants.low
+    if not len(low):
         return values[:, None]
-    places = (values[:, None] - edges[:-1]) / np.diff(edges)
-    return np.column_stack([values, np.clip(places, 0.0, 1.0)])
+    made = np.empty((len(values), 1 + len(low)))
+    made[:, 0] = values
+    places = made[:, 1:]
+    np.subtract(values[:, None], low, out=places)
+    np.divide(places, constants.width, out=places)
+    places.clip(0.0, 1.0, out=places)
+    return made
 
 
 def _boolean_features(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
@@ -228,9 +261,9 @@ def _date_features(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
 
 
 def _one_hot_features(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
-    categories = column.encoder["categories"]
-    places = _places(raw, categories, 0, len(categories))
-    return np.asarray(np.eye(len(categories) + 1)[places][:, :-1])
+    constants = _constants(column)
+    unknown = len(constants.places)
+    return np.asarray(constants.one_hot[_places(raw, constants.places, unknown)])
 
 
 _FEATURES: dict[str, Callable[[ColumnSchema, RawColumn], np.ndarray]] = {
@@ -242,15 +275,12 @@ _FEATURES: dict[str, Callable[[ColumnSchema, RawColumn], np.ndarray]] = {
 
 
 def _ids(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
-    places = _places(raw, column.encoder["categories"], IDS_FROM, UNSEEN_ID)
+    places = _places(raw, _constants(column).places, UNSEEN_ID)
     return np.where(raw.missing, MISSING_ID, places).astype(np.int32)
 
 
-def _places(
-    raw: RawColumn, categories: Sequence[str], start: int, unknown: int
-) -> np.ndarray:
+def _places(raw: RawColumn, places: Mapping[str, int], unknown: int) -> np.ndarray:
     """The place of each value among the categories; `unknown` for all others."""
-    places = {category: start + i for i, category in enumerate(categories)}
     if isinstance(raw, NumberColumn):
         return np.array([places.get(text, unknown) for text in raw.text()], np.int64)
     levels = [places.get(level, unknown) for level in raw.levels]
@@ -263,8 +293,9 @@ def _numbers(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
     else:
         wanted = "a number, as in all training rows"
         values = _levels_as(column, raw, _number, wanted)
-    infinite = np.flatnonzero(np.isinf(values))
-    if len(infinite):
+    infinite = np.isinf(values)
+    if infinite.any():
+        infinite = np.flatnonzero(infinite)
         text = str(values[infinite[0]])
         raise _misspelt(column, text, infinite, "finite numbers")
     return values

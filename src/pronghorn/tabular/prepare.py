@@ -98,18 +98,19 @@ def encode_table(schema: Schema, table: RawTable) -> Inputs:
         DataError: the table lacks a column that the model uses, or a value does not
             fit its column.
     """
-    lost = [c.name for c in schema.used if c.name not in table.columns]
+    used = schema.used
+    lost = [c.name for c in used if c.name not in table.columns]
     if lost:
         raise DataError(
             f"{table.source} lacks {len(lost)} column(s) that the model uses: "
             + ", ".join(map(repr, lost))
             + ".",
-            expected="columns " + ", ".join(repr(c.name) for c in schema.used),
+            expected="columns " + ", ".join(repr(c.name) for c in used),
             received="columns " + ", ".join(map(repr, table.columns)),
             remedy=_renamed(lost, table.columns)
             or "add them (a column may be empty where all values are missing)",
         )
-    encoded = [(c, encode(c, table.columns[c.name])) for c in schema.used]
+    encoded = [(c, encode(c, table.columns[c.name])) for c in used]
     numbers = [e for c, e in encoded if not embedded(c)]
     ids = tuple(e[:, None] for c, e in encoded if embedded(c))
     return Inputs(np.concatenate(numbers, axis=1) if numbers else None, ids)
