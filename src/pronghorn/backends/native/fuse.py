@@ -71,9 +71,16 @@ class Schedule:
     updates: dict[int, Node] = field(default_factory=dict)
     guard: Node | None = None
     copies: set[int] = field(default_factory=set)
+    _sources: dict[Node, list[Node]] = field(default_factory=dict)
 
     def sources(self, node: Node) -> list[Node]:
         """The nodes whose memory a scheduled node reads."""
+        found = self._sources.get(node)
+        if found is None:
+            found = self._sources[node] = self._find_sources(node)
+        return found
+
+    def _find_sources(self, node: Node) -> list[Node]:
         if node in self.operands:
             return [operand.owner for operand in self.operands[node]]
         if node.primitive.kind is Kind.CONTRACTION:
