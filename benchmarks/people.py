@@ -51,7 +51,7 @@ def felt(sections: Sections) -> list[Felt]:
         Felt("import", "import", _least(sections.get("imports")), "s"),
         Felt(
             "start to trained model: 20,000 rows, 10 epochs, small net",
-            "start to trained model\n20,000 rows, 10 epochs",
+            "start to trained model",
             _least(sections.get("whole small")),
             "s",
         ),

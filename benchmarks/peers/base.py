@@ -25,11 +25,13 @@ class Peer(ABC):
         packages: distributions whose versions the results state.
         notes: how it is used, in words for the results.
         trains: whether it has training steps; else it only predicts.
+        in_pieces: whether to try predicting many rows in several calls.
     """
 
     packages: tuple[str, ...] = ()
     notes: str = ""
     trains: bool = True
+    in_pieces: bool = True
 
     def __init__(self, name: str, threads: int) -> None:
         self.name = name

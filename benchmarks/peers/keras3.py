@@ -17,6 +17,8 @@ _WHEELS = {"tensorflow": "tensorflow-cpu", "jax": "jax", "torch": "torch"}
 class Keras(Pronghorn):
     """Shares Pronghorn's adapter, because the two share an API."""
 
+    in_pieces = True
+
     def __init__(self, name: str, threads: int) -> None:
         Peer.__init__(self, name, threads)
         self.backend = name.removeprefix("keras-")

@@ -16,6 +16,7 @@ class Pronghorn(Peer):
 
     packages = ("pronghorn", "numpy")
     notes = "model.fit(verbose=0), no validation; model.predict(verbose=0)"
+    in_pieces = False
 
     def __init__(self, name: str, threads: int) -> None:
         super().__init__(name, threads)
