@@ -219,6 +219,9 @@ class Centred(layers.Layer):
 def test_batches_of_a_model_across_rows() -> None:
     """By default they are Keras's 32 rows; a number that is given is kept."""
     model = keras.Sequential([layers.Input(shape=(4,)), Centred()])
+    x = RNG.normal(size=(33, 4)).astype("float32")
+    expected = np.concatenate([x[:32] - x[:32].mean(0), np.zeros((1, 4))])
+    np.testing.assert_allclose(model.predict(x, verbose=0), expected, atol=1e-6)
     for size, given in ((32, {}), (7, {"batch_size": 7}), (70, {"batch_size": 99})):
         parts = [X[i : i + size] for i in range(0, 70, size)]
         expected = np.concatenate([p - p.mean(0) for p in parts])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from pronghorn import backends
 from pronghorn.backends.base import Backend, Executable
 from pronghorn.compiler import rows_are_independent
 from pronghorn.errors import DivergedError
+from pronghorn.ir.graph import Graph, Node
 from pronghorn.ir.shapes import Batch
 from pronghorn.ir.variable import structure_generation
 from pronghorn.training import steps, storage
@@ -24,7 +25,9 @@ from pronghorn.training.quick import Quick
 __all__ = ["Program", "Programs"]
 
 _KERAS_ROWS = 32  # per step, where nobody asked for a number
-_ROWS_AT_ONCE = 1024  # what is fast where the number is free
+# What is fast where the number is free: enough work for every thread in one
+# instruction, and intermediate results of some 8 MB.
+_FEWEST_ROWS, _MOST_ROWS, _ELEMENTS_AT_ONCE = 256, 8192, 1 << 21
 
 _BUILDERS = {
     "train": steps.train_graph,
@@ -33,27 +36,51 @@ _BUILDERS = {
 }
 
 
-@dataclass
 class Program:
-    """A compiled step.
+    """One kind of step of a model, traced; compiled for as many rows as are asked for.
+
+    Args:
+        graph: what a step computes.
+        backend: compiles it.
 
     Attributes:
-        rows: the largest batch.
-        executable: what runs it.
+        graph: see above.
     """
 
-    rows: int
-    executable: Executable
+    def __init__(self, graph: Graph, backend: Backend) -> None:
+        self.graph = graph
+        self._backend = backend
+        # The largest batch, and what runs it: together, for the sake of other threads.
+        self._compiled: tuple[int, Executable] | None = None
+
+    def executable(self, rows: int) -> Executable:
+        """What runs batches of so many rows."""
+        found = self._compiled
+        if found is None or found[0] < rows:
+            with _no_collection():
+                found = self._compiled = rows, self._backend.compile(self.graph, rows)
+        return found[1]
 
     @cached_property
     def rows_are_independent(self) -> bool:
         """Whether a row's outputs depend on no other row of its batch."""
-        return rows_are_independent(self.executable.graph)
+        return rows_are_independent(self.graph)
 
-    @property
+    @cached_property
     def rows_at_once(self) -> int:
-        """How many rows a prediction takes as one batch where nobody says."""
-        return self.rows if self.rows_are_independent else min(self.rows, _KERAS_ROWS)
+        """How many rows a prediction best takes as one batch, where nobody says.
+
+        Keras's number where one row's result may depend on the others.
+        """
+        if not self.rows_are_independent:
+            return _KERAS_ROWS
+        widest = max(_elements_per_row(node) for node in self.graph.nodes)
+        return max(_FEWEST_ROWS, min(_MOST_ROWS, _ELEMENTS_AT_ONCE // widest))
+
+
+def _elements_per_row(node: Node) -> int:
+    inner = node.shape[1:] if node.shape and isinstance(node.shape[0], Batch) else ()
+    return max(1, prod(d for d in inner if isinstance(d, int)))
 
 
 class Programs:
@@ -74,22 +101,19 @@ class Programs:
 
     def get(self, model: Any, mode: str, data: Dataset, batch_size: int) -> Executable:
         """The executable of a model for data of this form."""
-        return self._program(model, mode, data, batch_size).executable
+        program = self._program(model, mode, data)
+        return program.executable(min(batch_size, data.rows))
 
-    def _program(
-        self, model: Any, mode: str, data: Dataset, batch_size: int
-    ) -> Program:
-        rows = min(batch_size, data.rows)
+    def _program(self, model: Any, mode: str, data: Dataset) -> Program:
         backend = self.backend(model)
         key = (mode, backend.name, data.signature(), self._form(model))
         found = self._cache.get(key)
-        if found is None or found.rows < rows:
+        if found is None:
             with _no_collection():
                 graph = _BUILDERS[mode](model, data)
                 if mode == "train":
                     storage.gather(_groups(model))
-                found = Program(rows, backend.compile(graph, rows))
-            self._cache[key] = found
+            found = self._cache[key] = Program(graph, backend)
         return found
 
     def predictor(
@@ -97,17 +121,13 @@ class Programs:
     ) -> tuple[Program, int]:
         """The program of a prediction, and how many rows it takes at once.
 
-        That is what was asked for, or Keras's number, where one row's result may depend
-        on the others, or somebody counts the steps; else what is fast.
+        That is what was asked for where one row's result may depend on the others, or
+        somebody counts the steps; else what is fast.
         """
-        rows = data.rows
-        asked = min(rows, _ROWS_AT_ONCE if batch_size is None else batch_size)
-        counted = watched and batch_size is not None
-        most = asked if counted else max(asked, min(rows, _ROWS_AT_ONCE))
-        program = self._program(model, "predict", data, most)
-        if not program.rows_are_independent:
-            return program, min(rows, batch_size or _KERAS_ROWS)
-        return program, asked if counted else _without_single(rows)
+        program = self._program(model, "predict", data)
+        if not program.rows_are_independent or (watched and batch_size is not None):
+            return program, min(data.rows, batch_size or program.rows_at_once)
+        return program, _without_single(data.rows, program.rows_at_once)
 
     def _form(self, model: Any) -> Any:
         """What a program depends on besides the data, worked out after changes only."""
@@ -138,12 +158,12 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _without_single(rows: int) -> int:
+def _without_single(rows: int, most: int) -> int:
     """Rows at once, so that no last one is left alone.
 
     A product of a single row is summed in another order, so its bits may differ.
     """
-    size = min(rows, _ROWS_AT_ONCE)
+    size = min(rows, most)
     while size > 2 and rows % size == 1:
         size -= 1
     return size

@@ -358,14 +358,15 @@ class Trainer(Batches):
         verbosity = verbosity_of(verbose)
         watched_ = callbacks is not None or verbosity != 0
         program, size = self._programs.predictor(self, data, batch_size, watched_)
-        executable, arrays, rows = program.executable, data.arrays, data.rows
+        arrays, rows = data.arrays, data.rows
+        executable = program.executable(size)
         outputs = outputs_for(executable, rows)
         if callbacks is None and (verbosity == 0 or rows <= size):
             executable.run(arrays, None, 0, rows, size, outputs=outputs)
             packed = self._pack_outputs(outputs)
             if x is arrays[0] and Quick.serves(executable, x):
                 pack = None if packed is outputs[0] else self._pack_outputs
-                most = program.rows_at_once
+                most = min(size, program.rows_at_once)
                 self._programs.quick = Quick(executable, most, x, pack, self)
             return packed
         steps = -(-rows // size)
