@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.measure import Worker, interleaved, summary
+from benchmarks.measure import Worker, cores, interleaved, summary
 from benchmarks.serving import serve
 from benchmarks.workloads import WORKLOADS, gemm_shapes
 
@@ -93,8 +93,8 @@ class Actions:
 def operands(kind: str, m: int, k: int, n: int) -> tuple[np.ndarray, np.ndarray]:
     """Two matrices; a transposed one is a view, as it is in a training step."""
     draw = np.random.default_rng(0).standard_normal
-    x, w, dy = draw((m, k)), draw((k, n)), draw((m, n))
-    x, w, dy = (each.astype(np.float32) for each in (x, w, dy))
+    shapes = ((m, k), (k, n), (m, n))
+    x, w, dy = (draw(shape).astype(np.float32) for shape in shapes)
     return {"x w": (x, w), "dy w.T": (dy, w.T), "x.T dy": (x.T, dy)}[kind]
 
 
@@ -182,7 +182,7 @@ def measure(rounds: int) -> dict[str, Any]:
     workers: dict[str, Worker] = {}
     try:
         for library in LIBRARIES:
-            for threads in (1, 2):
+            for threads in sorted({1, cores()}):
                 name = f"{library}, {threads}"
                 workers[name] = Worker("benchmarks.limits")
                 workers[name].ask("open", library=library, threads=threads)

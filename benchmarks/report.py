@@ -173,6 +173,14 @@ def _limits(sections: Results) -> Iterator[str]:
     ]
     yield from table(heads, rows)
     yield from _products(found["products"])
+    for threads in sorted({int(name.split(", ")[1]) for name in found["peak"]}):
+        ratios = targets.over_openblas(sections, threads)
+        if ratios is not None:
+            mean, least = map(amount, ratios)
+            word = "thread" if threads == 1 else "threads"
+            yield f"Ours over OpenBLAS, {threads} {word}: {mean} times in the "
+            yield f"geometric mean, {least} at the least."
+            yield ""
 
 
 def _products(products: Sequence[Results]) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -74,6 +76,19 @@ def peak(results: Results) -> float | None:
     found = results.get("limits", {}).get("peak", {})
     rates = [v["best"] for n, v in found.items() if n.startswith(("numpy", "torch"))]
     return float(max(rates)) if rates else None
+
+
+def over_openblas(results: Results, threads: int) -> tuple[float, float] | None:
+    """Our products' rates over OpenBLAS's: their geometric mean, and the least."""
+    names = (f"pronghorn, {threads}", f"openblas, {threads}")
+    found = [
+        product["rates"][names[0]]["best"] / product["rates"][names[1]]["best"]
+        for product in results.get("limits", {}).get("products", ())
+        if all(name in product["rates"] for name in names)
+    ]
+    if not found:
+        return None
+    return math.exp(statistics.fmean(map(math.log, found))), min(found)
 
 
 def achieved(section: Results | None) -> float | None:

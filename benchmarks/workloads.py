@@ -92,9 +92,9 @@ def dense(*units: int) -> tuple[Layer, ...]:
 
 def blocks(units: int, count: int, norm: bool) -> tuple[Layer, ...]:
     """(batch norm, relu layer, dropout 0.3) several times and one linear output."""
-    block = (Layer("dense", units, relu=True), Layer("dropout", rate=0.3))
+    block = [Layer("dense", units, relu=True), Layer("dropout", rate=0.3)]
     if norm:
-        block = (Layer("norm"), *block)
+        block.insert(0, Layer("norm"))
     return (*(block * count), Layer("dense", 1))
 
 

@@ -14,7 +14,7 @@ from benchmarks.workloads import Workload
 class Pronghorn(Peer):
     """Built-in layers, loss and optimizer."""
 
-    packages = ("pronghorn", "numpy")
+    packages: tuple[str, ...] = ("pronghorn", "numpy")
     notes = "model.fit(verbose=0), no validation; model.predict(verbose=0)"
     in_pieces = False
 

@@ -62,6 +62,15 @@ def test_the_peak_is_of_numpy_and_torch_alone() -> None:
     assert targets.peak(sections) == 300.0
 
 
+def test_our_products_over_openblas() -> None:
+    sections = results()["sections"]
+    rates = {"openblas, 1": {"best": 100.0}, "pronghorn, 1": {"best": 400.0}}
+    sections["limits"]["products"].append({"rates": rates})
+    found = targets.over_openblas(sections, 1)
+    assert found == (pytest.approx(2.0), 1.0)
+    assert targets.over_openblas(sections, 2) is None
+
+
 def test_the_share_of_the_peak() -> None:
     sections = results()["sections"]
     flops = steps("wine")["gemm_flops_per_step"]
