@@ -87,7 +87,7 @@ def settings(peer: str) -> list[dict[str, Any]]:
             {"jit_compile": True, "steps_per_execution": 32},
         ]
     if peer == "keras-jax":
-        return [{"jit_compile": True, "steps_per_execution": n} for n in (1, 8)]
+        return [{"jit_compile": True, "steps_per_execution": n} for n in (1, 32)]
     if peer == "keras-torch":
         return [{"jit_compile": False, "steps_per_execution": 1}]
     if peer == "torch":

@@ -178,8 +178,10 @@ def _limits(sections: Results) -> Iterator[str]:
         if ratios is not None:
             mean, least = map(amount, ratios)
             word = "thread" if threads == 1 else "threads"
-            yield f"Ours over OpenBLAS, {threads} {word}: {mean} times in the "
-            yield f"geometric mean, {least} at the least."
+            yield (
+                f"Ours over OpenBLAS, {threads} {word}: {mean} times in the geometric "
+                f"mean, {least} at the least."
+            )
             yield ""
 
 
