@@ -52,7 +52,11 @@ def flatten(structure: Any) -> list[Any]:
     >>> flatten({"b": [1, (2,)], "a": None})
     [None, 1, 2]
     """
-    return list(_leaves(structure))
+    if not isinstance(structure, (dict, list, tuple)):
+        return [structure]  # the most frequent case
+    leaves: list[Any] = []
+    _collect(structure, leaves)
+    return leaves
 
 
 def pack_sequence_as(structure: Any, leaves: Any) -> Any:
@@ -77,15 +81,15 @@ def pack_sequence_as(structure: Any, leaves: Any) -> Any:
     return _pack(structure, iter(leaves))
 
 
-def _leaves(structure: Any) -> Iterator[Any]:
+def _collect(structure: Any, leaves: list[Any]) -> None:
     if isinstance(structure, dict):
         for key in _sorted_keys(structure):
-            yield from _leaves(structure[key])
+            _collect(structure[key], leaves)
     elif isinstance(structure, (list, tuple)):
         for item in structure:
-            yield from _leaves(item)
+            _collect(item, leaves)
     else:
-        yield structure
+        leaves.append(structure)
 
 
 def _pack(structure: Any, leaves: Iterator[Any]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 __all__ = ["Signature", "arranged", "signature"]
@@ -34,8 +35,12 @@ def signature(method: Callable[..., Any]) -> Signature:
     >>> signature(Scale().call).positional, signature(Scale().call).defaults["by"]
     (('inputs', 'training'), 2.0)
     """
-    skip = 1 if hasattr(method, "__self__") else 0
-    function: Any = method
+    function = getattr(method, "__func__", method)
+    return _signature(function, 1 if hasattr(method, "__self__") else 0)
+
+
+@lru_cache(1024)
+def _signature(function: Any, skip: int) -> Signature:
     while hasattr(function, "__wrapped__"):
         function = function.__wrapped__
     code = getattr(function, "__code__", None)

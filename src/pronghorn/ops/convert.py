@@ -75,7 +75,7 @@ def operands(*args: Any, floating: bool = False) -> tuple[Any, ...]:
     Python numbers are weak: they never widen an array. With `floating`, integers and
     booleans become float32.
     """
-    symbolic, plain = False, True
+    symbolic, plain, numbers = False, True, True
     values = []
     for arg in args:
         if not isinstance(arg, _KNOWN):
@@ -83,8 +83,8 @@ def operands(*args: Any, floating: bool = False) -> tuple[Any, ...]:
         if isinstance(arg, KerasTensor):
             symbolic = True
             plain = plain and arg.node.dtype == "float32"
-        elif isinstance(arg, np.ndarray):
-            plain = False
+        elif not isinstance(arg, _PYTHON):
+            plain = numbers = False
         values.append(arg)
     if symbolic and plain:  # the most frequent case
         return tuple(
@@ -94,9 +94,7 @@ def operands(*args: Any, floating: bool = False) -> tuple[Any, ...]:
         return _symbolic(values, floating)
     if floating:
         return tuple([_as_float(v) for v in values])
-    if all(isinstance(v, _PYTHON) for v in values):
-        return tuple([tensor(v) for v in values])
-    return tuple(values)
+    return tuple([tensor(v) for v in values] if numbers else values)
 
 
 def _symbolic(values: list[Any], floating: bool) -> tuple[KerasTensor, ...]:
