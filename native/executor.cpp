@@ -55,21 +55,36 @@ void widen(const char* from, char* to, int64_t n) {
   for (int64_t i = 0; i < n; i++) out[i] = from[i] != 0;
 }
 
+// Batches of fewer bytes are fetched a batch ahead, others so many rows.
+constexpr int64_t kNear = 64 << 10, kAhead = 16;
+
+// Only a hint: an address that is not there does no harm.
+void fetch(const char* row, int64_t bytes) {
+  for (int64_t i = 0; i < bytes && i < 4 * kLine; i += kLine)
+    __builtin_prefetch(row + i);
+}
+
 // Rows [first, last) of the batch, from where the order finds them.
 void assemble(const Session& s, const AssemblePlan& a, int64_t first, int64_t last) {
   const DataArray& data = s.r->data[a.input];
   char* to = (char*)s.e->pointers[a.value];
   if (to != s.e->arena + s.e->program.values[a.value].line * kLine) return;
   const int32_t* order = s.r->order;
-  int64_t bytes = a.width * (data.narrow ? 1 : 4);
+  int64_t width = a.width, bytes = width * (data.narrow ? 1 : 4);
+  // While these rows are copied, those that this thread will want next are sent for.
+  int64_t ahead = s.rows * bytes < kNear ? s.rows : kAhead;
   for (int64_t i = first; i < last; i++) {
     int64_t at = s.r->rows_from + i, row = order ? order[at] : at;
     if (row < 0 || row >= data.count) row = 0;  // checked before; memory may change
+    if (order && at + ahead < s.r->last)
+      fetch(data.rows + order[at + ahead] * bytes, bytes);
     const char* from = data.rows + row * bytes;
     if (data.narrow)
-      widen(from, to + i * a.width * 4, a.width);
+      widen(from, to + i * width * 4, width);
+    else if (width == 1)
+      memcpy(to + i * 4, from, 4);
     else
-      memcpy(to + i * a.width * 4, from, bytes);
+      memcpy(to + i * width * 4, from, bytes);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "recipes.h"
 #include "threads.h"
 
 namespace pronghorn {
@@ -228,6 +229,7 @@ bool plan_chain(Reader& r, Step* step, Plan* plan) {
     cost += micro_cost(ops[i].micro) * 8 / r.kernels.lanes;
   }
   if (!read_stores(r, &c, stores)) return false;
+  c.recipe = find_recipe(c);
   c.tile = chain_tile(c, r.kernels);
   c.chunk = c.tile * least(16, most(1, (int64_t)(r.tile_cost / (cost * c.tile))));
   step->flops = (double)c.size * c.n_ops;
@@ -268,7 +270,6 @@ bool read_gemm(Reader& r, GemmPlan* g) {
   if (!r.holds(g->c, elements)) return false;
   if (!elements) return true;
   g->c_row = g->n;
-  g->turned = 1;
   g->c_axis = g->m * g->n;
   for (int64_t* field : fields)
     if (*field > (int64_t)1 << 31) return r.bad("stride", *field);
@@ -300,8 +301,12 @@ void turn(GemmPlan* g) {
 
 // The choice depends on shapes alone, so the same product always has the same bits.
 void choose_mode(GemmPlan* g, const GemmShape& s) {
-  bool along_k = g->a_col == 1 && g->b_row == 1 && g->b_col != 1;
-  if (along_k && g->m <= 4 && g->k > 1)
+  // The sums are the same sums.
+  bool tiny = g->count * g->m * g->n * g->k <= 512;
+  bool along_k = g->a_col == 1 && g->b_row == 1 && (g->b_col != 1 || g->n == 1);
+  if (tiny && (!along_k || g->k < 4))
+    g->mode = GEMM_tiny;
+  else if (along_k && g->m <= 4 && g->k > 1)
     g->mode = GEMM_dots;
   else if (g->b_col == 1 && (g->k * g->n <= 8192 || g->m <= 2 * s.rows))
     g->mode = GEMM_direct;
@@ -316,7 +321,7 @@ constexpr int64_t kBlockRows = 288;
 void cut_gemm(Step* step, const GemmShape& s, float flops_per_ns, float tile_cost) {
   GemmPlan& g = step->gemm;
   float cost = 2.0f * g.m * g.n * (g.k + 8) / flops_per_ns;
-  bool dots = g.mode == GEMM_dots;
+  bool dots = g.mode == GEMM_dots || g.mode == GEMM_tiny;
   int64_t height = dots ? 1 : s.rows, width = dots ? 16 : s.columns;
   int64_t strips = ceil_div(g.m, height), panels = ceil_div(g.n, width);
   int64_t wanted = most(1, least((int64_t)(cost / tile_cost), 4 * pool_threads()));
@@ -329,7 +334,7 @@ void cut_gemm(Step* step, const GemmShape& s, float flops_per_ns, float tile_cos
   g.blocks_m = ceil_div(g.m, g.block_m);
   g.blocks_n = ceil_div(g.n, g.block_n);
   bool spread = g.a_row * 4 >= 4096 && g.a_col == 1 && g.k > 16;
-  g.copy_a = g.mode != GEMM_dots && spread && g.block_n >= 4 * s.columns;
+  g.copy_a = !dots && spread && g.block_n >= 4 * s.columns;
   step->tiles[1] = g.count * g.blocks_m * g.blocks_n;
   step->cost[1] = cost / (g.blocks_m * g.blocks_n);
 }
@@ -517,7 +522,7 @@ bool plan_step(Reader& r, Step* step, Plan* plan) {
   typedef bool (*Planner)(Reader&, Step*, Plan*);
   static const Planner planners[] = {plan_chain, plan_gemm,   plan_reduce,
                                      plan_copy,  plan_gather, plan_scatter};
-  *step = Step{};
+  memset(step, 0, sizeof *step);
   step->op = r.at[0];
   r.end = r.at + r.at[1];
   r.at += 2;
@@ -526,7 +531,7 @@ bool plan_step(Reader& r, Step* step, Plan* plan) {
 
 void plan_assembly(const Program& p, int32_t input, int64_t rows, Step* step) {
   AssemblePlan& a = step->assemble;
-  *step = Step{};
+  memset(step, 0, sizeof *step);
   step->op = STEP_assemble;
   a.input = input;
   a.value = p.input_values[input];

@@ -1,9 +1,8 @@
 // Elementwise micro-operations, interpreted tile by tile: a tile that fits the first
-// cache goes through the whole chain before the next one is begun.
-#include <math.h>
-
+// cache goes through the whole chain before the next one is begun. Frequent chains are
+// compiled as one loop instead; see fused.cpp.
 #include "../rng.h"
-#include "elementary.h"
+#include "formulas.h"
 #include "kernels_of_isa.h"
 
 namespace pronghorn {
@@ -14,152 +13,54 @@ namespace {
 typedef void (*MicroFunction)(float* to, const float* a, const float* b, const float* c,
                               int64_t n);
 
-vf truth(vi mask) { return from_bits(mask & bits(splat(1.0f))); }
-
-vf int_in_float(vi x) { return from_bits(x); }
-
-// One loop over vectors, with the element's formula in its middle.
-#define PH_LOOP(name, formula)                                                        \
-  void do_##name(float* to, const float* pa, const float*, const float*, int64_t n) { \
-    for (int64_t i = 0; i < n; i += kLanes) {                                         \
-      [[maybe_unused]] vf a = load(pa + i);                                           \
-      [[maybe_unused]] vi ia = bits(a);                                               \
-      store(to + i, formula);                                                         \
-    }                                                                                 \
-  }
-#define PH_LOOP2(name, formula)                                             \
-  void do_##name(float* to, const float* pa, const float* pb, const float*, \
-                 int64_t n) {                                               \
-    for (int64_t i = 0; i < n; i += kLanes) {                               \
-      vf a = load(pa + i), b = load(pb + i);                                \
-      [[maybe_unused]] vi ia = bits(a), ib = bits(b);                       \
-      store(to + i, formula);                                               \
-    }                                                                       \
-  }
-// Element by element, for what has no vector form.
-#define PH_SCALAR(name, type, formula)                                      \
-  void do_##name(float* to, const float* pa, const float* pb, const float*, \
-                 int64_t n) {                                               \
-    for (int64_t i = 0; i < n; i++) {                                       \
-      type a, y, b = 0;                                                     \
-      memcpy(&a, pa + i, 4);                                                \
-      if (pb) memcpy(&b, pb + i, 4);                                        \
-      y = formula;                                                          \
-      memcpy(to + i, &y, 4);                                                \
-    }                                                                       \
-  }
-
-PH_LOOP(move, a)
-PH_LOOP(neg, -a)
-PH_LOOP(exp, exp_v(a))
-PH_LOOP(log, log_v(a))
-PH_LOOP(log1p, log1p_v(a))
-PH_LOOP(expm1, expm1_v(a))
-PH_LOOP(tanh, tanh_v(a))
-PH_LOOP(sigmoid, sigmoid_v(a))
-PH_LOOP(erf, erf_v(a))
-PH_LOOP(abs, abs_v(a))
-PH_LOOP(sign, sign_v(a))
-PH_LOOP(floor, floor_v(a))
-PH_LOOP(round, round_v(a))
-PH_LOOP(relu, select(a < 0.0f, vf{}, a))
-PH_SCALAR(sin, float, sinf(a))
-PH_SCALAR(cos, float, cosf(a))
-
-void do_sqrt(float* to, const float* a, const float*, const float*, int64_t n) {
-  for (int64_t i = 0; i < n; i += kLanes) {
-    float lane[kLanes];  // compilers make one instruction of this
-    store(lane, load(a + i));
-    for (int j = 0; j < kLanes; j++) lane[j] = __builtin_sqrtf(lane[j]);
-    store(to + i, load(lane));
-  }
-}
-
-PH_LOOP2(add, a + b)
-PH_LOOP2(sub, a - b)
-PH_LOOP2(mul, a* b)
-PH_LOOP2(div, a / b)
-PH_LOOP2(maximum, select((a >= b) | (a != a), a, b))
-PH_LOOP2(minimum, select((a <= b) | (a != a), a, b))
-PH_LOOP2(equal, truth(a == b))
-PH_LOOP2(less, truth(a < b))
-PH_LOOP2(less_equal, truth(a <= b))
-
-// The remainder with the sign of the divisor.
-float floor_mod(float a, float b) {
-  float r = fmodf(a, b);
-  return r != 0 ? ((r < 0) != (b < 0) ? r + b : r) : copysignf(0.0f, b);
-}
-PH_SCALAR(pow, float, powf(a, b))
-PH_SCALAR(mod, float, floor_mod(a, b))
-
-void do_where(float* to, const float* pa, const float* pb, const float* pc, int64_t n) {
+template <int Name>
+void loop1(float* to, const float* a, const float*, const float*, int64_t n) {
   for (int64_t i = 0; i < n; i += kLanes)
-    store(to + i, select(load(pa + i) != 0.0f, load(pb + i), load(pc + i)));
+    store(to + i, Formula<Name>::of(load(a + i), vf{}, vf{}));
 }
-
-vi wrap_add(vi a, vi b) { return (vi)((vu)a + (vu)b); }
-vi wrap_sub(vi a, vi b) { return (vi)((vu)a - (vu)b); }
-vi wrap_mul(vi a, vi b) { return (vi)((vu)a * (vu)b); }
-int32_t floor_div(int32_t a, int32_t b) {
-  if (b == 0 || (b == -1 && a == INT32_MIN)) return b ? a : 0;
-  return a / b - (a % b != 0 && (a < 0) != (b < 0));
+template <int Name>
+void loop2(float* to, const float* a, const float* b, const float*, int64_t n) {
+  for (int64_t i = 0; i < n; i += kLanes)
+    store(to + i, Formula<Name>::of(load(a + i), load(b + i), vf{}));
 }
-int32_t int_floor_mod(int32_t a, int32_t b) {
-  if (b == 0 || b == -1) return 0;
-  int32_t r = a % b;
-  return r && (r < 0) != (b < 0) ? r + b : r;
+template <int Name>
+void loop3(float* to, const float* a, const float* b, const float* c, int64_t n) {
+  for (int64_t i = 0; i < n; i += kLanes)
+    store(to + i, Formula<Name>::of(load(a + i), load(b + i), load(c + i)));
 }
+// Element by element, for what has no vector form.
+#define PH_SCALAR(loop, name, type, formula)                                         \
+  template <>                                                                        \
+  void loop<MICRO_##name>(float* to, const float* pa, const float* pb, const float*, \
+                          int64_t n) {                                               \
+    for (int64_t i = 0; i < n; i++) {                                                \
+      type a, y, b = 0;                                                              \
+      memcpy(&a, pa + i, 4);                                                         \
+      if (pb) memcpy(&b, pb + i, 4);                                                 \
+      y = formula;                                                                   \
+      memcpy(to + i, &y, 4);                                                         \
+    }                                                                                \
+  }
+PH_SCALAR(loop1, sin, float, sinf(a))
+PH_SCALAR(loop1, cos, float, cosf(a))
+PH_SCALAR(loop2, pow, float, powf(a, b))
+PH_SCALAR(loop2, mod, float, floor_mod(a, b))
+PH_SCALAR(loop2, int_div, int32_t, floor_div(a, b))
+PH_SCALAR(loop2, int_mod, int32_t, int_floor_mod(a, b))
 
-PH_LOOP(int_neg, int_in_float(wrap_sub(vi{}, ia)))
-PH_LOOP(int_abs, int_in_float(select_int(ia < 0, wrap_sub(vi{}, ia), ia)))
-PH_LOOP(int_sign, int_in_float((ia < 0) - (ia > 0)))
-PH_LOOP(int_relu, int_in_float(ia&(ia > 0)))
-PH_LOOP2(int_add, int_in_float(wrap_add(ia, ib)))
-PH_LOOP2(int_sub, int_in_float(wrap_sub(ia, ib)))
-PH_LOOP2(int_mul, int_in_float(wrap_mul(ia, ib)))
-PH_SCALAR(int_div, int32_t, floor_div(a, b))
-PH_SCALAR(int_mod, int32_t, int_floor_mod(a, b))
-PH_LOOP2(int_maximum, int_in_float(select_int(ia > ib, ia, ib)))
-PH_LOOP2(int_minimum, int_in_float(select_int(ia < ib, ia, ib)))
-PH_LOOP2(int_equal, truth(ia == ib))
-PH_LOOP2(int_less, truth(ia < ib))
-PH_LOOP2(int_less_equal, truth(ia <= ib))
-
-PH_LOOP(float_to_int, int_in_float(to_int(a)))
-PH_LOOP(int_to_float, to_float(ia))
-PH_LOOP(float_to_bool, truth(a != 0.0f))
-PH_LOOP(int_to_bool, truth(ia != 0))
-
-// Sources are given the number of their first element by `chain` itself.
-void do_uniform(float*, const float*, const float*, const float*, int64_t) {}
-void do_iota(float*, const float*, const float*, const float*, int64_t) {}
+// Sources are given the number of their first element by `run_tile`.
+template <int Name>
+void loop0(float*, const float*, const float*, const float*, int64_t) {}
 
 const MicroFunction kMicro[] = {
-#define PH_MICRO(name, arity) do_##name,
+#define PH_MICRO(name, arity) loop##arity<MICRO_##name>,
 #include "../opcodes.def"
 };
 
-vi lane_numbers() {
-  vi n;
-  for (int i = 0; i < kLanes; i++) n[i] = i;
-  return n;
-}
-
-vu mix(vu x) {
-  x ^= x >> 16;
-  x *= 0x7feb352du;
-  x ^= x >> 15;
-  x *= 0x846ca68bu;
-  return x ^ x >> 16;
-}
-
 void uniform(float* to, RngKeys keys, int64_t start, int64_t n) {
   vu element = (vu)lane_numbers() + (uint32_t)start;
-  for (int64_t i = 0; i < n; i += kLanes, element += (uint32_t)kLanes) {
-    vu h = mix(mix(element ^ keys.first) + keys.second);
-    store(to + i, to_float((vi)(h >> 8)) * 5.9604644775390625e-8f);
-  }
+  for (int64_t i = 0; i < n; i += kLanes, element += (uint32_t)kLanes)
+    store(to + i, uniform_v(element, keys.first, keys.second));
 }
 
 void iota(float* to, int64_t start, int64_t n) {
@@ -169,7 +70,17 @@ void iota(float* to, int64_t start, int64_t n) {
 }
 
 void fill(float* to, float x, int64_t n) {
-  for (int64_t i = 0; i < n; i++) to[i] = x;
+  vf value = splat_bits(&x);
+  int64_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) store(to + i, value);
+  for (; i < n; i++) to[i] = x;
+}
+
+// Short runs: calling memcpy takes longer than copying.
+void copy_run(float* to, const float* from, int64_t n) {
+  int64_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) store(to + i, load(from + i));
+  if (i < n) memcpy(to + i, from + i, (n - i) * 4);
 }
 
 // x[(i / inner) % count] for i in [start, start + n)
@@ -179,7 +90,7 @@ void spread_middle(float* to, const float* x, const ChainLoad& l, int64_t start,
   if (l.inner == 1) {
     while (n > 0) {
       int64_t run = least(l.count - at, n);
-      memcpy(to, x + at, run * 4);
+      copy_run(to, x + at, run);
       to += run;
       n -= run;
       at = 0;
@@ -260,13 +171,7 @@ void store_result(const ChainStore& o, const StepContext& s, const Registers& r,
   if (r.at[o.reg] != to) memcpy(to, r.at[o.reg], t.size * 4);
 }
 
-void run_tile(const ChainPlan& p, const StepContext& s, const RngKeys* keys,
-              Registers* r, const Tile& t) {
-  for (int i = p.n_stores - 1; i >= 0; i--) {
-    const ChainStore& o = p.stores[i];
-    bool direct = !o.late && (o.padded || t.whole);
-    r->at[o.reg] = direct ? (float*)s.pointer[o.value] + t.start : r->room(o.reg);
-  }
+void interpret(const ChainPlan& p, const RngKeys* keys, Registers* r, const Tile& t) {
   for (int i = 0; i < p.n_ops; i++) {
     const ChainOp& op = p.ops[i];
     float* to = r->at[op.to];
@@ -278,6 +183,20 @@ void run_tile(const ChainPlan& p, const StepContext& s, const RngKeys* keys,
       kMicro[op.micro](to, r->at[op.a], op.b < 0 ? nullptr : r->at[op.b],
                        op.c < 0 ? nullptr : r->at[op.c], t.size);
   }
+}
+
+void run_tile(const ChainPlan& p, const StepContext& s, const RngKeys* keys,
+              Registers* r, const Tile& t) {
+  for (int i = p.n_stores - 1; i >= 0; i--) {
+    const ChainStore& o = p.stores[i];
+    // A compiled chain reads all of a vector's operands before it stores anything.
+    bool direct = (!o.late || p.recipe >= 0) && (o.padded || t.whole);
+    r->at[o.reg] = direct ? (float*)s.pointer[o.value] + t.start : r->room(o.reg);
+  }
+  if (p.recipe >= 0)
+    fused(p.recipe, r->at, keys, t.start, t.size);
+  else
+    interpret(p, keys, r, t);
   for (int i = 0; i < p.n_stores; i++) store_result(p.stores[i], s, *r, t);
 }
 

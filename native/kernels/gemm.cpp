@@ -394,6 +394,16 @@ void dots(const GemmPlan& p, const Place& at, const GemmTile& t) {
       at.c[i * p.c_row + j] = dot(at.a + i * p.a_row, at.b + j * p.b_col, p.k);
 }
 
+void tiny(const GemmPlan& p, const Place& at, const GemmTile& t) {
+  for (int64_t i = t.row; i < t.row + t.rows; i++)
+    for (int64_t j = t.column; j < t.column + t.columns; j++) {
+      const float *a = at.a + i * p.a_row, *b = at.b + j * p.b_col;
+      float sum = 0;
+      for (int64_t k = 0; k < p.k; k++, a += p.a_col, b += p.b_row) sum += *a * *b;
+      at.c[i * p.c_row + j] = sum;
+    }
+}
+
 // A sum of nothing.
 void clear(const GemmPlan& p, const Place& at, const GemmTile& t) {
   for (int64_t i = t.row; i < t.row + t.rows; i++)
@@ -425,6 +435,7 @@ void gemm(const GemmPlan& p, const StepContext& s, const GemmTile& tile,
   Place at;
   locate(p, s, tile.product, &at);
   if (p.mode == GEMM_dots) return dots(p, at, tile);
+  if (p.mode == GEMM_tiny) return tiny(p, at, tile);
   const float* packed = nullptr;
   if (p.mode == GEMM_packed) packed = (const float*)(s.shared + p.shared);
   Room room = divide(p, scratch);

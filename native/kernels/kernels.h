@@ -49,14 +49,16 @@ constexpr int kMaxDraws = 16;  // uniform operations in one chain
 struct ChainPlan {
   int64_t size, tile, chunk;  // elements: all, in registers at once, per call
   int32_t n_loads, n_ops, n_stores, n_registers;
+  int32_t recipe;          // that this chain is, or -1
   const ChainLoad* loads;  // into registers 0, 1, 2, ...
   const ChainOp* ops;
   const ChainStore* stores;
 };
 
 // B is read where it lies; packed panel by panel by every tile; packed once for all
-// tiles, before; or A and B both lie along K and are few.
-enum GemmMode { GEMM_direct, GEMM_panels, GEMM_packed, GEMM_dots };
+// tiles, before; A and B both lie along
+// K and are few; or there is hardly anything to do.
+enum GemmMode { GEMM_direct, GEMM_panels, GEMM_packed, GEMM_dots, GEMM_tiny };
 
 struct GemmPlan {
   int32_t a, b, c;

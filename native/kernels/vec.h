@@ -34,6 +34,14 @@ static inline void store(float* p, vf x) { *reinterpret_cast<vf*>(p) = x; }
 static inline vi bits(vf x) { return reinterpret_cast<vi&>(x); }
 static inline vf from_bits(vi x) { return reinterpret_cast<vf&>(x); }
 
+// The 4 bytes at an address in every lane, whatever they are: arithmetic would lose the
+// bits of small integers, which are denormal floats.
+static inline vf splat_bits(const float* p) {
+  int32_t x;
+  memcpy(&x, p, 4);
+  return from_bits(splat_int(x));
+}
+
 static inline vf select(vi mask, vf yes, vf no) {
   return from_bits((bits(yes) & mask) | (bits(no) & ~mask));
 }

@@ -12,7 +12,7 @@ from typing import Any
 from pronghorn.ir.graph import Graph, Node, constant
 from pronghorn.ir.primitive import CONSTANT, Kind, Primitive
 from pronghorn.ir.shapes import broadcast, size
-from pronghorn.ops import convert, elementwise, structure
+from pronghorn.ops import convert, elementwise, linalg, structure
 
 __all__ = ["simplify"]
 
@@ -162,6 +162,14 @@ def _transpose(node: Node, inputs: tuple[Node, ...]) -> Node | None:
     return Node(node.primitive, source.inputs, attrs, node.shape, node.dtype)
 
 
+def _matmul(node: Node, inputs: tuple[Node, ...]) -> Node | None:
+    """A sum of one product is that product, and can be part of what reads it."""
+    x, y = inputs
+    if x.shape[-1] != 1 or node.dtype != "float32":
+        return None
+    return Node(elementwise.mul_p, (x, y), {}, node.shape, node.dtype)
+
+
 _RULES: dict[Primitive, Callable[[Node, tuple[Node, ...]], Node | None]] = {
     elementwise.add_p: _either(0.0),
     elementwise.mul_p: _either(1.0),
@@ -173,4 +181,5 @@ _RULES: dict[Primitive, Callable[[Node, tuple[Node, ...]], Node | None]] = {
     structure.broadcast_to_p: lambda node, inputs: _same(node, inputs[0]),
     structure.reshape_p: _reshape,
     structure.transpose_p: _transpose,
+    linalg.matmul_p: _matmul,
 }

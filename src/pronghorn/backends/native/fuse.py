@@ -232,7 +232,28 @@ class _Scheduler:
         for group in reversed(last_first):
             group.nodes.reverse()
             if group.nodes:
-                self.result.groups.append(group)
+                self.result.groups += self._components(group)
+
+    def _components(self, group: Group) -> list[Group]:
+        """The updates of variables of one size apart: each is a chain that the engine
+        may know. Scalars stay together."""
+        if not group.second_phase or group.domain in (None, 1):
+            return [group]
+        parts: dict[Node, Group] = {}
+        found: list[Group] = []
+        for node in group.nodes:
+            mine = Group(group.domain, True)
+            for other in {id(p): p for p in self._parts(node, parts)}.values():
+                found.remove(other)
+                mine.nodes += other.nodes
+                mine.draws += other.draws
+            mine.add(node)
+            found.append(mine)
+            parts.update(dict.fromkeys(mine.nodes, mine))
+        return found
+
+    def _parts(self, node: Node, parts: dict[Node, Group]) -> list[Group]:
+        return [parts[s] for s in self.result.sources(node) if s in parts]
 
     def _group_for(self, node: Node, start: int, groups: list[Group]) -> int:
         second = node in self.second
