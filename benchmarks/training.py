@@ -89,8 +89,10 @@ def open_worker(peer: str, workload: Workload, threads: int) -> tuple[Worker, An
     return worker, opened
 
 
-def prepare(peer: str, workload: Workload, group: Group) -> None:
-    """Tunes one peer over its settings and threads, and adds it to the group."""
+def prepare(
+    peer: str, workload: Workload, group: Group, most: int | None = None
+) -> None:
+    """Tunes one peer over its settings, `most` of them, and threads, and adds it."""
     best: tuple[float, Ready] | None = None
     options = None
     for threads in trial_threads(peer, workload):
@@ -105,7 +107,7 @@ def prepare(peer: str, workload: Workload, group: Group) -> None:
             break
         start = time.perf_counter()
         try:
-            tuned = worker.ask("tune", options=options)
+            tuned = worker.ask("tune", options=options, most=most)
         except WorkerError as error:
             group.failed[peer] = str(error)
             worker.close()
@@ -144,12 +146,14 @@ def about(opened: Any, tuned: Any, threads: int) -> dict[str, Any]:
 
 
 @contextmanager
-def group_of(workload: Workload, peers: Sequence[str]) -> Iterator[Group]:
+def group_of(
+    workload: Workload, peers: Sequence[str], most: int | None = None
+) -> Iterator[Group]:
     """The prepared workers of a workload; ended afterwards."""
     group = Group()
     try:
         for peer in peers:
-            prepare(peer, workload, group)
+            prepare(peer, workload, group, most)
             told = group.failed.get(peer) or group.refused.get(peer)
             print(f"  {workload.name}: {peer}" + (f": {told}" if told else ""))
         yield group
@@ -241,13 +245,14 @@ def busy(peers: Sequence[str], rounds: int) -> dict[str, Any]:
 
 
 def growth(peers: Sequence[str], rounds: int) -> dict[str, Any]:
-    """Cost with the width of the net, the batch and the rows of the table."""
+    """Cost with the width of the net, the batch and the rows of the table.
+
+    To show how cost grows, each peer's first setting will do; its threads are tuned.
+    """
     wanted = [p for p in FAST if p in peers]
     return {
-        "width": along(
-            of_width, (16, 32, 64, 128, 256, 512, 1024, 2048, 4096), wanted, rounds
-        ),
-        "batch": along(of_batch, (1, 2, 8, 32, 128, 512, 2048, 8192), wanted, rounds),
+        "width": along(of_width, (16, 64, 256, 1024, 4096), wanted, rounds),
+        "batch": along(of_batch, (1, 8, 32, 128, 512, 2048, 8192), wanted, rounds),
         "rows": along(
             of_rows, (10**2, 10**3, 10**4, 10**5, 10**6, 10**7), wanted, rounds
         ),
@@ -266,7 +271,7 @@ def along(
         workload = make(size)
         # Ten million rows through a slow library would take minutes a round.
         names = peers if workload.rows <= 10**6 else peers[:1]
-        with group_of(workload, names) as group:
+        with group_of(workload, names, most=1) as group:
             figures = group.rounds(rounds, microseconds)
         rows = workload.used_rows / workload.steps
         found.append(

@@ -3,7 +3,7 @@
 | request | answer |
 |---|---|
 | `{"do": "open", "peer", "workload", "threads"}` | versions, or why it cannot |
-| `{"do": "tune", "options"}` | the fastest settings, and all that were tried |
+| `{"do": "tune", "options", "most"}` | the fastest settings, and all that were tried |
 | `{"do": "train", "seconds", "most"}` | seconds and steps of a round |
 | `{"do": "first"}` | seconds of the first and of the second epoch |
 | `{"do": "ready"}` | nothing: the net can predict |
@@ -48,9 +48,11 @@ class Actions:
             "refused": self.peer.refuses(self.workload),
         }
 
-    def tune(self, options: list[dict[str, Any]] | None) -> dict[str, Any]:
-        """Tries the settings, and prepares with the fastest."""
-        choices = options or self.peer.options(self.workload)
+    def tune(
+        self, options: list[dict[str, Any]] | None, most: int | None = None
+    ) -> dict[str, Any]:
+        """Tries the settings, `most` of them, and prepares with the fastest."""
+        choices = (options or self.peer.options(self.workload))[:most]
         tried = []
         for choice in choices:
             try:

@@ -36,7 +36,9 @@ class Keras(Pronghorn):
 
     def options(self, workload: Workload) -> list[Options]:
         most = min(32, workload.steps)
-        several = sorted({1, min(8, most), most})
+        several = sorted(
+            {1, most} | ({min(8, most)} if self.backend == "jax" else set())
+        )
         # JAX without compilation runs each operation from Python; torch's multi-step
         # call is a Python loop.
         compiled = {"tensorflow": (True, False), "jax": (True,), "torch": (False,)}
