@@ -117,6 +117,9 @@ def test_sees_a_layer_exchanged() -> None:
     assert model.predict(ONE, verbose=0) == pytest.approx(ONE.sum(), rel=1e-5)
     model.unit = layers.Dense(1, kernel_initializer="zeros")
     assert model.predict(ONE, verbose=0) == 0.0
+    del model.unit
+    model.unit = layers.Dense(1, kernel_initializer="ones")
+    assert model.predict(ONE, verbose=0) == pytest.approx(ONE.sum(), rel=1e-5)
 
 
 def test_sees_the_environment(warm: Any, monkeypatch: pytest.MonkeyPatch) -> None:

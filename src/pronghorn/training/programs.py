@@ -133,7 +133,7 @@ class Programs:
         """What a program depends on besides the data, worked out after changes only."""
         generation = structure_generation()
         if self._known[0] != generation:
-            self._known = (generation, _frozen(model))
+            self._known = (generation, _Form(model))
         return self._known[1]
 
     def backend(self, model: Any) -> Backend:
@@ -169,9 +169,22 @@ def _without_single(rows: int, most: int) -> int:
     return size
 
 
-def _frozen(model: Any) -> tuple[Any, ...]:
-    flags = tuple(layer.trainable for layer in model._flatten_layers())
-    return flags, tuple(v.trainable for v in model.weights)
+class _Form:
+    """Which layers and weights a model has, and what of them is trainable.
+
+    It holds them, so that none can come to life where another one was.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self._parts = [*model._flatten_layers(), *model.weights]
+        self._key = tuple([(id(part), part.trainable) for part in self._parts])
+        self._hash = hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Form) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 def _groups(model: Any) -> list[list[Any]]:
