@@ -11,7 +11,7 @@ import pytest
 
 import pronghorn as keras
 from pronghorn import callbacks, layers, ops
-from pronghorn.errors import ArgumentError, DataError, ShapeError, UnknownNameError
+from pronghorn.errors import ArgumentError, DataError, ShapeError
 
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=(70, 4)).astype("float32")
@@ -120,12 +120,6 @@ def test_sees_a_layer_exchanged() -> None:
     del model.unit
     model.unit = layers.Dense(1, kernel_initializer="ones")
     assert model.predict(ONE, verbose=0) == pytest.approx(ONE.sum(), rel=1e-5)
-
-
-def test_sees_the_environment(warm: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PRONGHORN_BACKEND", "nothing")
-    with pytest.raises(UnknownNameError):
-        warm.predict(ONE, verbose=0)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])

@@ -13,11 +13,11 @@ from math import isfinite
 from typing import Any
 
 import numpy as np
+from numpy import empty, vdot
 
 from pronghorn.backends.base import Executable
 from pronghorn.ir.shapes import BATCH
 from pronghorn.ir.variable import structure_generation
-from pronghorn.settings import backend_name
 
 __all__ = ["Quick"]
 
@@ -31,19 +31,20 @@ class Quick:
         executable: of the prediction.
         most: how many rows may be one batch.
         x: an array that needed no conversion.
-        pack: from the list of outputs to what `predict` gives; None where that is the
-            one output itself.
+        pack: from the list of outputs to what `predict` gives.
+        plain: whether that is the one output itself.
         model: whose prediction it is.
     """
 
     __slots__ = (
-        "_backend",
         "_dtype",
         "_eager",
+        "_floats",
         "_generation",
         "_most",
         "_outputs",
         "_pack",
+        "_plain",
         "_row",
         "_run",
     )
@@ -53,19 +54,21 @@ class Quick:
         executable: Executable,
         most: int,
         x: np.ndarray,
-        pack: Callable[[list[np.ndarray]], Any] | None,
+        pack: Callable[[list[np.ndarray]], Any],
+        plain: bool,
         model: Any,
     ) -> None:
         self._run = executable.run
         self._row = x.shape[1:]
         self._dtype = x.dtype
+        self._floats = x.dtype.kind == "f"
         self._most = min(most, _MOST_ELEMENTS // (x.size // len(x)))
         self._eager = model.run_eagerly
         self._pack = pack
         self._outputs = [
             (node.shape[1:], np.dtype(node.dtype)) for node in executable.graph.outputs
         ]
-        self._backend = backend_name()
+        self._plain = self._outputs[0] if plain else None
         self._generation = structure_generation()
 
     @staticmethod
@@ -84,17 +87,21 @@ class Quick:
         if (
             shape[1:] != self._row
             or x.dtype is not self._dtype
+            or not shape  # where a row is a single value
             or not 0 < shape[0] <= self._most
-            or self._eager is not model.run_eagerly
             or self._generation != structure_generation()
+            or self._eager is not model.run_eagerly
             or not x.flags.c_contiguous
-            or self._backend != backend_name()
+            # NaN and infinity stay in a sum of squares; so does what is too large.
+            or (self._floats and not isfinite(vdot(x, x)))
         ):
             return None
-        # NaN and infinity stay in a sum of squares; so does what is too large for it.
-        if self._dtype.kind == "f" and not isfinite(np.vdot(x, x)):
-            return None
         rows = shape[0]
-        outputs = [np.empty((rows, *row), dtype) for row, dtype in self._outputs]
-        self._run((x,), None, 0, rows, rows, outputs=outputs)
-        return outputs[0] if self._pack is None else self._pack(outputs)
+        if self._plain is None:
+            outputs = [empty((rows, *row), dtype) for row, dtype in self._outputs]
+            self._run((x,), None, 0, rows, rows, 0, 0, outputs)
+            return self._pack(outputs)
+        row, dtype = self._plain
+        output = empty((rows, *row), dtype)
+        self._run((x,), None, 0, rows, rows, 0, 0, (output,))
+        return output

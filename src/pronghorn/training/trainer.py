@@ -365,9 +365,9 @@ class Trainer(Batches):
             executable.run(arrays, None, 0, rows, size, outputs=outputs)
             packed = self._pack_outputs(outputs)
             if x is arrays[0] and Quick.serves(executable, x):
-                pack = None if packed is outputs[0] else self._pack_outputs
-                most = min(size, program.rows_at_once)
-                self._programs.quick = Quick(executable, most, x, pack, self)
+                most, pack = min(size, program.rows_at_once), self._pack_outputs
+                plain = packed is outputs[0]
+                self._programs.quick = Quick(executable, most, x, pack, plain, self)
             return packed
         steps = -(-rows // size)
         calls = _callback_list(
