@@ -24,7 +24,6 @@ class Batches:
     predict: Any
     _objective: Objective
     _programs: Programs
-    _as_asked: Any
     _check_targets: Any
     _ensure_optimizer: Any
     _prepare: Any
@@ -101,4 +100,7 @@ class Batches:
         arrays = data.arrays
         if not run_steps(executable, arrays, None, range(1), rows, rows, seed, step):
             raise diverged(0, step, f"model {self.name!r}")
-        return self._as_asked(objective.results(), return_dict)
+        logs = objective.results()  # in the order of `evaluate`
+        if return_dict:
+            return dict(sorted(logs.items()))
+        return next(iter(logs.values())) if len(logs) == 1 else list(logs.values())

@@ -323,7 +323,10 @@ class Trainer(Batches):
             self, callbacks, verbosity, epochs=1, steps=total, history=False
         )
         logs = evaluate_pass(self, executable, data, size, calls)
-        return self._as_asked(logs, return_dict)
+        if return_dict:
+            return logs
+        values = [logs[name] for name in self.metrics_names]
+        return values[0] if len(values) == 1 else values
 
     def predict(
         self,
@@ -383,12 +386,6 @@ class Trainer(Batches):
         watched(calls, "predict", steps, run)
         calls.on_predict_end()
         return self._pack_outputs(outputs)
-
-    def _as_asked(self, logs: dict[str, Any], return_dict: bool) -> Any:
-        if return_dict:
-            return dict(sorted(logs.items()))
-        values = [logs[name] for name in self.metrics_names]
-        return values[0] if len(values) == 1 else values
 
     @property
     def metrics_names(self) -> list[str]:
