@@ -146,23 +146,34 @@ print(time.perf_counter() - start, usage.ru_maxrss, os.waitstatus_to_exitcode(st
 
 
 def process(
-    command: Sequence[str], environment: Mapping[str, str] | None = None
+    command: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+    patience: float = PATIENCE,
 ) -> dict[str, Any]:
     """A whole command: seconds from start to exit, peak MiB, its standard output.
 
     Raises:
-        WorkerError: if it fails; the last line that it wrote to standard error.
+        WorkerError: if it fails, with the last line that it wrote to standard error,
+            or if it is not done in `patience` seconds.
     """
-    done = subprocess.run(
+    child = subprocess.Popen(
         [sys.executable, "-I", "-S", "-c", LAUNCHER, *command],
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         cwd=ROOT,
         env={**os.environ, **(environment or {})},
+        start_new_session=True,  # so that all of it can be ended at once
     )
-    output, _, figures = done.stdout.rstrip("\n").rpartition("\n")
+    try:
+        told, errors = child.communicate(timeout=patience)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.communicate()
+        raise WorkerError(f"not done in {patience:.0f} s") from None
+    output, _, figures = told.rstrip("\n").rpartition("\n")
     seconds, kilobytes, status = figures.split()
     if int(status):
-        lines = done.stderr.strip().splitlines() or [f"status {status}"]
+        lines = errors.strip().splitlines() or [f"status {status}"]
         raise WorkerError(lines[-1][:200])
     return {"s": float(seconds), "MiB": int(kilobytes) / 1024, "output": output}

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measure import WorkerError, interleaved, process, summary
+from benchmarks.measure import WorkerError, cores, interleaved, process, summary
 
 EPOCHS = {"cereal": 100, "small": 10}
 IMPORTS = {
@@ -58,8 +58,7 @@ def imports(peers: Sequence[str], rounds: int) -> dict[str, Any]:
 def trained(name: str, peers: Sequence[str], rounds: int) -> dict[str, Any]:
     """Seconds and MiB from start to a trained model and a prediction of a row.
 
-    Here compilation counts, so each peer is first tried with all of its settings and
-    as its library is by default.
+    Here compilation counts, so each peer is tried again with settings that suit that.
     """
     commands: dict[str, tuple[list[str], dict[str, str]]] = {}
     chosen, failed = {}, {}
@@ -104,9 +103,8 @@ def _best_settings(peer: str, name: str) -> dict[str, Any] | str:
     """The settings of the shortest process, or why there are none."""
     tried = []
     why = ""
-    choices = settings(peer)
-    if len(choices) == 1:
-        return choices[0]
+    counts = [cores()] if peer == "pronghorn" else sorted({cores(), 1})
+    choices = [{**one, "threads": n} for one in settings(peer) for n in counts]
     for choice in choices:
         try:
             tried.append((process(_command(peer, name, choice))["s"], choice))
@@ -116,8 +114,9 @@ def _best_settings(peer: str, name: str) -> dict[str, Any] | str:
 
 
 def _command(peer: str, name: str, options: dict[str, Any]) -> list[str]:
-    told = [peer, name, str(EPOCHS[name]), json.dumps(options)]
-    return [sys.executable, "-m", "benchmarks.whole", *told]
+    given = {key: value for key, value in options.items() if key != "threads"}
+    told = [peer, name, EPOCHS[name], options["threads"], json.dumps(given)]
+    return [sys.executable, "-m", "benchmarks.whole", *map(str, told)]
 
 
 def _timed(

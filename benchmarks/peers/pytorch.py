@@ -155,6 +155,6 @@ class TorchCompiled(Torch):
     def predictors(self) -> dict[str, Predictor]:
         compiled = self.torch.compile(self.model, dynamic=False)
         return {
-            "compiled": lambda x: self._predict(compiled, x),
             **super().predictors(),
+            "compiled": lambda x: self._predict(compiled, x),
         }

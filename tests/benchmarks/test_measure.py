@@ -75,6 +75,8 @@ def test_a_command_is_timed_and_weighed() -> None:
     assert 1 < found["MiB"] < 20, "what this process holds does not count"
     with pytest.raises(WorkerError, match="why"):
         measure.process([sys.executable, "-c", "raise SystemExit('why')"])
+    with pytest.raises(WorkerError, match="not done in"):
+        measure.process([sys.executable, "-c", "while True: pass"], patience=0.3)
 
 
 def test_what_a_distribution_requires_is_found() -> None:
