@@ -97,9 +97,9 @@ def test_graph(model: Any, data: Dataset) -> Graph:
     """One step of evaluation: forward, loss, update of metrics."""
     objective = model._objective
     with Trace() as trace:
-        trace.share()
         leaves = _Leaves(data)
         loss, y_pred = _forward(model, leaves, training=False)
+        trace.share()
         if loss is not None:
             objective.track(loss, y_pred)
         objective.update_metrics(leaves.y, y_pred, leaves.weights)
@@ -110,7 +110,6 @@ def test_graph(model: Any, data: Dataset) -> Graph:
 def predict_graph(model: Any, data: Dataset) -> Graph:
     """The outputs for a batch of rows."""
     with Trace() as trace:
-        trace.share()
         leaves = _Leaves(data)
         outputs = _call(model, leaves.x, training=False)
         model._clear_losses()
