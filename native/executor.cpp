@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 #include "cpu.h"
 #include "threads.h"
@@ -299,14 +302,24 @@ void bind_output(Session* s, int32_t i, int64_t first) {
 
 // --- plans
 
+// Large buffers lie on large pages where the system has them: fewer translations.
+char* large_memory(int64_t bytes) {
+  constexpr int64_t kLargePage = 2 << 20;
+  void* memory = nullptr;
+  bool large = bytes >= kLargePage;
+  if (posix_memalign(&memory, large ? kLargePage : kLine, bytes)) return nullptr;
+#if defined(__linux__)
+  if (large) madvise(memory, bytes, MADV_HUGEPAGE);
+#endif
+  return (char*)memory;
+}
+
 bool grow(char** memory, int64_t* have, int64_t need) {
   if (*have >= need) return true;
   free(*memory);
   *have = 0;
-  if (posix_memalign((void**)memory, kLine, need)) {
-    *memory = nullptr;
-    return false;
-  }
+  *memory = large_memory(need);
+  if (!*memory) return false;
   *have = need;
   return true;
 }
@@ -405,12 +418,10 @@ bool open_executable(const void* bytes, int64_t size, const Kernels* kernels,
   const Program& p = e->program;
   e->pointers = (void**)calloc(p.n_values + 1, sizeof(void*));
   // Vectors may reach beyond the last buffer.
-  if (!e->pointers ||
-      posix_memalign((void**)&e->arena, kLine, p.arena_bytes + 2 * kLine)) {
-    e->arena = nullptr;
+  e->arena = large_memory(p.arena_bytes + 2 * kLine);
+  if (!e->pointers || !e->arena)
     return fail(error, "no memory for an arena of %lld bytes",
                 (long long)p.arena_bytes);
-  }
   for (int32_t i = 0; i < p.n_values; i++) {
     const Value& v = p.values[i];
     if (v.space == SPACE_constant)

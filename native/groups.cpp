@@ -233,7 +233,7 @@ void prepare_for_rows(Step* step) {
     step->tiles[0] = 0;
   } else if (m.mode == GEMM_panels) {
     m.mode = GEMM_packed;
-    m.pack_parts = 4;
+    m.pack_parts = 2 * pool_threads();
     step->tiles[0] = m.pack_parts;
     step->cost[0] = 0.1f * m.k * m.n / m.pack_parts;
   }
@@ -274,22 +274,9 @@ void cut_rows(const Grouping& g, Group* group) {
   group->tiles[1] = ceil_div(rows, group->block);
 }
 
-// The scratch of a product must hold a block of rows.
-void widen_gemms(const Grouping& g, const Group& group) {
-  int64_t rows = most(group.block, group.block_alone);
-  for (int32_t i = group.first; i < group.last; i++) {
-    Step& s = g.plan->steps[i];
-    if (s.op != INSTRUCTION_gemm) continue;
-    s.gemm.block_m = most(s.gemm.block_m, least(s.gemm.m, rows * s.per_row));
-    int64_t scratch = (int64_t)g.kernels.gemm_scratch(s.gemm);
-    g.plan->scratch_bytes = most(g.plan->scratch_bytes, scratch);
-  }
-}
-
 void finish(const Grouping& g, Group* group) {
   if (!group->block) return;
   cut_rows(g, group);
-  widen_gemms(g, *group);
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ namespace {
 // many tiles a step should have in between.
 constexpr float kTileCost = 4000, kLeastTileCost = 250, kTilesPerStep = 64;
 // What takes longer is done in tiles by one thread too, so that it can be interrupted.
-constexpr float kWholeCost = 20000;
+constexpr float kWholeCost = 20000, kMostTileCost = 1e7;
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -314,27 +314,26 @@ void choose_mode(GemmPlan* g, const GemmShape& s) {
     g->mode = GEMM_panels;
 }
 
-// Blocks of rows high enough that packing a panel for each of them costs little, and of
-// columns enough for every thread.
-constexpr int64_t kBlockRows = 288;
+// Most rows of a tile: few, but where every tile packs the panels of B anew.
+constexpr int64_t kFewRows = 144, kManyRows = 1024;
 
 void cut_gemm(Step* step, const GemmShape& s, float flops_per_ns, float tile_cost) {
   GemmPlan& g = step->gemm;
   float cost = 2.0f * g.m * g.n * (g.k + 8) / flops_per_ns;
-  bool dots = g.mode == GEMM_dots || g.mode == GEMM_tiny;
-  int64_t height = dots ? 1 : s.rows, width = dots ? 16 : s.columns;
+  bool few = g.mode == GEMM_dots || g.mode == GEMM_tiny;
+  int64_t height = few ? 1 : s.rows, width = few ? 16 : s.columns;
   int64_t strips = ceil_div(g.m, height), panels = ceil_div(g.n, width);
   int64_t wanted = most(1, least((int64_t)(cost / tile_cost), 4 * pool_threads()));
-  int64_t rows = g.mode == GEMM_panels
-                     ? ceil_div(g.m, kBlockRows)
-                     : most(least(strips, wanted), strips * height / 144);
-  int64_t columns = least(panels, most(1, ceil_div(wanted, rows)));
+  int64_t rows = most(least(strips, wanted), ceil_div(g.m, kFewRows));
+  if (g.mode == GEMM_panels) {
+    rows = ceil_div(g.m, kManyRows);
+    wanted = most(least(wanted, 2 * pool_threads()), (int64_t)(cost / kMostTileCost));
+  }
+  int64_t columns = least(panels, most(1, wanted / rows));
   g.block_m = ceil_div(strips, rows) * height;
   g.block_n = ceil_div(panels, columns) * width;
   g.blocks_m = ceil_div(g.m, g.block_m);
   g.blocks_n = ceil_div(g.n, g.block_n);
-  bool spread = g.a_row * 4 >= 4096 && g.a_col == 1 && g.k > 16;
-  g.copy_a = !dots && spread && g.block_n >= 4 * s.columns;
   step->tiles[1] = g.count * g.blocks_m * g.blocks_n;
   step->cost[1] = cost / (g.blocks_m * g.blocks_n);
 }
@@ -350,7 +349,7 @@ bool plan_gemm(Reader& r, Step* step, Plan* plan) {
   if (g.n == 1 && g.m > 1) turn(&g);
   choose_mode(&g, s);
   cut_gemm(step, s, 6.0f * r.kernels.lanes, r.tile_cost);
-  plan->scratch_bytes = most(plan->scratch_bytes, (int64_t)r.kernels.gemm_scratch(g));
+  plan->scratch_bytes = most(plan->scratch_bytes, (int64_t)r.kernels.gemm_scratch());
   return true;
 }
 
@@ -558,8 +557,8 @@ bool plan_steps(Reader r, Plan* plan) {
   for (Step* s = plan->steps; s < step; s++) {
     float cost = s->tiles[0] * s->cost[0] + s->tiles[1] * s->cost[1];
     plan->cost += cost;
-    s->whole = s->op == INSTRUCTION_chain ||
-               (s->op == INSTRUCTION_gemm && s->gemm.count == 1 && !s->gemm.copy_a);
+    s->whole =
+        s->op == INSTRUCTION_chain || (s->op == INSTRUCTION_gemm && s->gemm.count == 1);
     s->whole = s->whole && cost < kWholeCost;
   }
   return true;

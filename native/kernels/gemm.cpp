@@ -265,20 +265,6 @@ void pack_panel(const GemmPlan& p, const float* b, int64_t width, int64_t room,
 
 // --- one tile of C
 
-// The block of A as it is, or a copy of it: rows that are far apart in memory fall on
-// the same sets of the cache, and come together.
-void bring_a(const GemmPlan& p, const float* a, int64_t rows, int64_t depth,
-             float* room, Micro* t) {
-  t->a = a;
-  t->a_row = p.a_row;
-  t->a_col = p.a_col;
-  if (!p.copy_a) return;
-  t->a = room;
-  t->a_row = kDepth + 16;  // not a power of two
-  for (int64_t i = 0; i < rows; i++)
-    memcpy(room + i * t->a_row, a + i * p.a_row, depth * 4);
-}
-
 // Whole vectors past C's last column go through `spill`.
 void narrow_tile(MicroKernel kernel, Micro t, int64_t rows, int64_t width,
                  float* spill) {
@@ -328,15 +314,9 @@ void thin_panels(Micro t, int64_t rows, int64_t* column, int64_t end) {
     kernel(t);
 }
 
-struct Room {  // a worker's scratch
-  float *a, *tail, *spill;
+struct Room {  // a worker's scratch: a panel of B, a register tile of C
+  float *panel, *spill;
 };
-
-Room divide(const GemmPlan& p, char* scratch) {
-  float* a = (float*)scratch;
-  float* tail = a + (p.copy_a ? p.block_m * (kDepth + 16) : 0);
-  return {a, tail, tail + kDepth * W};
-}
 
 // One block of K: every panel of the tile.
 void depth_block(const GemmPlan& p, const Place& at, const GemmTile& tile,
@@ -345,7 +325,9 @@ void depth_block(const GemmPlan& p, const Place& at, const GemmTile& tile,
   int64_t column = tile.column, end = column + tile.columns;
   int64_t depth = least(kDepth, p.k - k0);
   Micro t = {};
-  bring_a(p, at.a + row * p.a_row + k0 * p.a_col, rows, depth, room.a, &t);
+  t.a = at.a + row * p.a_row + k0 * p.a_col;
+  t.a_row = p.a_row;
+  t.a_col = p.a_col;
   t.depth = depth;
   t.c_row = p.c_row;
   t.add = k0 > 0;
@@ -366,8 +348,8 @@ void depth_block(const GemmPlan& p, const Place& at, const GemmTile& tile,
       t.b = at.b + k0 * p.b_row + column;
       t.b_row = p.b_row;
     } else {
-      pack_panel(p, at.b + column * p.b_col, width, columns, k0, depth, room.tail);
-      t.b = room.tail;
+      pack_panel(p, at.b + column * p.b_col, width, columns, k0, depth, room.panel);
+      t.b = room.panel;
     }
     panel(t, vectors, rows, width, room.spill);
     column += columns;
@@ -412,9 +394,7 @@ void clear(const GemmPlan& p, const Place& at, const GemmTile& t) {
 
 }  // namespace
 
-size_t gemm_scratch(const GemmPlan& p) {
-  return 4 * ((p.copy_a ? p.block_m * (kDepth + 16) : 0) + kDepth * W + R * W);
-}
+size_t gemm_scratch() { return 4 * (kDepth * W + R * W); }
 
 // Every so many panels of B.
 void gemm_pack(const GemmPlan& p, const StepContext& s, int64_t part) {
@@ -438,7 +418,7 @@ void gemm(const GemmPlan& p, const StepContext& s, const GemmTile& tile,
   if (p.mode == GEMM_tiny) return tiny(p, at, tile);
   const float* packed = nullptr;
   if (p.mode == GEMM_packed) packed = (const float*)(s.shared + p.shared);
-  Room room = divide(p, scratch);
+  Room room = {(float*)scratch, (float*)scratch + kDepth * W};
   if (p.k == 0) return clear(p, at, tile);
   for (int64_t k0 = 0; k0 < p.k; k0 += kDepth) {
     if (__atomic_load_n(s.stop, __ATOMIC_RELAXED)) return;

@@ -70,7 +70,6 @@ struct GemmPlan {
   int64_t count;   // products
   int32_t mode;
   int32_t turned;            // computed as B' A': rows of A are columns
-  int32_t copy_a;            // blocks of A are copied together first
   int64_t block_m, block_n;  // one tile
   int64_t blocks_m, blocks_n;
   int32_t pack_parts;  // tiles that pack B
@@ -123,7 +122,7 @@ struct Kernels {
   int64_t lanes;
   int64_t chain_tile;
   GemmShape gemm_shape;
-  size_t (*gemm_scratch)(const GemmPlan&);
+  size_t (*gemm_scratch)();
   // Elements [first, last) of the domain.
   void (*chain)(const ChainPlan&, const StepContext&, int64_t first, int64_t last,
                 char* scratch);

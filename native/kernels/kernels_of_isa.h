@@ -19,7 +19,7 @@ constexpr int kChainTile = 512;
 #endif
 constexpr int kGemmDepth = 384;
 
-size_t gemm_scratch(const GemmPlan& plan);
+size_t gemm_scratch();
 void gemm_pack(const GemmPlan& plan, const StepContext& step, int64_t tile);
 void gemm(const GemmPlan& plan, const StepContext& step, const GemmTile& tile,
           char* scratch);
