@@ -7,9 +7,8 @@ broadcasts too, and a matrix product through transposes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from pronghorn.ir.graph import Node
 from pronghorn.ir.shapes import Dim, Shape, size
@@ -31,8 +30,7 @@ _MAY_SHARE = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Operand:
+class Operand(NamedTuple):
     """What an elementwise node reads: the owner's memory, seen with this shape."""
 
     owner: Node
@@ -75,13 +73,13 @@ def owner(node: Node, copies: frozenset[int] | set[int] = frozenset()) -> Node:
 
 def elementwise_operand(node: Node, copies: set[int]) -> Operand:
     """What an elementwise consumer of `node` reads."""
-    while node.number not in copies:
+    while node.number not in copies and node.primitive.name in _MAY_SHARE:
         name = node.primitive.name
         if name == "broadcast_to" or (name != "reshape" and _same_shape(node)):
             node = node.inputs[0]
         else:
-            break
-    return Operand(owner(node, copies), node.shape)
+            return Operand(owner(node, copies), node.shape)
+    return Operand(node, node.shape)
 
 
 def _same_shape(node: Node) -> bool:
