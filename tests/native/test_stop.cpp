@@ -126,35 +126,62 @@ std::vector<Span> single_numbers(const Machine& m) {
 
 constexpr int kEpochs = 4;
 
+// Two machines: one trains, the other measures on the same state, or there is none.
+struct Pair {
+  Machine training, validation;
+  std::vector<Span> spans;
+  bool both;
+
+  Pair(const Case& c, bool both_)
+      : training(c, best()), validation(c, best()), both(both_) {
+    CHECK(training.open() && validation.open(), "%s", training.error.text);
+    for (size_t i = 0; i < training.states.size(); i++)
+      bind_state(&validation.e, (int32_t)i, training.states[i].at);
+    spans = single_numbers(training);
+    CHECK(!spans.empty(), "%s keeps no single number", c.name.c_str());
+    validation.run.order = nullptr;
+    validation.run.last = training.run.last = c.rows;
+    training.run.step = validation.run.step = (uint32_t)c.step;
+  }
+};
+
+void pass_and_record(Pair* p, Machine* m, Bytes* history) {
+  for (const Span& s : p->spans) memcpy(s.at, s.from, s.bytes);
+  m->run.steps = 0;
+  CHECK(run(&m->e, &m->run) == RUN_done, "%s", m->run.error.text);
+  for (const Span& s : p->spans) history->insert(history->end(), s.at, s.at + s.bytes);
+}
+
 // The epochs one by one, as `run_epochs` does them; returns the history.
-Bytes one_by_one(Machine* m, std::vector<Span>& spans, bool shuffle) {
+Bytes one_by_one(Pair* p, bool shuffle) {
   Bytes history;
-  std::vector<int32_t> order(m->c.rows);
+  Machine& m = p->training;
+  std::vector<int32_t> order(m.c.rows);
   for (int epoch = 0; epoch < kEpochs; epoch++) {
-    for (const Span& s : spans) memcpy(s.at, s.from, s.bytes);
-    CHECK(permutation(m->c.seed, 9 + epoch, (int32_t)m->c.rows, order.data()), "order");
-    m->run.order = shuffle ? order.data() : m->c.order.data();
-    CHECK(m->pass() == RUN_done, "%s", m->run.error.text);
-    for (const Span& s : spans) history.insert(history.end(), s.at, s.at + s.bytes);
+    CHECK(permutation(m.c.seed, 9 + epoch, (int32_t)m.c.rows, order.data()), "order");
+    m.run.order = shuffle ? order.data() : m.c.order.data();
+    pass_and_record(p, &m, &history);
+    m.run.step += (uint32_t)m.run.steps;
+    if (p->both) pass_and_record(p, &p->validation, &history);
   }
   return history;
 }
 
-Bytes at_once(Machine* m, std::vector<Span>& spans, bool shuffle) {
-  Bytes history(kEpochs * spans.size() * 4);
-  std::vector<int32_t> order(m->c.rows);
+Bytes at_once(Pair* p, bool shuffle) {
+  Machine& m = p->training;
+  Bytes history(kEpochs * p->spans.size() * 4 * (p->both ? 2 : 1));
+  std::vector<int32_t> order(m.c.rows);
   Epochs e = {};
-  e.training = &m->e;
-  e.run = &m->run;
+  e.training = &m.e;
+  e.run = &m.run;
+  e.validation = p->both ? &p->validation.e : nullptr;
+  e.validation_run = &p->validation.run;
   e.order = shuffle ? order.data() : nullptr;
   e.first = 9;
   e.count = kEpochs;
-  e.resets = e.records = spans.data();
-  e.n_resets = e.n_records = spans.size();
+  e.resets = e.records = p->spans.data();
+  e.n_resets = e.n_records = p->spans.size();
   e.history = history.data();
-  m->run.first = 0;
-  m->run.last = m->c.rows;
-  m->run.step = (uint32_t)m->c.step;
   CHECK(run_epochs(&e) == RUN_done && e.done == kEpochs, "%lld epochs",
         (long long)e.done);
   return history;
@@ -165,14 +192,14 @@ Bytes at_once(Machine* m, std::vector<Span>& spans, bool shuffle) {
 TEST(epochs_at_once_are_the_epochs_one_by_one) {
   pool_set_threads(2);
   for (const Case* c : cases_of("train"))
-    for (bool shuffle : {true, false}) {
-      Machine one(*c, best()), other(*c, best());
-      CHECK(one.open() && other.open(), "%s", one.error.text);
-      std::vector<Span> a = single_numbers(one), b = single_numbers(other);
-      CHECK(!a.empty(), "%s keeps no single number", c->name.c_str());
-      CHECK(one_by_one(&one, a, shuffle) == at_once(&other, b, shuffle),
-            "%s: another history", c->name.c_str());
-      CHECK(one.results() == other.results(), "%s: other weights", c->name.c_str());
-    }
+    for (bool shuffle : {true, false})
+      for (bool both : {true, false}) {
+        if (testing::kSlow && both != shuffle) continue;
+        Pair one(*c, both), other(*c, both);
+        CHECK(one_by_one(&one, shuffle) == at_once(&other, shuffle),
+              "%s: another history", c->name.c_str());
+        CHECK(one.training.results() == other.training.results(), "%s: other weights",
+              c->name.c_str());
+      }
   pool_set_threads(1);
 }

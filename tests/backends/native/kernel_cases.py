@@ -246,8 +246,41 @@ def large_products() -> Iterator[KernelCase]:
     shapes += [(513, 11, 130), (1, 1000, 300), (2, 70, 400), (7, 1000, 1), (3, 300, 5)]
     shapes += [(1000, 17, 65), (65, 1000, 17), (17, 65, 1000), (12, 385, 129)]
     shapes += [(512, 28, 64), (256, 63, 96), (64, 20, 64), (300, 300, 300)]
+    shapes += [(20, 1100, 260), (300, 1100, 260)]
     for shape in shapes:
         yield product(*shape)
+    for rows in range(1, 26):  # every height of a register tile, by every width
+        for columns in (5, 20, 40, 64):
+            yield product(rows, 9, columns)
+    yield strided()
+    for rows, inputs, outputs in ((70, 100, 100), (300, 400, 300), (40, 600, 500)):
+        yield wide_layer(rows, inputs, outputs)
+
+
+def strided() -> KernelCase:
+    """Products of matrices whose rows and columns both lie apart."""
+    a, b = real(30, 70, 3, seed=1), real(70, 140, 3, seed=2)
+
+    def apart(a: Any, b: Any) -> Any:
+        return ops.matmul(ops.transpose(a, (2, 0, 1)), ops.transpose(b, (2, 0, 1)))
+
+    return case("strided", apart, [], [a, b], 1, 4e-5)
+
+
+def wide_layer(rows: int, inputs: int, outputs: int) -> KernelCase:
+    """Two layers on each other, either way round, whose weights are packed."""
+    x = real(rows + rows // 2, inputs, seed=1)
+    fixed = [real(inputs, outputs, seed=2) / 16, real(outputs, inputs, seed=3) / 16]
+
+    def layers(x: Any, there: Any, back: Any) -> list[Any]:
+        hidden = ops.relu(ops.matmul(x, there) + 0.5)
+        out = ops.tanh(ops.matmul(hidden, back) * 0.1)
+        turned = ops.matmul(
+            ops.tanh(ops.matmul(x, ops.transpose(back))), ops.transpose(there)
+        )
+        return [hidden, out, turned, ops.sum(out, 1)]
+
+    return case(f"wide layer {rows} {inputs}", layers, [x], fixed, rows, 4e-5)
 
 
 # --- reductions

@@ -14,7 +14,7 @@ from pronghorn.backends import ReferenceBackend, native
 from pronghorn.backends.native import NativeBackend, _engine
 from pronghorn.backends.native.lower import lower
 from pronghorn.backends.native.program import OPCODES, ProgramWriter, line_count
-from tests.backends.native.decode import names_in
+from pronghorn.backends.native.words import instructions
 from tests.backends.native.graphs import run_all, whole
 from tests.backends.native.kernel_cases import SIZES, KernelCase, all_cases
 
@@ -52,6 +52,17 @@ def check(case: KernelCase) -> list[str]:
             if text := difference(a, b, case.tolerance):
                 wrong.append(f"{case.name}, output {i}: {text}")
     return wrong
+
+
+def names_in(program: bytes) -> set[str]:
+    """The names, as in `OPCODES`, of all that a program uses."""
+    found = set()
+    for instruction in instructions(program):
+        found.add(f"instruction.{instruction.name}")
+        if instruction.chain is not None:
+            found |= {f"load.{load.kind}" for load in instruction.chain.loads}
+            found |= {f"micro.{o.micro}" for o in instruction.chain.operations}
+    return found
 
 
 def divided(size: int) -> tuple[bytes, list[str]]:
