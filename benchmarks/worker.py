@@ -64,20 +64,19 @@ class Actions:
             raise RuntimeError(tried[0]["failed"])
         best = min(worked, key=lambda t: float(t["us"]))
         if choices[-1] is not best["options"]:
-            self.peer.prepare(self.workload, self.x, self.y, best["options"])
-            if self.peer.trains:
-                self.peer.epochs(1)
+            self._prepare(best["options"])
         return {"chosen": best["options"], "tried": tried}
+
+    def _prepare(self, options: dict[str, Any]) -> None:
+        """Makes the net, and compiles all that its training needs."""
+        self.peer.prepare(self.workload, self.x, self.y, options)
+        self.peer.epochs(1)
+        if options.get("epochs_per_call", 1) > 1:
+            self.peer.epochs(options["epochs_per_call"])
 
     def _trial(self, options: dict[str, Any]) -> dict[str, float]:
         start = time.perf_counter()
-        self.peer.prepare(self.workload, self.x, self.y, options)
-        if not self.peer.trains:
-            return {"us": 0.0, "prepare_s": time.perf_counter() - start}
-        self.peer.epochs(1)  # compiles
-        several = options.get("epochs_per_call", 1)
-        if several > 1:
-            self.peer.epochs(several)
+        self._prepare(options)
         prepared = time.perf_counter() - start
         found = self.train(TRIAL, MOST_EPOCHS)
         us = found["seconds"] / found["steps"] * 1e6
