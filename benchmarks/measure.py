@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.serving import clean
+
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 300.0  # seconds until a silent worker is given up
 
@@ -88,7 +90,7 @@ class Worker:
     def _last_words(self) -> str:
         self.errors.seek(0)
         lines = self.errors.read().strip().splitlines()
-        return lines[-1][:200] if lines else "no words"
+        return clean(lines[-1]) if lines else "no words"
 
     def close(self) -> None:
         """Ends the process."""
@@ -175,5 +177,5 @@ def process(
     seconds, kilobytes, status = figures.split()
     if int(status):
         lines = errors.strip().splitlines() or [f"status {status}"]
-        raise WorkerError(lines[-1][:200])
+        raise WorkerError(clean(lines[-1]))
     return {"s": float(seconds), "MiB": int(kilobytes) / 1024, "output": output}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from typing import Any
 
@@ -15,7 +16,16 @@ from typing import Any
 def short(error: BaseException) -> str:
     """An error in a line."""
     lines = str(error).strip().splitlines() or [""]
-    return f"{type(error).__name__}: {lines[0][:200]}"
+    return f"{type(error).__name__}: {clean(lines[0])}"
+
+
+def clean(line: str) -> str:
+    """At most 200 characters, paths without their folders: those are the machine's.
+
+    >>> clean("cannot open /opt/a/b.so: no such file")
+    'cannot open b.so: no such file'
+    """
+    return re.sub(r"(?<![\w.])(?:/[\w.+-]+)+/(?=[\w.+-])", "", line)[:200]
 
 
 def serve(actions: Any) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from benchmarks.measure import Worker, WorkerError
+from benchmarks.serving import clean
 
 from benchmarks import measure, processes
 
@@ -77,6 +78,19 @@ def test_a_command_is_timed_and_weighed() -> None:
         measure.process([sys.executable, "-c", "raise SystemExit('why')"])
     with pytest.raises(WorkerError, match="not done in"):
         measure.process([sys.executable, "-c", "while True: pass"], patience=0.3)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("no /opt/a-b/lib/c.so here", "no c.so here"),
+        ("'/opt/x/y.py'", "'y.py'"),
+        ("1/2 and a/b/c", "1/2 and a/b/c"),
+        ("x" * 300, "x" * 200),
+    ],
+)
+def test_an_error_names_no_folder_of_the_machine(line: str, told: str) -> None:
+    assert clean(line) == told
 
 
 def test_what_a_distribution_requires_is_found() -> None:
