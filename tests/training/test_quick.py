@@ -236,3 +236,13 @@ def test_the_size_of_a_batch_changes_no_bit() -> None:
     whole = model.predict(x, verbose=0)
     for size in (1, 3, 32, 1024, 5000):
         np.testing.assert_array_equal(model.predict(x, size, verbose=0), whole)
+
+
+@pytest.mark.parametrize(
+    ("units", "rows"), [(2, 8192), (1024, 2048), (4096, 512), (16384, 256)]
+)
+def test_wide_nets_take_fewer_rows_at_once(units: int, rows: int) -> None:
+    model = keras.Sequential([layers.Input((1,)), layers.Dense(units), layers.Dense(1)])
+    model.predict(np.ones((1, 1), "float32"), verbose=0)
+    (program,) = model._programs._cache.values()
+    assert program.rows_at_once == rows

@@ -79,8 +79,10 @@ class Program:
 
 
 def _elements_per_row(node: Node) -> int:
-    inner = node.shape[1:] if node.shape and isinstance(node.shape[0], Batch) else ()
-    return max(1, prod(d for d in inner if isinstance(d, int)))
+    if not node.shape or not isinstance(node.shape[0], Batch):
+        return 1
+    inner = prod(d for d in node.shape[1:] if isinstance(d, int))
+    return max(1, node.shape[0].scale * inner)
 
 
 class Programs:
