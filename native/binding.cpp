@@ -8,6 +8,7 @@
 
 #include "cpu.h"
 #include "epochs.h"
+#include "sharing.h"
 #include "threads.h"
 
 using namespace pronghorn;

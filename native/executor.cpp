@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #if defined(__linux__)
 #include <sys/mman.h>
 #endif
@@ -13,15 +12,8 @@
 namespace pronghorn {
 namespace {
 
-float parallel_threshold = 15000;
 constexpr int64_t kLookEvery = 40000000;  // nanoseconds
 constexpr float kClockEvery = 100000;     // of estimated work
-
-int64_t clock_now() {
-  timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec * 1000000000ll + t.tv_nsec;
-}
 
 int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
@@ -29,9 +21,10 @@ struct Session {  // one call of `run`
   Executable* e;
   Run* r;
   StepContext step;
-  int64_t rows;   // of the batch
-  bool pooled;    // the pool is ours
-  bool may_stop;  // in the first phase
+  int64_t rows;     // of the batch
+  bool pooled;      // the pool is ours
+  float threshold;  // nanoseconds of work that are shared
+  bool may_stop;    // in the first phase
 };
 
 // Looks now and then whether the caller wants to stop.
@@ -238,7 +231,7 @@ void run_stages(Session* s, const Plan& plan, const Group& g) {
   for (int stage = 0; stage < kStages; stage++) {
     if (!g.tiles[stage]) continue;
     bool share = s->pooled && g.tiles[stage] > 1 && g.tiles[stage] < INT32_MAX &&
-                 g.cost[stage] >= parallel_threshold;
+                 g.cost[stage] >= s->threshold;
     bool by_rows = g.block && stage == 1;
     GroupJob job = {s, &plan, &g, stage, 0};
     if (by_rows) job.block = share ? g.block : g.block_alone;
@@ -325,7 +318,7 @@ bool grow(char** memory, int64_t* have, int64_t need) {
 }
 
 // Plans are kept: a run needs one for its batches and one for the last, smaller one.
-const Plan* plan_for(Executable* e, int64_t rows, Error* error) {
+Plan* plan_for(Executable* e, int64_t rows, Error* error) {
   for (Plan& plan : e->plans)
     if (plan.rows == rows) return &plan;
   Plan* plan = &e->plans[e->next_plan];
@@ -380,10 +373,11 @@ Outcome one_step(Session* s, const Plan& plan, int64_t first) {
 Outcome all_steps(Session* s) {
   Run* r = s->r;
   for (int64_t at = r->first; at < r->last; at += r->batch_size) {
-    const Plan* plan = plan_for(s->e, least(r->batch_size, r->last - at), &r->error);
+    Plan* plan = plan_for(s->e, least(r->batch_size, r->last - at), &r->error);
     if (!plan) return RUN_error;
     s->step.step = r->step + (uint32_t)r->steps;
     r->rows_from = at;
+    if (s->pooled) s->threshold = sharing_threshold(&plan->sharing, plan->cost);
     Outcome outcome = one_step(s, *plan, at);
     if (outcome != RUN_done) return outcome;
     r->steps++;
@@ -392,9 +386,11 @@ Outcome all_steps(Session* s) {
   return RUN_done;
 }
 
-}  // namespace
+void turn_clocks(Executable* e, void (*turn)(Sharing*)) {
+  for (Plan& plan : e->plans) turn(&plan.sharing);
+}
 
-void set_parallel_threshold(float nanoseconds) { parallel_threshold = nanoseconds; }
+}  // namespace
 
 int64_t value_elements(const Executable& e, int32_t value, int64_t rows) {
   const Extent& x = e.program.extents[e.program.values[value].extent];
@@ -467,7 +463,9 @@ Outcome run(Executable* e, Run* r) {
       outcome = RUN_error;
     } else {
       s.pooled = pool_acquire(e->scratch_bytes);
+      if (s.pooled) turn_clocks(e, resume_sharing);
       outcome = all_steps(&s);
+      if (s.pooled) turn_clocks(e, pause_sharing);
       if (s.pooled) pool_release();
     }
   }

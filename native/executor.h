@@ -93,7 +93,4 @@ bool permutation(uint64_t seed, uint32_t epoch, int32_t n, int32_t* out);
 void permutation(uint64_t seed, uint32_t epoch, int32_t n, int32_t* out, void* room);
 size_t permutation_bytes(int32_t n);
 
-// Work below this many nanoseconds is not shared between threads.
-void set_parallel_threshold(float nanoseconds);
-
 }  // namespace pronghorn

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/kernels.h"
+#include "sharing.h"
 
 namespace pronghorn {
 
@@ -55,7 +56,8 @@ struct Plan {
   int64_t shared_bytes;             // scratch of the widest group
   int64_t scratch_bytes;            // of each worker
   float cost;                       // nanoseconds of a step, roughly
-  void* memory;                     // of all of this
+  Sharing sharing;
+  void* memory;  // of all of this
 };
 
 // Makes the plan, or says what is wrong with the program.

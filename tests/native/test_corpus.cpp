@@ -91,7 +91,7 @@ struct Sharing {  // however little the work, each worker does its own share
     pool_set_helping(false);
   }
   ~Sharing() {
-    set_parallel_threshold(15000);
+    set_parallel_threshold(-1);
     pool_set_helping(true);
     pool_set_threads(1);
   }

@@ -103,6 +103,6 @@ TEST(many_changed_words_do_no_harm) {
       run_anyway(*c, program) ? ran++ : refused++;
     }
   CHECK(ran > 200 && refused > 200, "%d ran, %d were refused", ran, refused);
-  set_parallel_threshold(15000);
+  set_parallel_threshold(-1);
   pool_set_threads(1);
 }

@@ -23,7 +23,7 @@ from pronghorn.ops.random import uniform
 from tests.backends.native.graphs import graph_of, real, run_all, whole
 
 COUNTS = [1, 2, 3, 8]
-THRESHOLD = 15000.0  # the engine's own
+THRESHOLD = -1.0  # the engine decides by itself
 
 
 @pytest.fixture
