@@ -47,12 +47,13 @@ def felt(sections: Sections) -> list[Felt]:
         ("higgs", "a training step: 28-2048-2048-2048-1, batch 2,048", 1e-3, "ms"),
     ]
     predict = sections.get("predict", {})
+    whole = sections.get("whole small", {})
     found = [
         Felt("import", "import", _least(sections.get("imports")), "s"),
         Felt(
-            "start to trained model: 20,000 rows, 10 epochs, small net",
+            f"start to trained model: 20,000 rows, {whole.get('epochs')} epochs",
             "start to trained model",
-            _least(sections.get("whole small")),
+            _least(whole),
             "s",
         ),
         *(

@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks.measure import WorkerError, cores, interleaved, process, summary
 
-EPOCHS = {"cereal": 100, "small": 10}
+EPOCHS = {"cereal": 100, "small": 5}
 IMPORTS = {
     "python": "pass",
     "numpy": "import numpy",
