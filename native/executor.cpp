@@ -60,6 +60,15 @@ void fetch(const char* row, int64_t bytes) {
     __builtin_prefetch(row + i);
 }
 
+// Calling memcpy for a few elements takes longer than copying them.
+void copy_row(int32_t* to, const int32_t* from, int64_t n) {
+  if (n > 8) {
+    memcpy(to, from, n * 4);
+    return;
+  }
+  for (int64_t i = 0; i < n; i++) to[i] = from[i];
+}
+
 // Rows [first, last) of the batch, from where the order finds them.
 void assemble(const Session& s, const AssemblePlan& a, int64_t first, int64_t last) {
   const DataArray& data = s.r->data[a.input];
@@ -77,10 +86,8 @@ void assemble(const Session& s, const AssemblePlan& a, int64_t first, int64_t la
     const char* from = data.rows + row * bytes;
     if (data.narrow)
       widen(from, to + i * width * 4, width);
-    else if (width == 1)
-      memcpy(to + i * 4, from, 4);
     else
-      memcpy(to + i * width * 4, from, bytes);
+      copy_row((int32_t*)to + i * width, (const int32_t*)from, width);
   }
 }
 

@@ -229,6 +229,7 @@ bool plan_chain(Reader& r, Step* step, Plan* plan) {
     cost += micro_cost(ops[i].micro) * 8 / r.kernels.lanes;
   }
   if (!read_stores(r, &c, stores)) return false;
+  c.n_draws = draws;
   c.recipe = find_recipe(c);
   c.tile = chain_tile(c, r.kernels);
   c.chunk = c.tile * least(16, most(1, (int64_t)(r.tile_cost / (cost * c.tile))));

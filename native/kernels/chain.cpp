@@ -208,11 +208,13 @@ void chain(const ChainPlan& p, const StepContext& s, int64_t begin, int64_t end,
   r.own = (float*)scratch;
   r.tile = p.tile;
   for (int i = 0; i < p.n_registers; i++) r.at[i] = r.room(i);
-  int64_t longest = (least(p.tile, end - begin) + kLanes - 1) / kLanes * kLanes;
+  // A compiled chain looks at one element of what is the same for all.
+  int64_t longest =
+      p.recipe >= 0 ? 1 : (least(p.tile, end - begin) + kLanes - 1) / kLanes * kLanes;
   for (int i = 0; i < p.n_loads; i++)
     if (constant_load(p.loads[i])) fill_constant(p.loads[i], s, r.room(i), longest);
   RngKeys keys[kMaxDraws];
-  for (int i = 0; i < p.n_ops; i++)
+  for (int i = 0; p.n_draws && i < p.n_ops; i++)
     if (p.ops[i].micro == MICRO_uniform)
       keys[p.ops[i].b] = rng_keys(s.seed, s.step, (uint32_t)p.ops[i].a);
   for (int64_t at = begin; at < end; at += p.tile) {

@@ -49,6 +49,7 @@ constexpr int kMaxDraws = 16;  // uniform operations in one chain
 struct ChainPlan {
   int64_t size, tile, chunk;  // elements: all, in registers at once, per call
   int32_t n_loads, n_ops, n_stores, n_registers;
+  int32_t n_draws;         // uniform operations
   int32_t recipe;          // that this chain is, or -1
   const ChainLoad* loads;  // into registers 0, 1, 2, ...
   const ChainOp* ops;
