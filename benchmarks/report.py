@@ -352,6 +352,8 @@ def _growth(sections: Results) -> Iterator[str]:
             row += [amount(p["gemm_flops_per_step"] / us / 1e3) if us else "-"]
             rows.append(row)
         yield from table(heads, rows)
+        failed = {k: w for p in points for k, w in p.get("failed", {}).items()}
+        yield from _left_out({"failed": failed})
 
 
 def _peers(sections: Results) -> Iterator[str]:

@@ -54,6 +54,21 @@ def test_the_targets_stand_in_the_report() -> None:
     assert "**missed**" in text and "not measured" in text
 
 
+def test_growth_is_shown_along_each_axis_with_what_failed() -> None:
+    found = results()
+    point = {"size": 1000, "rows_per_step": 250.0, "gemm_flops_per_step": 5e6}
+    us = {"pronghorn": 50.0, "torch": 200.0}
+    first = {**point, "us": us, "failed": {}}
+    second = {**point, "size": 10_000, "us": {"pronghorn": 25.0}}
+    found["sections"]["growth"] = {
+        "rows": [first, {**second, "failed": {"torch": "out of memory"}}]
+    }
+    text = report.markdown(found)
+    assert "| 1,000 | 50.0 | 200 | 200 | 100 |" in text
+    assert "| 10,000 | 25.0 | - | 100 | 200 |" in text
+    assert "- PyTorch failed: out of memory" in text
+
+
 def test_a_report_of_nothing_says_so() -> None:
     empty = {"machine": {}, "sections": {}}
     assert "| met |" not in report.markdown(empty)
