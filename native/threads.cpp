@@ -196,7 +196,9 @@ void* worker_main(void* argument) {
     }
     seen = number_of(job);
     if (get(&pool.board.quit)) return nullptr;
-    work(self, job, pool.threads, nullptr, pool.workers[self].scratch);
+    // A worker that comes too late for the job may read what is being replaced, and
+    // gets no tile to use it for.
+    work(self, job, pool.threads, nullptr, get(&pool.workers[self].scratch));
   }
 }
 
@@ -253,12 +255,12 @@ bool reserve(size_t bytes) {
   for (int i = 1; i < pool.threads; i++) {
     Worker& w = pool.workers[i];
     if (w.scratch_bytes >= bytes) continue;
+    void* room = nullptr;
     free(w.scratch);
     w.scratch_bytes = 0;
-    if (posix_memalign((void**)&w.scratch, 64, bytes)) {
-      w.scratch = nullptr;
-      return false;
-    }
+    int failed = posix_memalign(&room, 64, bytes);
+    set(&w.scratch, failed ? nullptr : (char*)room);
+    if (failed) return false;
     w.scratch_bytes = bytes;
   }
   return true;

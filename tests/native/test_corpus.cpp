@@ -85,12 +85,12 @@ void on_all_threads(const Case& c, const Kernels* kernels) {
   }
 }
 
-struct Sharing {  // however little the work, each worker does its own share
-  Sharing() {
+struct Everything {  // however little the work, each worker does its own share
+  Everything() {
     set_parallel_threshold(0);
     pool_set_helping(false);
   }
-  ~Sharing() {
+  ~Everything() {
     set_parallel_threshold(-1);
     pool_set_helping(true);
     pool_set_threads(1);
@@ -100,7 +100,7 @@ struct Sharing {  // however little the work, each worker does its own share
 }  // namespace
 
 TEST(every_program_on_all_threads_and_instruction_sets) {
-  Sharing all_of_it;
+  Everything shared;
   for (const Kernels* kernels : instruction_sets())
     for (const Case& c : corpus()) on_all_threads(c, kernels);
 }
