@@ -328,7 +328,7 @@ void cut_gemm(Step* step, const GemmShape& s, float flops_per_ns, float tile_cos
   int64_t rows = most(least(strips, wanted), ceil_div(g.m, kFewRows));
   if (g.mode == GEMM_panels) {
     rows = ceil_div(g.m, kManyRows);
-    wanted = most(least(wanted, 2 * pool_threads()), (int64_t)(cost / kMostTileCost));
+    wanted = most(wanted, (int64_t)(cost / kMostTileCost));
   }
   int64_t columns = least(panels, most(1, wanted / rows));
   g.block_m = ceil_div(strips, rows) * height;
