@@ -387,7 +387,8 @@ def _used(about: Results) -> str:
     chosen = about.get("chosen")
     if isinstance(chosen, dict):
         chosen = ", ".join(f"{k}={v}" for k, v in chosen.items())
-    options = {json.dumps(t["options"]): 0 for t in about["tried"] if "options" in t}
+    tried = [t for t in about["tried"] if "options" in t and "us" in t]
+    options = {json.dumps(t["options"]) for t in tried}
     if chosen:
         text += f"; {chosen}"
         text += f" (of {len(options)} tried)" if len(options) > 1 else ""
