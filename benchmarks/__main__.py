@@ -13,12 +13,13 @@ from __future__ import annotations
 import argparse
 import os
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from benchmarks import limits, machine, prediction, processes, readme, report, training
-from benchmarks.measure import WorkerError
 from benchmarks.peers import PEERS
+from benchmarks.serving import short
 from benchmarks.workloads import WORKLOADS
 
 Section = Callable[[Sequence[str], int], dict[str, Any]]
@@ -100,8 +101,9 @@ def measured(
         print(f"== {name}", flush=True)
         try:
             found = sections()[name](peers, rounds)
-        except WorkerError as error:
-            found = {"failed": {name: str(error)}}
+        except Exception as error:  # the other sections shall not be lost with it
+            traceback.print_exc()
+            found = {"failed": {name: short(error)}}
         took = time.perf_counter() - start
         when = {"rounds": rounds, "load_before": load, "seconds": round(took, 1)}
         results["sections"][name] = {**found, "run": {**when, "date": machine.today()}}

@@ -112,6 +112,11 @@ def targets_table(results: Results) -> str:
 def markdown(results: Results) -> str:
     """The whole report."""
     sections = results["sections"]
+    broken = [
+        f"- **{name} could not be measured:** {found['failed'][name]}"
+        for name, found in sections.items()
+        if name in (found.get("failed") or {})
+    ]
     lines = [
         "# What was measured",
         "",
@@ -121,6 +126,7 @@ def markdown(results: Results) -> str:
         "",
         f"Machine: {_machine(results.get('machine', {}))}.",
         "",
+        *([*broken, ""] if broken else []),
         "## Targets",
         "",
         targets_table(results),

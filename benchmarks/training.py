@@ -208,7 +208,8 @@ def first_epoch(name: str, peers: Sequence[str], rounds: int) -> dict[str, Any]:
             if peer in failed or (turn and peer != "pronghorn"):
                 continue
             try:
-                found.setdefault(peer, []).append(once(peer))
+                seconds = once(peer)
+                found.setdefault(peer, []).append(seconds)
             except WorkerError as error:
                 failed[peer] = str(error)
     return {

@@ -69,6 +69,13 @@ def test_growth_is_shown_along_each_axis_with_what_failed() -> None:
     assert "- PyTorch failed: out of memory" in text
 
 
+def test_a_section_that_failed_as_a_whole_is_named() -> None:
+    found = results()
+    found["sections"]["wine"] = {"failed": {"wine": "OSError: no room"}}
+    text = report.markdown(found)
+    assert "- **wine could not be measured:** OSError: no room" in text
+
+
 def test_a_report_of_nothing_says_so() -> None:
     empty = {"machine": {}, "sections": {}}
     assert "| met |" not in report.markdown(empty)
