@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from pronghorn.models import Functional, Model, Sequential
     from pronghorn.optimizers import Optimizer
     from pronghorn.regularizers import Regularizer
+    from pronghorn.utils import profile
 
 __version__ = "0.1.0"
 
@@ -60,6 +61,7 @@ _HOME = {
     "Sequential": "models",
     "backend_of": "inspection",
     "grad": "gradient",
+    "profile": "utils",
     "value_and_grad": "gradient",
 }
 
@@ -92,6 +94,7 @@ __all__ = [
     "models",
     "ops",
     "optimizers",
+    "profile",
     "random",
     "regularizers",
     "saving",

@@ -276,3 +276,27 @@ def test_python_m_pronghorn(tmp_path: Path) -> None:
     )
     assert done.returncode == 2
     assert "does not exist" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_profile_is_printed_after_the_training(run: Run, shop: Path) -> None:
+    words = ("train", shop, "--target", "grade", "--drop", "price", *FAST)
+    plain = run(*words, "--out", "a.keras")
+    done = run(*words, "--out", "b.keras", "--profile")
+    assert done.code == 0, done.err
+    assert "Training step" not in plain.out
+    before, title, table = done.out.partition('Training step of "table", ')
+    assert title and "b.keras" in before
+    assert table.startswith("32 rows: mean of 9 steps")
+    assert "gradient of hidden_0/kernel" in table and "The limit: " in table
+    assert max(map(len, table.splitlines())) <= 120
+    a, b = (load_model(f"{name}.keras").get_weights() for name in "ab")
+    assert all((x == y).all() for x, y in zip(a, b, strict=True))
+
+
+def test_a_profile_of_the_reference_backend_is_refused_before_the_training(
+    run: Run, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRONGHORN_BACKEND", "reference")
+    done = run("train", shop, "--target", "price", *FAST, "--profile")
+    assert done.code == 2 and not Path("shop.keras").exists()
+    assert "received: the reference backend" in done.err and done.out == ""

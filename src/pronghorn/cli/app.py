@@ -22,6 +22,7 @@ from pronghorn.cli.report import (
     show_layers,
     show_notices,
     show_prepared,
+    show_profile,
     show_result,
     show_schema,
     show_scores,
@@ -37,10 +38,13 @@ from pronghorn.cli.workflow import (
     open_model,
     predict_rows,
     prepare,
+    profile_net,
     read_for,
     save,
 )
 from pronghorn.errors import PronghornError
+from pronghorn.settings import backend_name
+from pronghorn.utils.profiler import require_engine
 
 __all__ = ["app", "run"]
 
@@ -105,6 +109,9 @@ def train(
     seed: int = typer.Option(0, min=0, max=2**32 - 1, help="Of all that is drawn."),
     holdout: float = typer.Option(0.2, help="Part of the rows to measure on; 0: none."),
     out: Path = OUT_MODEL,
+    profile: bool = typer.Option(
+        False, "--profile", help="Also print where the time of a step goes."
+    ),
 ) -> None:
     """Train a net on a table, and measure it on rows that it has not seen."""
     with _told():
@@ -120,9 +127,11 @@ def train(
             seed=seed,
             holdout=holdout,
         )
+        if profile:
+            require_engine(backend_name())  # before the training, not after it
         path = out or Path(data.name.split(".")[0] + ".keras")
         check_out(path)
-        _train(data, options, path)
+        _train(data, options, path, profile)
 
 
 @app.command()
@@ -227,7 +236,7 @@ def _told() -> Iterator[None]:
         raise typer.Exit(ERROR) from None
 
 
-def _train(data: Path, options: Options, path: Path) -> None:
+def _train(data: Path, options: Options, path: Path, profile: bool) -> None:
     out = console()
     prepared = prepare(data, options)
     show_prepared(out, prepared, data)
@@ -243,3 +252,5 @@ def _train(data: Path, options: Options, path: Path) -> None:
     unit = linear_unit(result.model, result.schema)
     if unit and len(unit.names) <= 20:
         show_unit(out, unit)
+    if profile:
+        show_profile(out, profile_net(prepared, result.model))

@@ -27,6 +27,7 @@ from pronghorn.data.schema import ColumnSchema, Schema
 from pronghorn.errors import PronghornError
 from pronghorn.inspection import backend_of
 from pronghorn.models import Model
+from pronghorn.utils import Profile
 
 __all__ = [
     "EpochBar",
@@ -35,6 +36,7 @@ __all__ = [
     "show_layers",
     "show_notices",
     "show_prepared",
+    "show_profile",
     "show_result",
     "show_schema",
     "show_scores",
@@ -214,6 +216,13 @@ def show_unit(out: Console, unit: Unit) -> None:
     out.print(table)
     for note in unit.notes:
         out.print(escape(note), soft_wrap=True)
+
+
+def show_profile(out: Console, profile: Profile) -> None:
+    """Where the time of a training step goes, instruction by instruction."""
+    fits = out.is_terminal or os.environ.get("COLUMNS", "").isdigit()
+    table = profile.table(width=out.width if fits else None)
+    out.print(Text("\n" + table), soft_wrap=True)
 
 
 def show_layers(out: Console, model: Model) -> None:

@@ -10,7 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from pronghorn.callbacks import Callback, History
-from pronghorn.cli.recipe import HIDDEN, Plan, build, make_plan, train
+from pronghorn.cli.recipe import (
+    HIDDEN,
+    Plan,
+    build,
+    make_plan,
+    profile_steps,
+    train,
+)
 from pronghorn.cli.scores import Score, scores
 from pronghorn.data.infer import Notice, likely_codes, target_numbers
 from pronghorn.data.raw import RawTable
@@ -20,6 +27,7 @@ from pronghorn.data.splits import split_rows
 from pronghorn.errors import ArgumentError, DataError, FileFormatError, closest
 from pronghorn.models import Model, load_model
 from pronghorn.tabular.prepare import decode, encode_table, encode_target, fit_schema
+from pronghorn.utils import Profile
 
 __all__ = [
     "MEMBER",
@@ -34,6 +42,7 @@ __all__ = [
     "open_model",
     "predict_rows",
     "prepare",
+    "profile_net",
     "read_for",
     "save",
 ]
@@ -206,6 +215,14 @@ def fit_net(prepared: Prepared, callbacks: Sequence[Callback] = ()) -> Result:
     if len(prepared.holdout):
         held = evaluate_rows(model, schema, table.take(prepared.holdout))
     return Result(model, schema, held, history, best, seconds)
+
+
+def profile_net(prepared: Prepared, model: Model) -> Profile:
+    """Where the time of a step goes, on the rows that the net was trained on."""
+    schema, table = prepared.schema, prepared.table
+    learned = encode_table(schema, table).take(prepared.training)
+    target = encode_target(schema, table.column(schema.target.name))
+    return profile_steps(model, learned, target[prepared.training], prepared.plan)
 
 
 def save(model: Model, path: Path) -> None:

@@ -1,15 +1,19 @@
-"""Helpers around models: seeds, labels, summaries, progress."""
+"""Helpers around models: seeds, labels, summaries, progress, profiles."""
 
 from pronghorn.callbacks.progbar import Progbar
 from pronghorn.models.summary import print_summary
 from pronghorn.utils.numerical import normalize, to_categorical
+from pronghorn.utils.profile_table import Profile
+from pronghorn.utils.profiler import profile
 from pronghorn.utils.seeds import clear_session, set_random_seed
 
 __all__ = [
+    "Profile",
     "Progbar",
     "clear_session",
     "normalize",
     "print_summary",
+    "profile",
     "set_random_seed",
     "to_categorical",
 ]

@@ -8,13 +8,15 @@ import numpy as np
 
 from pronghorn.backends.native.program import OPCODES
 
-__all__ = ["Chain", "Instruction", "Load", "Operation", "instructions"]
+__all__ = ["Chain", "Instruction", "Load", "Operation", "instructions", "places"]
 
 _HEADER_WORDS = 16
 _NAMES = {
     prefix: {v: k.removeprefix(prefix) for k, v in OPCODES.items() if prefix in k}
     for prefix in ("instruction.", "micro.", "load.")
 }
+_SPACES = ("arena", "constant", "state", "input", "output")
+_REDUCTIONS = ("sum", "max", "argmax")
 _LOAD_WORDS = {"full": 1, "scalar": 1, "middle": 3, "outer": 3}  # else 1: bits
 
 
@@ -59,11 +61,16 @@ class Instruction:
         sizes: in elements, for batches of so many rows: of a product m, n, k; of a
             reduction outer, mid, inner; of others one number, what they write.
         chain: of a chain, what it does.
+        reads, writes: the numbers of the values; see `places`.
+        reduction: of a reduction "sum", "max" or "argmax".
     """
 
     name: str
     sizes: tuple[int, ...]
     chain: Chain | None = None
+    reads: tuple[int, ...] = ()
+    writes: tuple[int, ...] = ()
+    reduction: str = ""
 
 
 class _Reader:
@@ -95,16 +102,27 @@ class _Reader:
 
     def _one(self, name: str, words: list[int]) -> Instruction:
         if name == "chain":
-            return Instruction(name, (self._extent(words[0]),), _chain(words))
+            size = (self._extent(words[0]),)
+            stored = words[len(words) - 2 * words[4] :]
+            return Instruction(name, size, *_chain(words), tuple(stored[1::2]))
         if name == "gemm":
-            return Instruction(name, tuple(self._extent(w) for w in words[3:6]))
+            sizes = tuple(self._extent(w) for w in words[3:6])
+            return Instruction(name, sizes, None, (words[0], words[1]), (words[2],))
         if name == "reduce":
-            return Instruction(name, tuple(self._extent(w) for w in words[4:7]))
-        target = {"copy": words[1], "gather": words[3]}.get(name, words[1])
-        return Instruction(name, (self._size(target),))
+            sizes = tuple(self._extent(w) for w in words[4:7])
+            source, target, kind = (words[2],), (words[3],), _REDUCTIONS[words[0]]
+            return Instruction(name, sizes, None, source, target, kind)
+        read, written = {
+            "copy": (words[:1], words[1]),
+            "gather": (words[1:3], words[3]),
+            "scatter": (words[2:4], words[1]),
+        }[name]
+        size = (self._size(written),)
+        return Instruction(name, size, None, tuple(read), (written,))
 
 
-def _chain(words: list[int]) -> Chain:
+def _chain(words: list[int]) -> tuple[Chain, tuple[int, ...]]:
+    """What a chain does, and the values that it reads."""
     registers, n_loads, n_ops, n_stores = words[1:5]
     rest = words[5:]
     loads = []
@@ -119,9 +137,17 @@ def _chain(words: list[int]) -> Chain:
         operations.append(Operation(_NAMES["micro."][rest[0]], rest[1], (a, b, c)))
         rest = rest[5:]
     stored = tuple(rest[0 : 2 * n_stores : 2])
-    return Chain(registers, tuple(loads), tuple(operations), stored)
+    read = tuple(x.words[0] for x in loads if x.kind in _LOAD_WORDS)
+    return Chain(registers, tuple(loads), tuple(operations), stored), read
 
 
 def instructions(program: bytes, rows: int = 1) -> list[Instruction]:
     """The instructions of a program, with the sizes that they have for so many rows."""
     return _Reader(program, rows).read()
+
+
+def places(program: bytes) -> list[tuple[str, int]]:
+    """Where each value lies: "arena", "constant", "state", "input" or "output", and
+    which of them it is."""
+    values = _Reader(program, 1).values
+    return [(_SPACES[int(space)], int(index)) for space, index, *_ in values]
