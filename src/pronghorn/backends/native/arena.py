@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable
+from operator import attrgetter
 
 from pronghorn.backends.native.program import Value, line_count
 
 __all__ = ["plan_arena"]
+
+_by_first = attrgetter("first")
 
 
 def plan_arena(values: Iterable[Value], rows: int) -> int:
@@ -16,18 +20,21 @@ def plan_arena(values: Iterable[Value], rows: int) -> int:
     place that is free for as long as it lives.
     """
     alive: list[tuple[int, int, int]] = []  # (line, end line, last instruction)
-    total = 0
+    total, now = 0, -1
     wanted = [v for v in values if v.in_arena]
     for value in wanted:
         if value.space == "input":  # gathered before the first instruction
             value.first = -1
-    for value in sorted(wanted, key=lambda v: (v.first, v.number)):
+    wanted.sort(key=_by_first)  # of equal ones, those that were made first come first
+    for value in wanted:
+        if value.first > now:
+            now = value.first
+            alive = [entry for entry in alive if entry[2] >= now]
         lines = line_count(value.size, rows)
-        alive = [entry for entry in alive if entry[2] >= value.first]
-        value.line = _lowest_gap(alive, lines)
-        alive.append((value.line, value.line + lines, value.last))
-        alive.sort()
-        total = max(total, value.line + lines)
+        line = value.line = _lowest_gap(alive, lines)
+        total = max(total, line + lines)
+        if value.last >= now:
+            insort(alive, (line, line + lines, value.last))
     return total
 
 
@@ -36,5 +43,6 @@ def _lowest_gap(alive: list[tuple[int, int, int]], lines: int) -> int:
     for start, end, _ in alive:
         if start - line >= lines:
             return line
-        line = max(line, end)
+        if end > line:
+            line = end
     return line

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from struct import Struct
 
 import numpy as np
 
 from pronghorn.backends.native.fuse import Group, Schedule
-from pronghorn.backends.native.program import OPCODES, ProgramWriter, Value
-from pronghorn.backends.native.views import Operand, pattern
+from pronghorn.backends.native.program import ProgramWriter, Value, numbered
+from pronghorn.backends.native.views import Operand, Pattern
 from pronghorn.errors import UnsupportedError
 from pronghorn.ir.graph import Node
-from pronghorn.ir.primitive import CONSTANT
-from pronghorn.ir.shapes import Dim, text
+from pronghorn.ir.primitive import CONSTANT, Primitive
+from pronghorn.ir.shapes import text
 
 __all__ = ["micro_name", "unsupported", "write_chain"]
+
+_MICROS = numbered("micro.")
+_LOADS = numbered("load.")
+_MOVE, _UNIFORM = _MICROS["move"], _MICROS["uniform"]
+_IMMEDIATE, _EXTENT = _LOADS["immediate"], _LOADS["extent"]
+_WORD = Struct("=i")
+_NO_OPERANDS: Sequence[list[int]] = ([-1, -1, -1], [-1, -1], [-1], [])  # after so many
+_known: dict[tuple[Primitive, str, str], int] = {}
 
 _INTEGER = {
     "neg": "int_neg",
@@ -83,137 +91,145 @@ def micro_name(node: Node) -> str:
         name = _INTEGER.get(name, "")
     elif source == "bool":
         name = _BOOLEAN.get(name, "")
-    if f"micro.{name}" not in OPCODES or source not in ("float32", "int32", "bool"):
+    if name not in _MICROS or source not in ("float32", "int32", "bool"):
         raise unsupported(node)
     return name
 
 
-@dataclass(slots=True)
-class _Op:
-    micro: int
-    result: Node
-    operands: list[int | Node]  # a load's register, or the node that computes it
-    stream: int = 0
+def _micro(node: Node) -> int:
+    """The number of a node's micro-operation, found once for each name and dtypes."""
+    inputs = node.inputs
+    form = (node.primitive, inputs[-1].dtype if inputs else "", node.dtype)
+    found = _known.get(form)
+    if found is None:
+        found = _known[form] = _MICROS[micro_name(node)]
+    return found
+
+
+# Operands are numbers: of a load, or, counted down from -1, of an operation.
+_Op = tuple[int, list[int], int]  # micro-operation, operands, stream
 
 
 class _Chain:
     def __init__(
         self,
-        group: Group,
-        schedule: Schedule,
+        operands: dict[Node, list[Operand]],
         writer: ProgramWriter,
         value_of: Callable[[Node], Value],
-        stores: list[tuple[Node, Value]],
     ) -> None:
-        self.group = group
-        self.schedule = schedule
+        self.operands = operands
         self.writer = writer
         self.value_of = value_of
-        self.stores = stores
-        self.inside = set(group.nodes)
         self.loads: dict[tuple[int, ...], int] = {}
         self.read: dict[Value, None] = {}
         self.ops: list[_Op] = []
-        self.shown: dict[Node, int | Node] = {}  # where a node's value is found
+        self.shown: dict[Node, int] = {}  # the operand that a node of the chain is
 
-    def write(self) -> None:
-        stored = {node for node, _ in self.stores}
-        for node in self.group.nodes:
+    def write(self, group: Group, stores: list[tuple[Node, Value]]) -> None:
+        stored = {node for node, _ in stores}
+        for node in group.nodes:
             self._add(node, node in stored)
-        registers, ops = self._number()
-        words = [
-            self.writer.extent(self._domain()),
-            registers,
-            len(self.loads),
-            len(ops),
-            len(self.stores),
-        ]
+        pinned = {~self.shown[node] for node in stored}
+        registers, place, code = self._number(pinned)
+        assert group.domain is not None
+        domain = self.writer.extent(group.domain)
+        words = [domain, registers, len(self.loads), len(self.ops), len(stores)]
         for load in self.loads:
             words += load
-        for op in ops:
-            words += op
-        for node, value in self.stores:
-            words += [self.place[node], value.number]
-        self.writer.emit("chain", words, list(self.read), [v for _, v in self.stores])
-
-    def _domain(self) -> Dim:
-        assert self.group.domain is not None
-        return self.group.domain
+        words += code
+        for node, value in stores:
+            words += (place[~self.shown[node]], value.number)
+        self.writer.emit("chain", words, list(self.read), [v for _, v in stores])
 
     # --- operations
 
     def _add(self, node: Node, stored: bool) -> None:
-        operands = [self._operand(o, node) for o in self.schedule.operands[node]]
-        name = micro_name(node)
-        if name == "move" and not stored:
-            self.shown[node] = operands[0]  # its consumers read what it would copy
+        shown = self.shown
+        read: list[int] = []
+        for source, way in self.operands[node]:
+            place = shown.get(source)
+            read.append(self._load(source, way) if place is None else place)
+        micro = _micro(node)
+        if micro == _MOVE and not stored:
+            shown[node] = read[0]  # its consumers read what it would copy
             return
-        stream = node.attrs.get("stream", 0) if name == "uniform" else 0
-        self.ops.append(_Op(OPCODES[f"micro.{name}"], node, operands, stream))
+        shown[node] = ~len(self.ops)
+        stream = node.attrs.get("stream", 0) if micro == _UNIFORM else 0
+        self.ops.append((micro, read, stream))
 
-    def _operand(self, operand: Operand, node: Node) -> int | Node:
-        source = operand.owner
-        if source in self.inside:
-            return self.shown.get(source, source)
-        return self.loads.setdefault(self._load(operand, node), len(self.loads))
-
-    def _load(self, operand: Operand, node: Node) -> tuple[int, ...]:
-        source = operand.owner
-        if source.primitive.name == "rows":
-            return OPCODES["load.extent"], self.writer.extent(source.attrs["dim"])
-        if source.primitive is CONSTANT and source.payload.size == 1:
-            return OPCODES["load.immediate"], _bits(source.payload)
-        found = pattern(operand.shape, node.shape)
-        assert found is not None, "the scheduler copies what no load can spread"
-        kind, inner, count = found
-        value = self.value_of(source)
-        self.read[value] = None
-        load = (OPCODES[f"load.{kind}"], value.number)
-        if kind in ("full", "scalar"):
-            return load
-        return (*load, self.writer.extent(inner), self.writer.extent(count))
+    def _load(self, source: Node, way: Pattern) -> int:
+        """The register that something from outside of the chain is loaded into."""
+        load: tuple[int, ...]
+        primitive = source.primitive
+        if primitive is CONSTANT and source.payload.size == 1:
+            load = _IMMEDIATE, _bits(source.payload)
+        elif primitive.name == "rows":
+            load = _EXTENT, self.writer.extent(source.attrs["dim"])
+        else:
+            kind, inner, count = way
+            value = self.value_of(source)
+            self.read[value] = None
+            load = _LOADS[kind], value.number
+            if kind not in ("full", "scalar"):
+                load += self.writer.extent(inner), self.writer.extent(count)
+        return self.loads.setdefault(load, len(self.loads))
 
     # --- registers
 
-    def _number(self) -> tuple[int, list[list[int]]]:
-        """Gives results registers, each free again after its last use."""
-        last_use: dict[Node, int] = {}
-        for i, op in enumerate(self.ops):
-            for operand in op.operands:
-                if isinstance(operand, Node):
-                    last_use[operand] = i
-        pinned = {node for node, _ in self.stores}
-        self.place: dict[Node, int] = {}
+    def _number(self, pinned: set[int]) -> tuple[int, list[int], list[int]]:
+        """Gives results registers, each free again after its last use; the results of
+        `pinned` operations are stored.
+
+        Returns how many registers there are, that of each result, and the operations.
+        """
+        last_use = self._last_uses()
+        place: list[int] = []
         free: list[int] = []
         count = len(self.loads)
-        words = []
-        for i, op in enumerate(self.ops):
-            operands = [o if isinstance(o, int) else self.place[o] for o in op.operands]
-            for operand in dict.fromkeys(op.operands):
-                dies = isinstance(operand, Node) and last_use[operand] == i
-                if dies and operand not in pinned:
-                    free.append(self.place[operand])  # type: ignore[index]
+        words: list[int] = []
+        for i, (micro, operands, stream) in enumerate(self.ops):
+            read: list[int] = []
+            for operand in operands:
+                if operand < 0:
+                    result, operand = ~operand, place[~operand]
+                    if last_use[result] == i and result not in pinned:
+                        last_use[result] = -1  # an operand may come twice
+                        free.append(operand)
+                read.append(operand)
             # A stored result is written to its buffer at once: no other may use it.
-            if free and op.result not in pinned:
+            if free and i not in pinned:
                 register = free.pop()
             else:
                 register, count = count, count + 1
-            self.place[op.result] = register
-            words.append(self._op_words(op, register, operands))
-        return count, words
+            place.append(register)
+            words += (micro, register)
+            words += _fill(read) if micro != _UNIFORM else (_signed(stream), -1, -1)
+        return count, place, words
 
-    @staticmethod
-    def _op_words(op: _Op, register: int, operands: list[int]) -> list[int]:
-        if op.micro == OPCODES["micro.uniform"]:
-            stream = int(np.uint32(op.stream & 0xFFFFFFFF).view(np.int32))
-            return [op.micro, register, stream, -1, -1]
-        padded = operands + [-1] * (3 - len(operands))
-        return [op.micro, register, *padded]
+    def _last_uses(self) -> list[int]:
+        """The last operation that reads the result of each."""
+        found = [-1] * len(self.ops)
+        for i, (_, operands, _) in enumerate(self.ops):
+            for operand in operands:
+                if operand < 0:
+                    found[~operand] = i
+        return found
+
+
+def _fill(operands: list[int]) -> list[int]:
+    """An operation's words for operands, of which there are three."""
+    return operands + _NO_OPERANDS[len(operands)]
+
+
+def _signed(stream: int) -> int:
+    """The 32 lowest bits as a signed number."""
+    return ((stream + 0x80000000) & 0xFFFFFFFF) - 0x80000000
 
 
 def _bits(array: np.ndarray) -> int:
-    value = array.astype(np.float32) if array.dtype == np.bool_ else array
-    return int(value.reshape(1).view(np.int32)[0])
+    value = array.astype(np.float32) if array.dtype.kind == "b" else array
+    bits: int = _WORD.unpack_from(value.tobytes())[0]
+    return bits
 
 
 def write_chain(
@@ -224,4 +240,4 @@ def write_chain(
     stores: list[tuple[Node, Value]],
 ) -> None:
     """Appends the chain of a group; `stores` are the results that leave it."""
-    _Chain(group, schedule, writer, value_of, stores).write()
+    _Chain(schedule.operands, writer, value_of).write(group, stores)

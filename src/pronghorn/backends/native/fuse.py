@@ -11,45 +11,67 @@ interrupted before it leaves no trace.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from pronghorn.backends.native.program import OPCODES
 from pronghorn.backends.native.views import (
+    FULL,
+    MAY_SHARE,
     Operand,
     contiguous,
-    elementwise_operand,
     owner,
     pattern,
+    shown,
 )
 from pronghorn.ir.graph import Graph, Node
 from pronghorn.ir.primitive import Kind, named
 from pronghorn.ir.shapes import Dim, Shape, size
 
-__all__ = ["Group", "Schedule", "schedule"]
+__all__ = ["Group", "Matrix", "Schedule", "schedule"]
 
 _MOST_NODES = 160  # of one chain: its registers must be numbered
 _MOST_DRAWS = OPCODES["max_draws"]
 
+# Looked up once: this module's work is what a first epoch waits for.
+_LEAF, _SOURCE, _RANDOM = Kind.LEAF, Kind.SOURCE, Kind.RANDOM
+_ELEMENTWISE, _CONTRACTION = Kind.ELEMENTWISE, Kind.CONTRACTION
+_by_number = attrgetter("number")
 
-@dataclass(slots=True, eq=False)
+Matrix = tuple[Node, Sequence[Dim]]  # the owner of its memory, its strides
+
+
 class Group:
-    """Nodes that become one instruction: elementwise ones of one size, or any one."""
+    """Nodes that become one instruction: elementwise ones of one size, or any one.
 
-    domain: Dim | None  # None: not elementwise
-    second_phase: bool
-    nodes: list[Node] = field(default_factory=list)
-    draws: int = 0  # random nodes among them
+    Attributes:
+        domain: that size; None: not elementwise.
+        second_phase: whether only updates need it.
+        nodes: in the order in which they run, once all are placed.
+        draws: how many of them are random.
+    """
+
+    __slots__ = ("domain", "draws", "nodes", "second_phase")
+
+    def __init__(self, domain: Dim | None, second_phase: bool) -> None:
+        self.domain = domain
+        self.second_phase = second_phase
+        self.nodes: list[Node] = []
+        self.draws = 0
 
     def has_room_for(self, node: Node) -> bool:
         """Whether one more node fits the limits of a chain."""
-        draws = self.draws + (node.primitive.kind is Kind.RANDOM)
-        return len(self.nodes) < _MOST_NODES and draws <= _MOST_DRAWS
+        if len(self.nodes) >= _MOST_NODES:
+            return False
+        return self.draws < _MOST_DRAWS or node.primitive.kind is not _RANDOM
 
     def add(self, node: Node) -> None:
-        """Puts a node before those that are in the group already."""
+        """Puts a node beside those that are in the group already."""
         self.nodes.append(node)
-        self.draws += node.primitive.kind is Kind.RANDOM
+        if node.primitive.kind is _RANDOM:
+            self.draws += 1
 
 
 @dataclass(slots=True)
@@ -59,6 +81,8 @@ class Schedule:
     Attributes:
         groups: in the order in which they run.
         operands: of each elementwise node.
+        matrices: the two that each product multiplies.
+        sources: the nodes whose memory a scheduled node reads.
         outputs: the node whose memory is the output, for each output of the graph.
         updates: the node that is stored into each state, by the state's position.
         guard: the node whose memory holds the graph's guard.
@@ -67,32 +91,19 @@ class Schedule:
 
     groups: list[Group] = field(default_factory=list)
     operands: dict[Node, list[Operand]] = field(default_factory=dict)
+    matrices: dict[Node, list[Matrix]] = field(default_factory=dict)
+    sources: dict[Node, list[Node]] = field(default_factory=dict)
     outputs: list[Node] = field(default_factory=list)
     updates: dict[int, Node] = field(default_factory=dict)
     guard: Node | None = None
     copies: set[int] = field(default_factory=set)
-    _sources: dict[Node, list[Node]] = field(default_factory=dict)
-
-    def sources(self, node: Node) -> list[Node]:
-        """The nodes whose memory a scheduled node reads."""
-        found = self._sources.get(node)
-        if found is None:
-            found = self._sources[node] = self._find_sources(node)
-        return found
-
-    def _find_sources(self, node: Node) -> list[Node]:
-        if node in self.operands:
-            return [operand.owner for operand in self.operands[node]]
-        if node.primitive.kind is Kind.CONTRACTION:
-            return [matrix_operand(n, self.copies)[0] for n in node.inputs]
-        return [owner(n, self.copies) for n in node.inputs]
 
     def group_of(self) -> dict[Node, int]:
-        """The place in `groups` of every scheduled node."""
+        """The place in `groups` of every scheduled node, in that order."""
         return {n: i for i, group in enumerate(self.groups) for n in group.nodes}
 
 
-def matrix_operand(node: Node, copies: set[int]) -> tuple[Node, list[Dim]]:
+def _matrix(node: Node, copies: set[int]) -> Matrix:
     """The owner of a matrix and its strides; a transpose is a matter of strides."""
     inner = node
     while (
@@ -108,23 +119,12 @@ def matrix_operand(node: Node, copies: set[int]) -> tuple[Node, list[Dim]]:
     return owner(node, copies), contiguous(node.shape)
 
 
-def is_elementwise(node: Node, copies: set[int]) -> bool:
-    """Whether a node can be part of a chain."""
-    kind = node.primitive.kind
-    if kind in (Kind.ELEMENTWISE, Kind.SOURCE, Kind.RANDOM):
-        return True
-    if node.primitive.name != "broadcast_to":
-        return False
-    operand = elementwise_operand(node.inputs[0], copies)
-    return pattern(operand.shape, node.shape) is not None
-
-
 class _Scheduler:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.result = Schedule()
-        self.needed: list[Node] = []
         self.second: set[Node] = set()
+        self.in_order_of_number = True  # whether that has sources before users
 
     def run(self) -> Schedule:
         self._name_outputs()
@@ -150,8 +150,7 @@ class _Scheduler:
 
     def _stored(self, node: Node) -> Node:
         found = owner(node)
-        immediate = found.primitive.kind is Kind.LEAF or found.primitive.name == "rows"
-        return self._copy(node) if immediate else found
+        return self._copy(node) if is_leaf(found) else found
 
     def _name_outputs(self) -> None:
         for node in self.graph.outputs:
@@ -175,125 +174,157 @@ class _Scheduler:
 
     # --- what is needed
 
-    def _collect(self, roots: Iterable[Node]) -> None:
-        seen = set(self.needed)
-        stack = list(roots)
+    def _collect(self, stack: list[Node]) -> None:
+        """Finds what the nodes on the stack, and all that these need, read."""
+        sources, operands = self.result.sources, self.result.operands
         while stack:
             node = stack.pop()
-            if node in seen or is_leaf(node):
+            if node in sources or is_leaf(node):
                 continue
-            seen.add(node)
-            self.needed.append(node)
-            if is_elementwise(node, self.result.copies):
-                self.result.operands[node] = self._operands(node)
-            stack.extend(self.result.sources(node))
+            if node.primitive.kind is _ELEMENTWISE or self._is_elementwise(node):
+                read = operands[node] = self._operands(node)
+                found = [source for source, _ in read]
+            else:
+                found = self._whole(node)
+            sources[node] = found
+            stack += found
+
+    def _is_elementwise(self, node: Node) -> bool:
+        """Whether a node can be part of a chain."""
+        primitive = node.primitive
+        if primitive.kind is _SOURCE or primitive.kind is _RANDOM:
+            return True
+        if primitive.name != "broadcast_to":
+            return False
+        _, shape = shown(node.inputs[0], self.result.copies)
+        return pattern(shape, node.shape) is not None
+
+    def _whole(self, node: Node) -> list[Node]:
+        """What a node reads that is an instruction by itself."""
+        copies = self.result.copies
+        if node.primitive.kind is _CONTRACTION:
+            pair = [_matrix(n, copies) for n in node.inputs]
+            self.result.matrices[node] = pair
+            return [matrix for matrix, _ in pair]
+        return [owner(n, copies) for n in node.inputs]
 
     def _operands(self, node: Node) -> list[Operand]:
-        found = [elementwise_operand(n, self.result.copies) for n in node.inputs]
-        return [
-            o if pattern(o.shape, node.shape) else self._spread(o, source, node.shape)
-            for o, source in zip(found, node.inputs, strict=True)
-        ]
+        target, copies = node.shape, self.result.copies
+        found: list[Operand] = []
+        for source in node.inputs:
+            read, shape = source, source.shape
+            if source.primitive.name in MAY_SHARE:
+                read, shape = shown(source, copies)
+            way = FULL if shape == target else pattern(shape, target)
+            found.append((read, way) if way else self._spread(source, target))
+        return found
 
-    def _spread(self, operand: Operand, node: Node, shape: Shape) -> Operand:
+    def _spread(self, node: Node, shape: Shape) -> Operand:
         """An operand that no load can spread, spread by a copy before."""
         made = Node(named("broadcast_to"), (node,), {"shape": shape}, shape, node.dtype)
-        return Operand(made, shape)
+        self.in_order_of_number = False
+        return made, FULL
 
     def _find_second_phase(self) -> None:
-        first: set[Node] = set()
-        stack = [n for n in self.needed if n not in self.result.operands]
-        stack += self.result.outputs
+        operands, sources = self.result.operands, self.result.sources
+        first = set(self.result.outputs)
         if self.result.guard is not None:
-            stack.append(self.result.guard)
-        while stack:
-            node = stack.pop()
-            if node not in first and not is_leaf(node):
+            first.add(self.result.guard)
+        order = self._in_order()
+        for node in reversed(order):
+            if node in first or node not in operands:
                 first.add(node)
-                stack.extend(self.result.sources(node))
-        self.second = {n for n in self.needed if n not in first}
+                first.update(sources[node])
+        self.second = {n for n in order if n not in first}
 
     # --- placing
 
     def _place(self) -> None:
-        last_first: list[Group] = []
-        place: dict[Node, int] = {}
-        earliest_use: dict[Node, int] = {}
+        self.groups: list[Group] = []  # the last first
+        self.alike: dict[tuple[Dim, bool], list[int]] = {}  # their places, by form
         if any(size(n.shape) == 1 for n in self.result.updates.values()):
             # Scalars (counters, rates) last: their readers come before.
-            last_first.append(Group(1, True))
-        order = sorted(self._in_order(), key=lambda n: n in self.second)
-        for node in reversed(order):
-            index = self._group_for(node, earliest_use.get(node, 0), last_first)
-            last_first[index].add(node)
-            place[node] = index
-            for source in self.result.sources(node):
-                earliest_use[source] = max(earliest_use.get(source, 0), index)
-        for group in reversed(last_first):
+            self._new_group(1, True)
+        sources, second = self.result.sources, self.second
+        earliest_use: dict[Node, int] = {}
+        order = self._in_order()
+        first_phase = [n for n in order if n not in second]
+        second_phase = [n for n in order if n in second]
+        for node in (*reversed(second_phase), *reversed(first_phase)):
+            index = self._group_for(node, earliest_use.get(node, 0))
+            self.groups[index].add(node)
+            for source in sources[node]:
+                if earliest_use.get(source, -1) < index:
+                    earliest_use[source] = index
+        for group in reversed(self.groups):
             group.nodes.reverse()
             if group.nodes:
                 self.result.groups += self._components(group)
 
-    def _components(self, group: Group) -> list[Group]:
+    def _group_for(self, node: Node, start: int) -> int:
+        second = node in self.second
+        if node not in self.result.operands:
+            return self._new_group(None, second)
+        domain = size(node.shape)
+        places = self.alike.get((domain, second), [])
+        for i in places[bisect_left(places, start) :]:
+            if self.groups[i].has_room_for(node):
+                return i
+        return self._new_group(domain, second)
+
+    def _new_group(self, domain: Dim | None, second: bool) -> int:
+        index = len(self.groups)
+        self.groups.append(Group(domain, second))
+        if domain is not None:
+            self.alike.setdefault((domain, second), []).append(index)
+        return index
+
+    def _components(self, group: Group) -> Iterable[Group]:
         """The updates of variables of one size apart: each is a chain that the engine
         may know. Scalars stay together."""
         if not group.second_phase or group.domain in (None, 1):
             return [group]
-        parts: dict[Node, Group] = {}
-        found: list[Group] = []
+        part_of: dict[Node, Group] = {}
+        found: dict[Group, None] = {}  # the one that grew last at the end
         for node in group.nodes:
-            mine = Group(group.domain, True)
-            for other in {id(p): p for p in self._parts(node, parts)}.values():
-                found.remove(other)
-                mine.nodes += other.nodes
-                mine.draws += other.draws
+            read = self.result.sources[node]
+            parts = list(dict.fromkeys(part_of[s] for s in read if s in part_of))
+            mine = parts[0] if parts else Group(group.domain, True)
+            for part in parts:
+                del found[part]
+                if part is not mine:
+                    mine.nodes += part.nodes
+                    mine.draws += part.draws
+                    part_of.update(dict.fromkeys(part.nodes, mine))
             mine.add(node)
-            found.append(mine)
-            parts.update(dict.fromkeys(mine.nodes, mine))
+            part_of[node] = mine
+            found[mine] = None
         return found
-
-    def _parts(self, node: Node, parts: dict[Node, Group]) -> list[Group]:
-        return [parts[s] for s in self.result.sources(node) if s in parts]
-
-    def _group_for(self, node: Node, start: int, groups: list[Group]) -> int:
-        second = node in self.second
-        domain = size(node.shape) if node in self.result.operands else None
-        if domain is not None:
-            for i in range(start, len(groups)):
-                group = groups[i]
-                fits = (group.domain, group.second_phase) == (domain, second)
-                if fits and group.has_room_for(node):
-                    return i
-        groups.append(Group(domain, second))
-        return len(groups) - 1
 
     def _in_order(self) -> list[Node]:
         """Needed nodes, sources before users, otherwise as they were traced."""
-        done: set[Node] = set()
-        order: list[Node] = []
-        for root in sorted(self.needed, key=lambda n: n.number):
+        order = sorted(self.result.sources, key=_by_number)
+        return order if self.in_order_of_number else self._sources_first(order)
+
+    def _sources_first(self, nodes: list[Node]) -> list[Node]:
+        sources = self.result.sources
+        done: dict[Node, None] = {}
+        for root in nodes:
             stack = [root]
             while stack:
                 node = stack[-1]
-                if node in done or is_leaf(node):
-                    stack.pop()
-                    continue
-                waiting = [
-                    s
-                    for s in self.result.sources(node)
-                    if s not in done and not is_leaf(s)
-                ]
+                read: Sequence[Node] = () if node in done else sources[node]
+                waiting = [s for s in read if s in sources and s not in done]
                 if waiting:
-                    stack.extend(waiting)
+                    stack += waiting
                 else:
-                    done.add(node)
-                    order.append(stack.pop())
-        return order
+                    done[stack.pop()] = None
+        return list(done)
 
 
 def is_leaf(node: Node) -> bool:
     """Whether a node is read where it is: leaves, and the number of rows."""
-    return node.primitive.kind is Kind.LEAF or node.primitive.name == "rows"
+    return node.primitive.kind is _LEAF or node.primitive.name == "rows"
 
 
 def schedule(graph: Graph) -> Schedule:

@@ -9,18 +9,13 @@ import numpy as np
 
 from pronghorn.backends.native.arena import plan_arena
 from pronghorn.backends.native.chain import unsupported, write_chain
-from pronghorn.backends.native.fuse import (
-    Group,
-    Schedule,
-    matrix_operand,
-    schedule,
-)
+from pronghorn.backends.native.fuse import Group, Schedule, schedule
 from pronghorn.backends.native.program import DTYPES, OPCODES, ProgramWriter, Value
 from pronghorn.backends.native.turns import turns
 from pronghorn.backends.native.views import contiguous
 from pronghorn.errors import ShapeError, UnsupportedError
 from pronghorn.ir.graph import Graph, Node
-from pronghorn.ir.primitive import CONSTANT, STATE
+from pronghorn.ir.primitive import CONSTANT
 from pronghorn.ir.shapes import BATCH, Batch, Dim, Shape, size, text
 
 __all__ = ["Lowered", "lower"]
@@ -54,6 +49,7 @@ class _Lowering:
     def __init__(self, graph: Graph, max_rows: int) -> None:
         self.graph = graph
         self.plan: Schedule = schedule(graph)
+        self.place = self.plan.group_of()
         self.writer = ProgramWriter(max_rows)
         self.values: dict[Node, Value] = {}
         self.states: dict[int, Value] = {}
@@ -62,8 +58,8 @@ class _Lowering:
 
     def run(self) -> Lowered:
         self._make_leaves()
-        leaving = self._leaving()
-        stored_into = self._state_stores()
+        leaving, last_reader = self._readers()
+        stored_into = self._state_stores(last_reader)
         for turn in turns(self.plan):
             self.writer.turn += 1
             for group in turn:
@@ -114,40 +110,41 @@ class _Lowering:
 
     def _value(self, node: Node) -> Value:
         """The buffer of a node, which is made when it is first asked for."""
-        if node not in self.values:
-            if node.primitive is CONSTANT:
-                if node.dtype not in DTYPES:
-                    raise unsupported(node)
-                self.values[node] = self.writer.constant(node.payload)
+        found = self.values.get(node)
+        if found is None:
+            if node.primitive is not CONSTANT:
+                found = self._make(node, "arena", 0)
+            elif node.dtype in DTYPES:
+                found = self.writer.constant(node.payload)
             else:
-                self.values[node] = self._make(node, "arena", 0)
-        return self.values[node]
-
-    def _leaving(self) -> set[Node]:
-        """Elementwise nodes that something outside of their own chain reads."""
-        place = self.plan.group_of()
-        found = set(self.plan.outputs)
-        if self.plan.guard is not None:
-            found.add(self.plan.guard)
-        for node, index in place.items():
-            for source in self.plan.sources(node):
-                if place.get(source, index) != index:
-                    found.add(source)
+                raise unsupported(node)
+            self.values[node] = found
         return found
 
-    def _state_stores(self) -> dict[Node, Value]:
+    def _readers(self) -> tuple[set[Node], dict[Node, int]]:
+        """Nodes that something outside of their own group reads, and the place of the
+        last group that reads each state."""
+        leaving = set(self.plan.outputs)
+        if self.plan.guard is not None:
+            leaving.add(self.plan.guard)
+        last_reader: dict[Node, int] = {}
+        place_of, sources = self.place.get, self.plan.sources
+        for node, index in self.place.items():
+            for source in sources[node]:
+                place = place_of(source)
+                if place is None:
+                    last_reader[source] = index  # of leaves; places only grow
+                elif place != index:
+                    leaving.add(source)
+        return leaving, last_reader
+
+    def _state_stores(self, last_reader: dict[Node, int]) -> dict[Node, Value]:
         """Where the new value of each state is stored: in place, if nobody reads the
         old one later; else in a buffer that is copied at the very end."""
-        place = self.plan.group_of()
-        last_reader: dict[Node, int] = {}
-        for node, index in place.items():
-            for source in self.plan.sources(node):
-                if source.primitive is STATE:
-                    last_reader[source] = max(last_reader.get(source, 0), index)
         targets: dict[Node, Value] = {}
         for position, node in self.plan.updates.items():
             leaf, state = self.graph.state[position], self.states[position]
-            if last_reader.get(leaf, -1) <= place[node]:
+            if last_reader.get(leaf, -1) <= self.place[node]:
                 targets[node] = state
             else:
                 buffer = self.writer.value("arena", 0, state.size, state.dtype)
@@ -169,29 +166,16 @@ class _Lowering:
         write_chain(group, self.plan, self.writer, self._value, stores)
 
     def _heavy(self, node: Node) -> None:
-        writers: dict[str, Callable[[Node], None]] = {
-            "matmul": self._matmul,
-            "sum": self._reduce,
-            "max": self._reduce,
-            "argmax": self._argmax,
-            "transpose": self._transpose,
-            "broadcast_to": self._broadcast,
-            "concat": self._concat,
-            "slice": self._slice,
-            "pad": self._pad,
-            "take": self._take,
-            "scatter_add": self._scatter,
-        }
-        write = writers.get(node.primitive.name)
+        write = _WRITERS.get(node.primitive.name)
         if write is None:
             raise unsupported(node)
         try:
-            write(node)
+            write(self, node)
         except ShapeError:  # two batch dimensions met in one size
             raise unsupported(node) from None
 
     def _source(self, node: Node, which: int) -> Value:
-        return self._value(self.plan.sources(node)[which])
+        return self._value(self.plan.sources[node][which])
 
     def _extents(self, dims: Sequence[Dim]) -> list[int]:
         return [self.writer.extent(d) for d in dims]
@@ -199,9 +183,7 @@ class _Lowering:
     def _matmul(self, node: Node) -> None:
         if node.dtype != "float32":
             raise unsupported(node)
-        (a, a_strides), (b, b_strides) = (
-            matrix_operand(n, self.plan.copies) for n in node.inputs
-        )
+        (a, a_strides), (b, b_strides) = self.plan.matrices[node]
         lead = node.shape[:-2]
         a_lead = _spread_strides(node.inputs[0].shape[:-2], a_strides[:-2], lead)
         b_lead = _spread_strides(node.inputs[1].shape[:-2], b_strides[:-2], lead)
@@ -348,6 +330,21 @@ class _Lowering:
         words = [DTYPES[node.dtype], table.number, ids.number, given.number]
         words += self._extents(sizes)
         self.writer.emit("scatter", words, [given, ids], [table])
+
+
+_WRITERS: dict[str, Callable[[_Lowering, Node], None]] = {
+    "matmul": _Lowering._matmul,
+    "sum": _Lowering._reduce,
+    "max": _Lowering._reduce,
+    "argmax": _Lowering._argmax,
+    "transpose": _Lowering._transpose,
+    "broadcast_to": _Lowering._broadcast,
+    "concat": _Lowering._concat,
+    "slice": _Lowering._slice,
+    "pad": _Lowering._pad,
+    "take": _Lowering._take,
+    "scatter_add": _Lowering._scatter,
+}
 
 
 def _elements(node: Node) -> Dim:

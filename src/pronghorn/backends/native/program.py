@@ -6,6 +6,7 @@ micro-operations come from the engine itself, so they are named in one place onl
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -15,7 +16,7 @@ from pronghorn.backends.native import _engine
 from pronghorn.errors import UnsupportedError
 from pronghorn.ir.shapes import Batch, Dim
 
-__all__ = ["DTYPES", "OPCODES", "ProgramWriter", "Value", "line_count"]
+__all__ = ["DTYPES", "OPCODES", "ProgramWriter", "Value", "line_count", "numbered"]
 
 OPCODES: dict[str, int] = _engine.opcodes()
 DTYPES = {"float32": 0, "int32": 1, "bool": 2}
@@ -23,6 +24,18 @@ _SPACES = {"arena": 0, "constant": 1, "state": 2, "input": 3, "output": 4}
 _HEADER_WORDS = 16
 _LINE_ELEMENTS = 16  # elements of 4 bytes in a line of the arena
 _WORD_LIMIT = 2**31 - 1
+
+
+def numbered(prefix: str) -> dict[str, int]:
+    """The engine's numbers for names that start so, by the rest of the name."""
+    return {
+        name.removeprefix(prefix): number
+        for name, number in OPCODES.items()
+        if name.startswith(prefix)
+    }
+
+
+_INSTRUCTIONS = numbered("instruction.")
 
 
 def line_count(size: Dim, rows: int) -> int:
@@ -70,10 +83,11 @@ class ProgramWriter:
     phase_start: int | None = None
     guard: int = -1
     arena_lines: int = 0
+    instruction_count: int = 0
     _extents: dict[Dim, int] = field(default_factory=dict)
-    _constants: list[np.ndarray] = field(default_factory=list)
+    _constants: list[bytes] = field(default_factory=list)
     _constant_words: int = 0
-    _instructions: list[list[int]] = field(default_factory=list)
+    _code: list[int] = field(default_factory=list)
     _phase_turn: int | None = None
 
     def value(self, space: str, index: int, size: Dim, dtype: str) -> Value:
@@ -83,14 +97,14 @@ class ProgramWriter:
         self.values.append(made)
         return made
 
-    def constant(self, array: np.ndarray) -> Value:
+    def constant(self, values: np.ndarray) -> Value:
         """A buffer that holds an array."""
-        words = _words(array)
-        value = self.value(
-            "constant", self._constant_words, words.size, array.dtype.name
-        )
-        self._constants.append(words)
-        self._constant_words += words.size
+        dtype = values.dtype.name
+        if dtype == "bool":
+            values = values.astype(np.float32)
+        value = self.value("constant", self._constant_words, values.size, dtype)
+        self._constants.append(values.tobytes())
+        self._constant_words += values.size
         return value
 
     def extent(self, size: Dim) -> int:
@@ -105,11 +119,15 @@ class ProgramWriter:
         writes: Sequence[Value],
     ) -> None:
         """Appends an instruction, and notes which buffers must live until then."""
+        turn = self.turn
         for value in (*reads, *writes):
-            value.first = min(value.first, self.turn)
-            value.last = max(value.last, self.turn)
-        code = OPCODES[f"instruction.{name}"]
-        self._instructions.append([code, len(words) + 2, *words])
+            if value.first > turn:
+                value.first = turn
+            if value.last < turn:
+                value.last = turn
+        self._code += (_INSTRUCTIONS[name], len(words) + 2)
+        self._code += words
+        self.instruction_count += 1
 
     def start_second_phase(self) -> None:
         """Says that from here on instructions write state."""
@@ -121,31 +139,20 @@ class ProgramWriter:
         """The turn in which the second phase starts; none yet: after all turns."""
         return self.turn + 1 if self._phase_turn is None else self._phase_turn
 
-    @property
-    def instruction_count(self) -> int:
-        """How many instructions there are so far."""
-        return len(self._instructions)
-
     def encode(self) -> bytes:
         """The program's bytes."""
-        extents = [w for size in self._extents for w in _extent_words(size)]
-        table = [w for value in self.values for w in self._value_words(value)]
-        code = [w for words in self._instructions for w in words]
-        total = (
-            _HEADER_WORDS + len(extents) + len(table) + self._constant_words + len(code)
-        )
-        header = self._header(total)
-        parts = [
-            np.array([*header, *extents, *table], np.int32),
-            *self._constants,
-            np.array(code, np.int32),
-        ]
-        return np.concatenate(parts).tobytes()
+        table: list[int] = []
+        for size in self._extents:
+            table += _extent_words(size)
+        for v in self.values:
+            extent = self._extents[v.size]
+            table += (_SPACES[v.space], v.index, v.line, extent, DTYPES[v.dtype])
+        total = _HEADER_WORDS + len(table) + self._constant_words + len(self._code)
+        head, code = array("i", self._header(total) + table), array("i", self._code)
+        return b"".join((head, *self._constants, code))
 
     def _header(self, total: int) -> list[int]:
-        def used(space: str) -> int:
-            return sum(v.space == space for v in self.values)
-
+        used = [v.space for v in self.values].count
         phase = self.phase_start
         header = [
             OPCODES["magic"],
@@ -159,26 +166,11 @@ class ProgramWriter:
             used("input"),
             used("state"),
             used("output"),
-            len(self._instructions),
-            len(self._instructions) if phase is None else phase,
+            self.instruction_count,
+            self.instruction_count if phase is None else phase,
             self.guard,
         ]
         return header + [0] * (_HEADER_WORDS - len(header))
-
-    def _value_words(self, value: Value) -> list[int]:
-        return [
-            _SPACES[value.space],
-            value.index,
-            value.line,
-            self.extent(value.size),
-            DTYPES[value.dtype],
-        ]
-
-
-def _words(array: np.ndarray) -> np.ndarray:
-    if array.dtype == np.bool_:
-        array = array.astype(np.float32)
-    return np.ascontiguousarray(array).reshape(-1).view(np.int32)
 
 
 def _extent_words(size: Dim) -> tuple[int, int]:

@@ -21,42 +21,33 @@ def turns(plan: Schedule) -> list[list[Group]]:
     """The groups of a schedule, in turns that alternate between the two kinds.
 
     A group runs after those whose results it reads; the second phase keeps its order.
+    Row by row a group may follow another in the same turn; else all of a turn run side
+    by side.
     """
-    first = [g for g in plan.groups if not g.second_phase]
-    second = [[g] for g in plan.groups if g.second_phase]
-    return [*_alternate(first, _needs(plan, first)), *second]
+    result: dict[int, list[Group]] = {}
+    second: list[list[Group]] = []
+    turn_of: dict[Node, int] = {}
+    for group in plan.groups:
+        if group.second_phase:
+            second.append([group])
+            continue
+        turn = _turn(_last_need(plan, group, turn_of), _by_rows(group))
+        result.setdefault(turn, []).append(group)
+        turn_of.update(dict.fromkeys(group.nodes, turn))
+    return [*(result[turn] for turn in sorted(result)), *second]
 
 
-def _needs(plan: Schedule, groups: list[Group]) -> list[set[int]]:
-    """For each group those that it waits for."""
-    place = {node: i for i, group in enumerate(groups) for node in group.nodes}
-    needs: list[set[int]] = []
-    for i, group in enumerate(groups):
-        sources = {place.get(s, i) for n in group.nodes for s in plan.sources(n)}
-        needs.append(sources - {i})
-    return needs
+def _last_need(plan: Schedule, group: Group, turn_of: dict[Node, int]) -> int:
+    """The last turn whose results a group reads; -1: none."""
+    get = turn_of.get
+    return max([get(s, -1) for n in group.nodes for s in plan.sources[n]], default=-1)
 
 
-def _alternate(groups: list[Group], needs: list[set[int]]) -> list[list[Group]]:
-    by_rows = [_by_rows(group) for group in groups]
-    waiting = list(range(len(groups)))
-    done: set[int] = set()
-    result: list[list[Group]] = []
-    rows = False
-    while waiting:
-        turn: list[int] = []
-        for i in waiting:
-            # Row by row a group may follow another in the same turn; else all of a
-            # turn run side by side.
-            ready = needs[i] <= done or (rows and needs[i] <= done.union(turn))
-            if by_rows[i] == rows and ready:
-                turn.append(i)
-        if turn:
-            result.append([groups[i] for i in turn])
-            done.update(turn)
-            waiting = [i for i in waiting if i not in done]
-        rows = not rows
-    return result
+def _turn(need: int, rows: bool) -> int:
+    """The first turn of the right kind, which is odd row by row and else even."""
+    if rows:
+        return max(1, need | 1)
+    return need + 2 - need % 2
 
 
 def _by_rows(group: Group) -> bool:

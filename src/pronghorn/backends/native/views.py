@@ -7,45 +7,45 @@ broadcasts too, and a matrix product through transposes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from pronghorn.ir.graph import Node
 from pronghorn.ir.shapes import Dim, Shape, size
 
 __all__ = [
+    "FULL",
+    "MAY_SHARE",
     "Operand",
     "Pattern",
     "contiguous",
-    "elementwise_operand",
     "owner",
     "pattern",
+    "shown",
 ]
 
 Pattern: TypeAlias = "tuple[str, Dim, Dim]"
+# What an elementwise node reads: the owner's memory, and how it is spread.
+Operand: TypeAlias = "tuple[Node, Pattern]"
 
-
-_MAY_SHARE = frozenset(
+FULL: Pattern = ("full", 1, 1)
+# Whatever is called otherwise has memory of its own.
+MAY_SHARE = frozenset(
     "reshape stop_gradient cast transpose broadcast_to sum max".split()
 )
 
 
-class Operand(NamedTuple):
-    """What an elementwise node reads: the owner's memory, seen with this shape."""
-
-    owner: Node
-    shape: Shape
-
-
-def contiguous(shape: Shape) -> list[Dim]:
+@lru_cache(4096)
+def contiguous(shape: Shape) -> Sequence[Dim]:
     """The strides of a shape, in elements."""
-    return [size(shape[i + 1 :]) for i in range(len(shape))]
+    return tuple([size(shape[i + 1 :]) for i in range(len(shape))])
 
 
 def shares_memory(node: Node) -> bool:
     """Whether a node's elements are those of its first input, in the same order."""
     name = node.primitive.name
-    if name not in _MAY_SHARE:
+    if name not in MAY_SHARE:
         return False
     if name in ("reshape", "stop_gradient"):
         return True
@@ -71,15 +71,15 @@ def owner(node: Node, copies: frozenset[int] | set[int] = frozenset()) -> Node:
     return node
 
 
-def elementwise_operand(node: Node, copies: set[int]) -> Operand:
-    """What an elementwise consumer of `node` reads."""
-    while node.number not in copies and node.primitive.name in _MAY_SHARE:
+def shown(node: Node, copies: set[int]) -> tuple[Node, Shape]:
+    """What an elementwise consumer of `node` reads: whose memory, seen as what."""
+    while node.number not in copies and node.primitive.name in MAY_SHARE:
         name = node.primitive.name
         if name == "broadcast_to" or (name != "reshape" and _same_shape(node)):
             node = node.inputs[0]
         else:
-            return Operand(owner(node, copies), node.shape)
-    return Operand(node, node.shape)
+            return owner(node, copies), node.shape
+    return node, node.shape
 
 
 def _same_shape(node: Node) -> bool:
@@ -105,7 +105,7 @@ def pattern(shape: Shape, target: Shape) -> Pattern | None:
     sizes = [s for _, s in runs]
     match [kept for kept, _ in runs]:
         case [] | [True]:
-            return "full", 1, 1
+            return FULL
         case [False]:
             return "scalar", 1, 1
         case [False, True]:
