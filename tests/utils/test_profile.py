@@ -10,6 +10,7 @@ import pytest
 
 import pronghorn as keras
 from pronghorn import layers
+from pronghorn.backends.native.ceiling import Ceiling
 from pronghorn.backends.native.executable import NativeExecutable
 from pronghorn.errors import (
     ArgumentError,
@@ -126,7 +127,7 @@ def test_the_numbers_fit_together() -> None:
     assert product.gflops == pytest.approx(product.flops / product.microseconds / 1e3)
     assert product.gbytes == pytest.approx(product.bytes / product.microseconds / 1e3)
     arithmetic = product.flops / found.peak_gflops / 1e3
-    memory = product.bytes / found.bandwidths[0][1] / 1e3
+    memory = product.bytes / max(rate for _, rate in found.bandwidths) / 1e3
     assert product.least_microseconds == pytest.approx(max(arithmetic, memory))
     assert product.of_limit == pytest.approx(
         max(arithmetic, memory) / product.microseconds
@@ -139,6 +140,14 @@ def test_the_limits_are_measured_once() -> None:
     assert first.peak_gflops == second.peak_gflops > 0
     assert first.bandwidths is second.bandwidths
     assert [size for size, _ in first.bandwidths] == [2**18, 2**21, 2**24, 2**27]
+
+
+def test_the_limit_is_that_of_the_size() -> None:
+    limits = Ceiling(100.0, ((100, 30.0), (1000, 40.0), (10000, 20.0)))
+    assert [limits.bandwidth(size) for size in (1, 100, 999)] == [40.0] * 3
+    assert [limits.bandwidth(size) for size in (5000, 10000, 1e9)] == [40.0, 20.0, 20.0]
+    assert limits.seconds(100e9, 1) == 1.0
+    assert limits.seconds(1.0, 20e9) == 1.0
 
 
 # --- what it leaves

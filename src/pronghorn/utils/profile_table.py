@@ -70,7 +70,8 @@ class Profile:
         kind: "training" or "prediction".
         batch_size: rows per step; the last step of a pass may have fewer.
         steps: how many were timed.
-        step_microseconds: a step without the clock around each instruction.
+        step_microseconds: a step without the clock around each instruction, with its
+            share of the call from Python.
         rows: one for each instruction, in the order in which they run.
         peak_gflops: the limit of arithmetic, GFLOP/s.
         bandwidths: the limits of memory: (bytes, GB/s), the smallest size first.

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["profile", "require_engine"]
 
-_WARM_UP = 8  # steps that nobody times
+# The engine's trials are over after so many steps, or seconds and steps.
+_MANY_STEPS, _LONG = 400, 0.6
+_FEW_STEPS, _SHORT = 18, 0.1
 _SEED = 0  # of the order of rows and of dropout: the process's own seed is not touched
 
 
@@ -54,11 +56,13 @@ def profile(
     measured by the engine itself, once in a process, in about 0.3 s: GFLOP/s of a
     float32 product of 1,024 cubed, and GB/s of a relu over 256 KB, 2 MB, 16 MB and
     128 MB; an instruction is compared with the largest of these that is not larger than
-    what it touches. In chains every operation counts as one, a draw or an exponential
-    too, so that their share looks low.
+    what it touches, or a larger one if that was faster. In chains every operation
+    counts as one, a draw or an exponential too, so that their share looks low.
 
     Instructions are timed one by one. Without the clock the engine runs some of them
-    together or side by side; `step_microseconds` is what a step takes then.
+    together or side by side; `step_microseconds` is what a step takes then. Before,
+    steps run for a moment that nobody times, in which the engine finds out whether
+    threads should share them.
 
     Args:
         model: to train it must be compiled.
@@ -206,31 +210,47 @@ def _run(
     order = None
     if job.kind == "training":
         order = executable.permutation(_SEED, 0, rows)
-    number = job.first_step
+    first = job.first_step
+    count = -(-rows // size)
 
-    def steps(last: int) -> None:
-        nonlocal number
+    def one_pass(epoch: int = 0) -> None:
+        number = first + epoch * count
         whole = executable.run(
-            arrays, order, 0, last, size, _SEED, number, outputs=outputs
+            arrays, order, 0, rows, size, _SEED, number, outputs=outputs
         )
-        number += whole
-        if whole < -(-last // size):
-            raise diverged(0, number - job.first_step, f"profile of model {name!r}")
+        if whole < count:
+            raise diverged(epoch, whole, f"profile of model {name!r}")
 
     before = Backup([leaf.payload for leaf in job.graph.state])
     before.take()
     try:
-        steps(min(rows, _WARM_UP * size))
+        _warm_up(one_pass, before.put_back, count)
         start = time.perf_counter()
-        for _ in range(epochs):
-            steps(rows)
+        for epoch in range(epochs):
+            one_pass(epoch)
         seconds = time.perf_counter() - start
+        before.put_back()
         start_clock()
-        for _ in range(epochs):
-            steps(rows)
+        for epoch in range(epochs):
+            one_pass(epoch)
         return seconds
     finally:
         before.put_back()
+
+
+def _warm_up(
+    one_pass: Callable[[], None], put_back: Callable[[], None], steps: int
+) -> None:
+    """Passes that nobody times, while the engine tries how threads share the work."""
+    start, done = time.perf_counter(), 0
+    spent = 0.0
+    while done < _MANY_STEPS and spent < _LONG:
+        one_pass()
+        put_back()
+        done += steps
+        spent = time.perf_counter() - start
+        if done >= _FEW_STEPS and spent >= _SHORT:
+            return
 
 
 # --- telling

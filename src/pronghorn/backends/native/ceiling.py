@@ -25,7 +25,7 @@ _WIDTH = 1024
 # Rows of 1,024 floats, read and written: 256 KB, 2 MB, 16 MB and 128 MB.
 _PASSES = (32, 256, 2048, 16384)
 _FEWEST_TRIES = 4
-_SECONDS = 0.12, 0.03  # of tries, for the product and for each pass
+_SECONDS = 0.12, 0.04  # of tries, for the product and for each pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,13 @@ class Ceiling:
     passes: tuple[tuple[int, float], ...]
 
     def bandwidth(self, size: float) -> float:
-        """GB/s for an instruction that reads and writes so many bytes."""
-        fitting = [rate for bytes_, rate in self.passes if bytes_ <= size]
-        return fitting[-1] if fitting else self.passes[0][1]
+        """GB/s for an instruction that reads and writes so many bytes.
+
+        That of the largest pass that is not larger, or of a larger one if it was
+        faster: few bytes are not shared by threads.
+        """
+        smaller = sum(moved <= size for moved, _ in self.passes)
+        return max(rate for _, rate in self.passes[max(smaller - 1, 0) :])
 
     def seconds(self, flops: float, size: float) -> float:
         """The least time for so many operations on so many bytes."""

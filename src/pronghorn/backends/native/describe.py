@@ -7,7 +7,7 @@ and one whose result only the update of a kernel reads is that kernel's gradient
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -193,12 +193,21 @@ class _Flow:
                 found = _first(named[j] for j in self._after(i) if j in inside)
                 named[i] = found and _Name("forward", found.layers[:1])
                 inside |= {i} if found else set()
+        self._from_neighbours(named, numbers, lambda i: self._before(i)[::-1])
+        self._from_neighbours(named, numbers[::-1], self._after)  # the very first
+        return [name.text if name else "step" for name in named]
+
+    def _from_neighbours(
+        self,
+        named: list[_Name | None],
+        numbers: Sequence[int],
+        neighbours: Callable[[int], list[int]],
+    ) -> None:
         for i in numbers:
             if named[i] is None:
-                found = _first(named[j] for j in reversed(self._before(i)))
+                found = _first(named[j] for j in neighbours(i))
                 part = "backward" if self._backward(i) else "forward"
                 named[i] = found and _Name(part, found.layers[-1:])
-        return [name.text if name else "step" for name in named]
 
     def _inside_layer(self, i: int, name: _Name | None) -> bool:
         """Whether it is a later part of a layer: it reads weights, but no product."""
