@@ -129,7 +129,7 @@ class Programs:
         program = self._program(model, "predict", data)
         if not program.rows_are_independent or (watched and batch_size is not None):
             return program, min(data.rows, batch_size or program.rows_at_once)
-        return program, _without_single(data.rows, program.rows_at_once)
+        return program, min(data.rows, program.rows_at_once)
 
     def _form(self, model: Any) -> Any:
         """What a program depends on besides the data, worked out after changes only."""
@@ -158,17 +158,6 @@ def _no_collection() -> Iterator[None]:
     finally:
         if was:
             gc.enable()
-
-
-def _without_single(rows: int, most: int) -> int:
-    """Rows at once, so that no last one is left alone.
-
-    A product of a single row is summed in another order, so its bits may differ.
-    """
-    size = min(rows, most)
-    while size > 2 and rows % size == 1:
-        size -= 1
-    return size
 
 
 class _Form:
