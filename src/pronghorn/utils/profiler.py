@@ -57,7 +57,8 @@ def profile(
     float32 product of 1,024 cubed, and GB/s of a relu over 256 KB, 2 MB, 16 MB and
     128 MB; an instruction is compared with the largest of these that is not larger than
     what it touches, or a larger one if that was faster. In chains every operation
-    counts as one, a draw or an exponential too, so that their share looks low.
+    counts as one, a draw or an exponential too, so that their share looks low. While
+    other processes keep the machine busy the limits come out lower than they are.
 
     Instructions are timed one by one. Without the clock the engine runs some of them
     together or side by side; `step_microseconds` is what a step takes then. Before,
