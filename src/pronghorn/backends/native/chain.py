@@ -123,12 +123,12 @@ class _Chain:
         self.loads: dict[tuple[int, ...], int] = {}
         self.read: dict[Value, None] = {}
         self.ops: list[_Op] = []
+        self.last_use: list[int] = []  # of each operation's result: by which
         self.shown: dict[Node, int] = {}  # the operand that a node of the chain is
 
     def write(self, group: Group, stores: list[tuple[Node, Value]]) -> None:
         stored = {node for node, _ in stores}
-        for node in group.nodes:
-            self._add(node, node in stored)
+        self._compute(group.nodes, stored)
         pinned = {~self.shown[node] for node in stored}
         registers, place, code = self._number(pinned)
         assert group.domain is not None
@@ -143,19 +143,25 @@ class _Chain:
 
     # --- operations
 
-    def _add(self, node: Node, stored: bool) -> None:
-        shown = self.shown
-        read: list[int] = []
-        for source, way in self.operands[node]:
-            place = shown.get(source)
-            read.append(self._load(source, way) if place is None else place)
-        micro = _micro(node)
-        if micro == _MOVE and not stored:
-            shown[node] = read[0]  # its consumers read what it would copy
-            return
-        shown[node] = ~len(self.ops)
-        stream = node.attrs.get("stream", 0) if micro == _UNIFORM else 0
-        self.ops.append((micro, read, stream))
+    def _compute(self, nodes: list[Node], stored: set[Node]) -> None:
+        """Finds the operations of a group's nodes."""
+        shown, ops, last_use = self.shown, self.ops, self.last_use
+        for node in nodes:
+            read: list[int] = []
+            for source, way in self.operands[node]:
+                place = shown.get(source)
+                read.append(self._load(source, way) if place is None else place)
+            micro = _micro(node)
+            if micro == _MOVE and node not in stored:
+                shown[node] = read[0]  # its consumers read what it would copy
+                continue
+            for operand in read:
+                if operand < 0:
+                    last_use[~operand] = len(ops)
+            shown[node] = ~len(ops)
+            stream = node.attrs.get("stream", 0) if micro == _UNIFORM else 0
+            ops.append((micro, read, stream))
+            last_use.append(-1)
 
     def _load(self, source: Node, way: Pattern) -> int:
         """The register that something from outside of the chain is loaded into."""
@@ -182,7 +188,7 @@ class _Chain:
 
         Returns how many registers there are, that of each result, and the operations.
         """
-        last_use = self._last_uses()
+        last_use = self.last_use
         place: list[int] = []
         free: list[int] = []
         count = len(self.loads)
@@ -205,15 +211,6 @@ class _Chain:
             words += (micro, register)
             words += _fill(read) if micro != _UNIFORM else (_signed(stream), -1, -1)
         return count, place, words
-
-    def _last_uses(self) -> list[int]:
-        """The last operation that reads the result of each."""
-        found = [-1] * len(self.ops)
-        for i, (_, operands, _) in enumerate(self.ops):
-            for operand in operands:
-                if operand < 0:
-                    found[~operand] = i
-        return found
 
 
 def _fill(operands: list[int]) -> list[int]:

@@ -11,7 +11,6 @@ interrupted before it leaves no trace.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -50,7 +49,7 @@ class Group:
         domain: that size; None: not elementwise.
         second_phase: whether only updates need it.
         nodes: in the order in which they run, once all are placed.
-        draws: how many of them are random.
+        draws: how many of those that it took are random.
     """
 
     __slots__ = ("domain", "draws", "nodes", "second_phase")
@@ -61,17 +60,16 @@ class Group:
         self.nodes: list[Node] = []
         self.draws = 0
 
-    def has_room_for(self, node: Node) -> bool:
-        """Whether one more node fits the limits of a chain."""
+    def took(self, node: Node) -> bool:
+        """Puts a node beside those that are here already, if a chain's limits allow."""
         if len(self.nodes) >= _MOST_NODES:
             return False
-        return self.draws < _MOST_DRAWS or node.primitive.kind is not _RANDOM
-
-    def add(self, node: Node) -> None:
-        """Puts a node beside those that are in the group already."""
-        self.nodes.append(node)
         if node.primitive.kind is _RANDOM:
+            if self.draws >= _MOST_DRAWS:
+                return False
             self.draws += 1
+        self.nodes.append(node)
+        return True
 
 
 @dataclass(slots=True)
@@ -177,13 +175,15 @@ class _Scheduler:
     def _collect(self, stack: list[Node]) -> None:
         """Finds what the nodes on the stack, and all that these need, read."""
         sources, operands = self.result.sources, self.result.operands
+        rows = named("rows")
         while stack:
             node = stack.pop()
-            if node in sources or is_leaf(node):
+            primitive = node.primitive
+            kind = primitive.kind
+            if node in sources or kind is _LEAF or primitive is rows:
                 continue
-            if node.primitive.kind is _ELEMENTWISE or self._is_elementwise(node):
-                read = operands[node] = self._operands(node)
-                found = [source for source, _ in read]
+            if kind is _ELEMENTWISE or self._is_elementwise(node):
+                operands[node], found = self._operands(node)
             else:
                 found = self._whole(node)
             sources[node] = found
@@ -208,22 +208,27 @@ class _Scheduler:
             return [matrix for matrix, _ in pair]
         return [owner(n, copies) for n in node.inputs]
 
-    def _operands(self, node: Node) -> list[Operand]:
+    def _operands(self, node: Node) -> tuple[list[Operand], list[Node]]:
+        """What an elementwise node reads; and from where, once more."""
         target, copies = node.shape, self.result.copies
         found: list[Operand] = []
+        owners: list[Node] = []
         for source in node.inputs:
             read, shape = source, source.shape
             if source.primitive.name in MAY_SHARE:
                 read, shape = shown(source, copies)
             way = FULL if shape == target else pattern(shape, target)
-            found.append((read, way) if way else self._spread(source, target))
-        return found
+            if way is None:
+                read, way = self._spread(source, target), FULL
+            found.append((read, way))
+            owners.append(read)
+        return found, owners
 
-    def _spread(self, node: Node, shape: Shape) -> Operand:
+    def _spread(self, node: Node, shape: Shape) -> Node:
         """An operand that no load can spread, spread by a copy before."""
         made = Node(named("broadcast_to"), (node,), {"shape": shape}, shape, node.dtype)
         self.in_order_of_number = False
-        return made, FULL
+        return made
 
     def _find_second_phase(self) -> None:
         operands, sources = self.result.operands, self.result.sources
@@ -250,27 +255,27 @@ class _Scheduler:
         order = self._in_order()
         first_phase = [n for n in order if n not in second]
         second_phase = [n for n in order if n in second]
-        for node in (*reversed(second_phase), *reversed(first_phase)):
-            index = self._group_for(node, earliest_use.get(node, 0))
-            self.groups[index].add(node)
-            for source in sources[node]:
-                if earliest_use.get(source, -1) < index:
-                    earliest_use[source] = index
+        for nodes, is_second in ((second_phase, True), (first_phase, False)):
+            for node in reversed(nodes):
+                index = self._group_for(node, is_second, earliest_use.get(node, 0))
+                for source in sources[node]:
+                    if earliest_use.get(source, -1) < index:
+                        earliest_use[source] = index
         for group in reversed(self.groups):
             group.nodes.reverse()
             if group.nodes:
                 self.result.groups += self._components(group)
 
-    def _group_for(self, node: Node, start: int) -> int:
-        second = node in self.second
-        if node not in self.result.operands:
-            return self._new_group(None, second)
-        domain = size(node.shape)
-        places = self.alike.get((domain, second), [])
-        for i in places[bisect_left(places, start) :]:
-            if self.groups[i].has_room_for(node):
-                return i
-        return self._new_group(domain, second)
+    def _group_for(self, node: Node, second: bool, start: int) -> int:
+        """Puts a node into the first group from `start` that it fits."""
+        domain = size(node.shape) if node in self.result.operands else None
+        if domain is not None:
+            for index in self.alike.get((domain, second), ()):
+                if index >= start and self.groups[index].took(node):
+                    return index
+        index = self._new_group(domain, second)
+        self.groups[index].took(node)
+        return index
 
     def _new_group(self, domain: Dim | None, second: bool) -> int:
         index = len(self.groups)
@@ -294,9 +299,8 @@ class _Scheduler:
                 del found[part]
                 if part is not mine:
                     mine.nodes += part.nodes
-                    mine.draws += part.draws
                     part_of.update(dict.fromkeys(part.nodes, mine))
-            mine.add(node)
+            mine.nodes.append(node)
             part_of[node] = mine
             found[mine] = None
         return found
