@@ -112,8 +112,6 @@ void run_tile(const Session& session, const Step& s, int stage, int64_t t,
   const Kernels& k = *session.e->kernels;
   const StepContext& c = session.step;
   switch (s.op) {
-    case STEP_assemble:
-      return assemble(session, s.assemble, 0, session.rows);
     case INSTRUCTION_chain: {
       int64_t chunk = s.chain.chunk;
       return k.chain(s.chain, c, t * chunk, least((t + 1) * chunk, s.chain.size),
@@ -316,18 +314,25 @@ char* large_memory(int64_t bytes) {
 
 bool grow(char** memory, int64_t* have, int64_t need) {
   if (*have >= need) return true;
+  char* larger = large_memory(need);
+  if (!larger) return false;  // what other plans need is still there
   free(*memory);
-  *have = 0;
-  *memory = large_memory(need);
-  if (!*memory) return false;
+  *memory = larger;
   *have = need;
   return true;
 }
 
-// Plans are kept: a run needs one for its batches and one for the last, smaller one.
-Plan* plan_for(Executable* e, int64_t rows, Error* error) {
-  for (Plan& plan : e->plans)
-    if (plan.rows == rows) return &plan;
+Plan* known_plan(Executable* e, int64_t rows) {
+  for (Plan& plan : e->plans)  // one is cut for so many threads
+    if (plan.rows == rows && plan.threads == pool_threads()) return &plan;
+  return nullptr;
+}
+
+// Plans are kept: a run needs one for its batches and one for the last, smaller one. A
+// new one takes the place of the oldest but `kept`.
+Plan* plan_for(Executable* e, int64_t rows, const Plan* kept, Error* error) {
+  if (Plan* known = known_plan(e, rows)) return known;
+  if (&e->plans[e->next_plan] == kept) e->next_plan = (e->next_plan + 1) % kPlans;
   Plan* plan = &e->plans[e->next_plan];
   free_plan(plan);
   if (!make_plan(e->program, *e->kernels, rows, plan, error)) {
@@ -348,8 +353,9 @@ Plan* plan_for(Executable* e, int64_t rows, Error* error) {
 // need.
 bool plans_for(Executable* e, const Run& r, Error* error) {
   int64_t total = r.last - r.first, rest = total % r.batch_size;
-  return (!rest || plan_for(e, rest, error)) &&
-         (total < r.batch_size || plan_for(e, r.batch_size, error));
+  Plan* last = rest ? plan_for(e, rest, nullptr, error) : nullptr;
+  if (rest && !last) return false;
+  return total < r.batch_size || plan_for(e, r.batch_size, last, error);
 }
 
 // --- one step
@@ -380,7 +386,7 @@ Outcome one_step(Session* s, const Plan& plan, int64_t first) {
 Outcome all_steps(Session* s) {
   Run* r = s->r;
   for (int64_t at = r->first; at < r->last; at += r->batch_size) {
-    Plan* plan = plan_for(s->e, least(r->batch_size, r->last - at), &r->error);
+    Plan* plan = plan_for(s->e, least(r->batch_size, r->last - at), nullptr, &r->error);
     if (!plan) return RUN_error;
     s->step.step = r->step + (uint32_t)r->steps;
     r->rows_from = at;
@@ -432,7 +438,7 @@ bool open_executable(const void* bytes, int64_t size, const Kernels* kernels,
     else if (v.space != SPACE_state)
       e->pointers[i] = e->arena + v.line * kLine;
   }
-  return plan_for(e, p.max_rows, error);
+  return plan_for(e, p.max_rows, nullptr, error);
 }
 
 void close_executable(Executable* e) {

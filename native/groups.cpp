@@ -264,6 +264,7 @@ int64_t row_bytes(const Grouping& g, const Group& group) {
 
 // Blocks small enough for the cache, even in size, and some for every thread.
 void cut_rows(const Grouping& g, Group* group) {
+  if (!group->block) return;
   int64_t rows = g.rows(), fit = most(48, kMostBlock / most(1, row_bytes(g, *group)));
   auto even = [&](int64_t blocks) {
     return ceil_div(ceil_div(rows, blocks), kRowUnit) * kRowUnit;
@@ -272,11 +273,6 @@ void cut_rows(const Grouping& g, Group* group) {
   group->block_alone = even(blocks);
   group->block = even(ceil_div(blocks, threads) * threads);
   group->tiles[1] = ceil_div(rows, group->block);
-}
-
-void finish(const Grouping& g, Group* group) {
-  if (!group->block) return;
-  cut_rows(g, group);
 }
 
 }  // namespace
@@ -291,7 +287,7 @@ void make_groups(const Program& p, const Kernels& kernels, Plan* plan) {
     step.per_row = per_row(g, step);
     step.by_rows = step.per_row != 0;
     if (i == 0 || !joins(g, *group, i)) {
-      if (i) finish(g, group);
+      if (i) cut_rows(g, group);
       *++group = Group{i, i, {}, {}, step.by_rows, 0};
       plan->n_groups++;
       g.shared = 0;
@@ -299,7 +295,7 @@ void make_groups(const Program& p, const Kernels& kernels, Plan* plan) {
     group->last = i + 1;
     add_to_group(&g, group, &step);
   }
-  if (n) finish(g, group);
+  if (n) cut_rows(g, group);
   if (first_phase == n) plan->n_first_phase = plan->n_groups;
 }
 

@@ -580,6 +580,7 @@ bool make_plan(const Program& p, const Kernels& kernels, int64_t rows, Plan* pla
   if (!memory) return fail(error, "out of memory");
   plan->memory = memory;
   plan->rows = rows;
+  plan->threads = pool_threads();
   plan->steps = (Step*)memory;
   plan->groups = (Group*)(memory + steps);
   char* room = (char*)(((uintptr_t)memory + steps + groups + 15) & ~(uintptr_t)15);

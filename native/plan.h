@@ -50,7 +50,8 @@ struct Group {
 
 struct Plan {
   int64_t rows;
-  Step* steps;  // the inputs' assembly, then the instructions
+  int32_t threads;  // that it is cut for
+  Step* steps;      // the inputs' assembly, then the instructions
   Group* groups;
   int32_t n_groups, n_first_phase;  // groups before which a step may be interrupted
   int64_t shared_bytes;             // scratch of the widest group

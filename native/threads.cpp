@@ -146,7 +146,8 @@ void report(int self, uint64_t job, uint32_t count, uint32_t more) {
 bool complete(uint64_t job, int threads) {
   uint32_t sum = 0;
   for (int i = 0; i < threads; i++) {
-    uint64_t done = get(&pool.workers[i].done);
+    // In one order with the caller's word that it sleeps; see `report`.
+    uint64_t done = __atomic_load_n(&pool.workers[i].done, __ATOMIC_SEQ_CST);
     if (number_of(done) == number_of(job)) sum += (uint32_t)done;
   }
   return sum == (uint32_t)job;

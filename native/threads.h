@@ -20,9 +20,9 @@ typedef void (*PollFunction)(void* job, int32_t tile);
 
 int default_threads();
 int pool_threads();
-// Stops the workers; new ones start with the next job.
+// Stops the workers; new ones start when the pool is taken next.
 void pool_set_threads(int threads);
-// A test hook: without helping, every worker does exactly its own share.
+// A test hook: without helping, every worker does one share of a job, in turn.
 void pool_set_helping(bool helping);
 // A test hook: how many tiles each worker has done.
 int64_t pool_tiles_done(int worker);

@@ -62,6 +62,17 @@ void micro(const Micro& t) {
 
 typedef void (*MicroKernel)(const Micro&);
 
+#if PH_LANES == 16
+// Three vectors wide, a tile of so many rows would not fit the registers.
+template <int Rows, int Vectors>
+constexpr MicroKernel high() {
+  if constexpr (Vectors < 3)
+    return micro<Rows, Vectors>;
+  else
+    return nullptr;
+}
+#endif
+
 // By number of rows.
 template <int Vectors>
 MicroKernel kernel_for(int64_t rows) {
@@ -76,20 +87,10 @@ MicroKernel kernel_for(int64_t rows) {
 #if PH_LANES == 16
       micro<7, Vectors>,
       micro<8, Vectors>,
-#endif
-#if PH_LANES == 16
-      Vectors < 3
-      ? micro < 9,
-      Vectors < 3 ? Vectors : 1 >
-      : nullptr,
-      Vectors < 3
-      ? micro < 10,
-      Vectors < 3 ? Vectors : 1 >
-      : nullptr,
-      Vectors < 3
-      ? micro < 11,
-      Vectors < 3 ? Vectors : 1 >
-      : nullptr, Vectors < 3 ? micro < 12, Vectors < 3 ? Vectors : 1 > : nullptr,
+      high<9, Vectors>(),
+      high<10, Vectors>(),
+      high<11, Vectors>(),
+      high<12, Vectors>(),
 #endif
   };
   return table[rows];

@@ -57,8 +57,8 @@ struct ChainPlan {
 };
 
 // B is read where it lies; packed panel by panel by every tile; packed once for all
-// tiles, before; A and B both lie along
-// K and are few; or there is hardly anything to do.
+// tiles, before; A and B both lie along K and are few; or there is hardly anything to
+// do.
 enum GemmMode { GEMM_direct, GEMM_panels, GEMM_packed, GEMM_dots, GEMM_tiny };
 
 struct GemmPlan {

@@ -246,3 +246,13 @@ def test_wide_nets_take_fewer_rows_at_once(units: int, rows: int) -> None:
     model.predict(np.ones((1, 1), "float32"), verbose=0)
     (program,) = model._programs._cache.values()
     assert program.rows_at_once == rows
+
+
+def test_rows_at_odd_addresses_are_predicted_like_others(warm: Any) -> None:
+    x = np.zeros(X[:3].nbytes + 1, np.uint8)[1:].view(np.float32).reshape(3, 4)
+    x[...] = X[:3]
+    assert not x.flags.aligned
+    for _ in range(2):
+        assert np.array_equal(
+            warm.predict(x, verbose=0), warm.predict(X[:3], verbose=0)
+        )

@@ -91,7 +91,7 @@ class Quick:
             or not 0 < shape[0] <= self._most
             or self._generation != structure_generation()
             or self._eager is not model.run_eagerly
-            or not x.flags.c_contiguous
+            or not (x.flags.c_contiguous and x.flags.aligned)
             # NaN and infinity stay in a sum of squares; so does what is too large.
             or (self._floats and not isfinite(vdot(x, x)))
         ):

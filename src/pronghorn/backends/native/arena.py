@@ -19,11 +19,11 @@ def plan_arena(values: Iterable[Value], rows: int) -> int:
     Buffers are placed in the order in which they come to life, each at the lowest
     place that is free for as long as it lives.
     """
-    alive: list[tuple[int, int, int]] = []  # (line, end line, last instruction)
+    alive: list[tuple[int, int, int]] = []  # (line, end line, last turn)
     total, now = 0, -1
     wanted = [v for v in values if v.in_arena]
     for value in wanted:
-        if value.space == "input":  # gathered before the first instruction
+        if value.space == "input":  # there before the first turn
             value.first = -1
     wanted.sort(key=_by_first)  # of equal ones, those that were made first come first
     for value in wanted:
