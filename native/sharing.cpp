@@ -10,6 +10,8 @@ constexpr float kNothing = 1e30f, kLongOnes = 15000, kShortOnes = 1200;
 constexpr float kThresholds[kWays] = {kNothing, kLongOnes, kShortOnes};
 // Steps so short or so long need no trial.
 constexpr float kTooShort = 2500, kLongAnyway = 3e7f;
+// Before the first trial.
+constexpr float kLikelyShared = 100000;
 // A trial: two windows of each way, of some steps; then for a while what was quickest,
 // longer each time that the answer is the same.
 constexpr float kWindow = 8e6f;
@@ -59,6 +61,12 @@ void advance(Sharing* s, float cost) {
   decide(s);
 }
 
+// The likely way at first: a trial would make the first epoch longer than the others.
+void begin(Sharing* s, float cost) {
+  s->way = cost < kLikelyShared ? 0 : 1;
+  s->next_trial = clock_now() + kFirstHold;
+}
+
 }  // namespace
 
 int64_t clock_now() {
@@ -73,6 +81,7 @@ float sharing_threshold(Sharing* s, float cost) {
   if (forced >= 0) return forced;
   if (cost < kTooShort) return kNothing;
   if (cost > kLongAnyway) return kLongOnes;
+  if (!s->next_trial) begin(s, cost);
   if (s->left-- > 0) return kThresholds[s->way];
   if (s->window) {
     advance(s, cost);

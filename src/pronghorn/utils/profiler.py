@@ -31,7 +31,7 @@ __all__ = ["profile", "require_engine"]
 
 # The engine's trials are over after so many steps, or seconds and steps.
 _MANY_STEPS, _LONG = 400, 0.6
-_FEW_STEPS, _SHORT = 18, 0.1
+_FEW_STEPS, _SHORT = 18, 0.25
 _SEED = 0  # of the order of rows and of dropout: the process's own seed is not touched
 
 
