@@ -88,7 +88,7 @@ def to_matrix(
     array = array[:, None] if array.ndim == 1 else array
     if finite:
         check_finite(array, None, what)
-    return Table(np.require(array, requirements="CA"))
+    return Table(np.require(array, requirements=("C", "A")))
 
 
 def to_target(
@@ -132,7 +132,7 @@ def to_target(
     array = _convert(source, dtype or ("int32" if whole else "float32"), names, what)
     if finite:
         check_finite(array, names, what)
-    return np.require(array, requirements="CA")
+    return np.require(array, requirements=("C", "A"))
 
 
 def row_count(x: Any) -> int:
