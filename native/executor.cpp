@@ -7,6 +7,7 @@
 #endif
 
 #include "cpu.h"
+#include "numbers.h"
 #include "threads.h"
 
 namespace pronghorn {
@@ -14,8 +15,6 @@ namespace {
 
 constexpr int64_t kLookEvery = 40000000;  // nanoseconds
 constexpr float kClockEvery = 100000;     // of estimated work
-
-int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
 struct Session {  // one call of `run`
   Executable* e;

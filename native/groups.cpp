@@ -1,6 +1,7 @@
 // Grouping the steps of a plan: which of them run side by side, and which one after the
 // other for a block of rows at a time. Both are found from what the steps read and
 // write, so that a program cannot ask for what would give another result.
+#include "numbers.h"
 #include "plan.h"
 #include "threads.h"
 
@@ -13,10 +14,6 @@ constexpr int64_t kRowUnit = 16;      // blocks of rows end where vectors end
 // A product is done row by row if its second operand stays in the second cache, and so
 // should a block of rows.
 constexpr int64_t kMostWeights = 512 << 10, kMostBlock = 256 << 10;
-
-int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
-int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
-int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
 
 // What a step touches. `by_row`: for a row of the batch only that row's part.
 struct Access {
@@ -131,9 +128,10 @@ int64_t chain_per_row(const Grouping& g, const ChainPlan& c) {
 }
 
 int64_t gemm_per_row(const Grouping& g, const GemmPlan& m) {
-  if (m.n_axes || m.m * m.n == 0 || m.k * 4 * least(m.m, m.n) > kMostWeights) return 0;
+  int64_t weights = 4 * m.k * (m.turned ? m.m : m.n);
+  if (m.n_axes || m.m * m.n == 0 || weights > kMostWeights) return 0;
   if (m.turned) return m.mode == GEMM_panels ? 0 : share(g, m.n, m.c, 1);
-  return m.k * m.n * 4 > kMostWeights ? 0 : share(g, m.m, m.c, m.n);
+  return share(g, m.m, m.c, m.n);
 }
 
 // What each row's part of a buffer must contain of a copy.
@@ -205,7 +203,7 @@ bool conflict(const Grouping& g, const Step& a, const Step& b, bool by_rows) {
 bool joins(const Grouping& g, const Group& group, int32_t next) {
   const Step* steps = g.plan->steps;
   bool by_rows = group.block != 0;
-  if (by_rows != steps[next].by_rows) return false;
+  if (by_rows != (steps[next].per_row != 0)) return false;
   if (next == g.p.n_inputs + g.p.n_first_phase) return false;
   if (next - group.first >= (by_rows ? kMaxChainOfRows : kMaxGroup)) return false;
   for (int32_t i = group.first; i < next; i++)
@@ -240,7 +238,7 @@ void prepare_for_rows(Step* step) {
 }
 
 void add_to_group(Grouping* g, Group* group, Step* step) {
-  if (step->by_rows) prepare_for_rows(step);
+  if (step->per_row) prepare_for_rows(step);
   for (int stage = 0; stage < kStages; stage++) {
     group->tiles[stage] += step->tiles[stage];
     group->cost[stage] += step->tiles[stage] * step->cost[stage];
@@ -285,10 +283,9 @@ void make_groups(const Program& p, const Kernels& kernels, Plan* plan) {
     Step& step = plan->steps[i];
     if (i == first_phase) plan->n_first_phase = plan->n_groups;
     step.per_row = per_row(g, step);
-    step.by_rows = step.per_row != 0;
     if (i == 0 || !joins(g, *group, i)) {
       if (i) cut_rows(g, group);
-      *++group = Group{i, i, {}, {}, step.by_rows, 0};
+      *++group = Group{i, i, {}, {}, step.per_row != 0, 0};
       plan->n_groups++;
       g.shared = 0;
     }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "numbers.h"
 #include "recipes.h"
 #include "threads.h"
 
@@ -14,10 +15,6 @@ namespace {
 constexpr float kTileCost = 4000, kLeastTileCost = 250, kTilesPerStep = 64;
 // What takes longer is done in tiles by one thread too, so that it can be interrupted.
 constexpr float kWholeCost = 20000, kMostTileCost = 1e7;
-
-int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
-int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
-int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
 
 // Reads one instruction's words; every getter checks what it reads.
 struct Reader {

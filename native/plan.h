@@ -21,8 +21,7 @@ struct Step {
   // Whether it can be done for some rows of the batch alone: what it writes for a row,
   // it computes from the same row of what depends on the rows. Then elements, matrix
   // rows or what else it counts are `per_row` for each row of the batch.
-  bool by_rows;
-  int64_t per_row;
+  int64_t per_row;  // 0: it cannot
   int64_t tiles[kStages];
   float cost[kStages];  // nanoseconds per tile, roughly
   bool whole;           // short: one thread does all of it at once

@@ -27,10 +27,6 @@ const Shape kShapes[] = {
 #undef PH_RECIPE
 };
 
-bool constant(const ChainLoad& l) {
-  return l.kind == LOAD_scalar || l.kind == LOAD_immediate || l.kind == LOAD_extent;
-}
-
 bool same(const ChainOp& x, const RecipeOp& y) {
   if (x.micro != y.micro || x.to != y.to) return false;
   // What a draw's operands say is its stream.
@@ -42,7 +38,7 @@ bool matches(const ChainPlan& c, const Shape& s) {
       c.n_stores != s.n_stores)
     return false;
   for (int i = 0; i < s.n_loads; i++)
-    if (constant(c.loads[i]) != (bool)s.loads[i]) return false;
+    if (constant_load(c.loads[i]) != (bool)s.loads[i]) return false;
   for (int i = 0; i < s.n_ops; i++)
     if (!same(c.ops[i], s.ops[i])) return false;
   for (int i = 0; i < s.n_stores; i++)

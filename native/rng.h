@@ -8,7 +8,9 @@ namespace pronghorn {
 
 constexpr uint32_t kPermutationStream = 0xffffffffu;
 
-static inline uint32_t rng_mix(uint32_t x) {
+// Of a number, or of a vector of them.
+template <class T>
+static inline T rng_mix(T x) {
   x ^= x >> 16;
   x *= 0x7feb352du;
   x ^= x >> 15;
@@ -32,7 +34,8 @@ static inline RngKeys rng_keys(uint64_t seed, uint32_t step, uint32_t stream) {
   return {out[0], out[1]};
 }
 
-static inline uint32_t rng_bits(RngKeys keys, uint32_t element) {
+template <class T>
+static inline T rng_bits(RngKeys keys, T element) {
   return rng_mix(rng_mix(element ^ keys.first) + keys.second);
 }
 

@@ -60,7 +60,7 @@ const MicroFunction kMicro[] = {
 void uniform(float* to, RngKeys keys, int64_t start, int64_t n) {
   vu element = (vu)lane_numbers() + (uint32_t)start;
   for (int64_t i = 0; i < n; i += kLanes, element += (uint32_t)kLanes)
-    store(to + i, uniform_v(element, keys.first, keys.second));
+    store(to + i, uniform_v(keys, element));
 }
 
 void iota(float* to, int64_t start, int64_t n) {
@@ -130,11 +130,6 @@ struct Registers {
   int64_t tile;
   float* room(int i) const { return own + i * tile; }
 };
-
-// The same for every tile: filled once.
-bool constant_load(const ChainLoad& l) {
-  return l.kind == LOAD_scalar || l.kind == LOAD_immediate || l.kind == LOAD_extent;
-}
 
 void fill_constant(const ChainLoad& l, const StepContext& s, float* room, int64_t n) {
   float x;

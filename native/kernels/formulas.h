@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "../program.h"
+#include "../rng.h"
 #include "elementary.h"
 
 namespace pronghorn {
@@ -103,18 +104,9 @@ static inline vi lane_numbers() {
   return n;
 }
 
-static inline vu mix(vu x) {
-  x ^= x >> 16;
-  x *= 0x7feb352du;
-  x ^= x >> 15;
-  x *= 0x846ca68bu;
-  return x ^ x >> 16;
-}
-
 // Numbers in [0, 1) of the elements with these numbers.
-static inline vf uniform_v(vu element, uint32_t first, uint32_t second) {
-  vu h = mix(mix(element ^ first) + second);
-  return to_float((vi)(h >> 8)) * 5.9604644775390625e-8f;
+static inline vf uniform_v(RngKeys keys, vu element) {
+  return to_float((vi)(rng_bits(keys, element) >> 8)) * 5.9604644775390625e-8f;
 }
 
 }  // namespace PRONGHORN_ISA_NAME

@@ -32,8 +32,7 @@ PH_INLINE void operate(vf* r, const Place& at, int draws) {
   if constexpr (I < sizeof R::ops / sizeof *R::ops) {
     constexpr RecipeOp o = R::ops[I];
     if constexpr (o.micro == MICRO_uniform) {
-      const RngKeys& keys = at.keys[draws++];
-      r[o.to] = uniform_v(at.element, keys.first, keys.second);
+      r[o.to] = uniform_v(at.keys[draws++], at.element);
     } else {
       r[o.to] =
           Formula<o.micro>::of(r[o.a], r[o.b < 0 ? o.a : o.b], r[o.c < 0 ? o.a : o.c]);

@@ -150,60 +150,36 @@ void transpose4(const float* in, int64_t in_row, float* out, int64_t out_row) {
 #else
 #define PH_MIX(a, b, ...) __builtin_shuffle(a, b, vi{__VA_ARGS__})
 #endif
-// Of each pair of vectors, blocks of S lanes change places.
-template <int S>
-void exchange(vf* r);
-template <>
-inline void exchange<8>(vf* r) {
-#pragma GCC unroll 16
-  for (int i = 0; i < 16; i++) {
-    if (i & 8) continue;
-    vf a = r[i], b = r[i + 8];
-    r[i] = PH_MIX(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
-    r[i + 8] =
-        PH_MIX(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+// Of each pair of vectors, blocks of `size` lanes change places: `low` and `high` say
+// what becomes of the two.
+#define PH_LANES_OF(...) __VA_ARGS__
+#define PH_EXCHANGE(size, low, high)                        \
+  static inline void exchange##size(vf* r) {                \
+    _Pragma("GCC unroll 16") for (int i = 0; i < 16; i++) { \
+      if (i & size) continue;                               \
+      vf a = r[i], b = r[i + size];                         \
+      r[i] = PH_MIX(a, b, PH_LANES_OF low);                 \
+      r[i + size] = PH_MIX(a, b, PH_LANES_OF high);         \
+    }                                                       \
   }
-}
-template <>
-inline void exchange<4>(vf* r) {
-#pragma GCC unroll 16
-  for (int i = 0; i < 16; i++) {
-    if (i & 4) continue;
-    vf a = r[i], b = r[i + 4];
-    r[i] = PH_MIX(a, b, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27);
-    r[i + 4] = PH_MIX(a, b, 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31);
-  }
-}
-template <>
-inline void exchange<2>(vf* r) {
-#pragma GCC unroll 16
-  for (int i = 0; i < 16; i++) {
-    if (i & 2) continue;
-    vf a = r[i], b = r[i + 2];
-    r[i] = PH_MIX(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
-    r[i + 2] = PH_MIX(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
-  }
-}
-template <>
-inline void exchange<1>(vf* r) {
-#pragma GCC unroll 16
-  for (int i = 0; i < 16; i++) {
-    if (i & 1) continue;
-    vf a = r[i], b = r[i + 1];
-    r[i] = PH_MIX(a, b, 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30);
-    r[i + 1] = PH_MIX(a, b, 1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31);
-  }
-}
+PH_EXCHANGE(8, (0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23),
+            (8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31))
+PH_EXCHANGE(4, (0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27),
+            (4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31))
+PH_EXCHANGE(2, (0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29),
+            (2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31))
+PH_EXCHANGE(1, (0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30),
+            (1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31))
 
 // 16 x 16: out[k][j] = in[j][k]
 void transpose_lanes(const float* in, int64_t in_row, float* out, int64_t out_row) {
   vf r[16];
 #pragma GCC unroll 16
   for (int i = 0; i < 16; i++) r[i] = load(in + i * in_row);
-  exchange<8>(r);
-  exchange<4>(r);
-  exchange<2>(r);
-  exchange<1>(r);
+  exchange8(r);
+  exchange4(r);
+  exchange2(r);
+  exchange1(r);
 #pragma GCC unroll 16
   for (int i = 0; i < 16; i++) store(out + i * out_row, r[i]);
 }
@@ -226,27 +202,26 @@ void pack_columns(const float* b, int64_t b_row, int64_t depth, int64_t width,
   }
 }
 
+// As many columns as a block of `Size` x `Size` has, one below the other.
+template <int Size, void (*Transpose)(const float*, int64_t, float*, int64_t)>
+void turn_columns(const float* in, int64_t b_col, int64_t depth, float* out,
+                  int64_t room) {
+  int64_t k = 0;
+  for (; k + Size <= depth; k += Size) Transpose(in + k, b_col, out + k * room, room);
+  for (; k < depth; k++)
+    for (int i = 0; i < Size; i++) out[k * room + i] = in[i * b_col + k];
+}
+
 // K runs along memory: blocks are turned.
 void pack_turned(const float* b, int64_t b_col, int64_t depth, int64_t width,
                  int64_t room, float* out) {
   int64_t j = 0;
 #if PH_LANES == 16
-  for (; j + kLanes <= width; j += kLanes) {
-    const float* in = b + j * b_col;
-    int64_t k = 0;
-    for (; k + kLanes <= depth; k += kLanes)
-      transpose_lanes(in + k, b_col, out + k * room + j, room);
-    for (; k < depth; k++)
-      for (int i = 0; i < kLanes; i++) out[k * room + j + i] = in[i * b_col + k];
-  }
+  for (; j + kLanes <= width; j += kLanes)
+    turn_columns<kLanes, transpose_lanes>(b + j * b_col, b_col, depth, out + j, room);
 #endif
-  for (; j + 4 <= width; j += 4) {
-    const float* in = b + j * b_col;
-    int64_t k = 0;
-    for (; k + 4 <= depth; k += 4) transpose4(in + k, b_col, out + k * room + j, room);
-    for (; k < depth; k++)
-      for (int i = 0; i < 4; i++) out[k * room + j + i] = in[i * b_col + k];
-  }
+  for (; j + 4 <= width; j += 4)
+    turn_columns<4, transpose4>(b + j * b_col, b_col, depth, out + j, room);
   for (; j < room; j++)
     for (int64_t k = 0; k < depth; k++)
       out[k * room + j] = j < width ? b[j * b_col + k] : 0;

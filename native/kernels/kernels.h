@@ -34,6 +34,11 @@ struct ChainLoad {
   int64_t inner, count;
 };
 
+// Whether it is the same for all elements.
+static inline bool constant_load(const ChainLoad& l) {
+  return l.kind == LOAD_scalar || l.kind == LOAD_immediate || l.kind == LOAD_extent;
+}
+
 struct ChainOp {
   int32_t micro, to, a, b, c;
 };

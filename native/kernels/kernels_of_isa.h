@@ -1,6 +1,7 @@
 // The functions of one instruction set; kernels.cpp puts them into its table.
 #pragma once
 
+#include "../numbers.h"
 #include "../rng.h"
 #include "kernels.h"
 #include "vec.h"
@@ -34,9 +35,6 @@ void copy(const CopyPlan& plan, const StepContext& step, int64_t first, int64_t 
 void gather(const GatherPlan& plan, const StepContext& step, int64_t first,
             int64_t last);
 void scatter(const GatherPlan& plan, const StepContext& step, int64_t tile);
-
-static inline int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
-static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
 // The sum of a vector's lanes, halves added to halves.
 static inline float add_lanes(vf x) {

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from typing import Any
 
 import numpy as np
@@ -14,6 +11,7 @@ import pytest
 import pronghorn as keras
 from pronghorn import layers
 from pronghorn.backends import native
+from tests.isas import told_on
 
 ROWS = 400
 # 23 to 25 are about the rows of a tile, so that some have a tile with one row.
@@ -62,14 +60,5 @@ def main() -> None:
 
 @pytest.mark.parametrize("isa", native.info()["isas"])
 def test_a_row_alone_has_the_same_bits(isa: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", "from tests.training.test_one_row import main; main()"],
-        env={**os.environ, "PRONGHORN_ISA": isa},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert told["isa"] == isa
+    told = told_on(isa, "tests.training.test_one_row")
     assert told["different"] == {name: [] for name in nets()}
