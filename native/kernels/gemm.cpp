@@ -21,6 +21,7 @@ struct Micro {
   float* c;
   int64_t depth, a_row, a_col, b_row, c_row;
   bool add;  // to what C holds
+  bool far;  // C is not in the nearest caches
 };
 
 // Rows x (Vectors * lanes) of C, over one block of K. Rows are reached from every third
@@ -34,9 +35,18 @@ void micro(const Micro& t) {
     for (int j = 0; j < Vectors; j++) sum[i][j] = vf{};
   constexpr int kBases = (Rows + 2) / 3;
   const float* base[kBases];
-  const int64_t a_row = t.a_row, a_col = t.a_col, b_row = t.b_row;
+  // Fields are read once: what is stored below could be a field, for all a compiler
+  // knows.
+  const int64_t a_row = t.a_row, a_col = t.a_col, b_row = t.b_row, c_row = t.c_row;
+  float* const c = t.c;
 #pragma GCC unroll 16
   for (int g = 0; g < kBases; g++) base[g] = t.a + 3 * g * a_row;
+  if (t.far)  // C arrives while the products are summed
+#pragma GCC unroll 16
+    for (int i = 0; i < Rows; i++)
+#pragma GCC unroll 16
+      for (int j = 0; j < Vectors; j++)
+        __builtin_prefetch(c + i * c_row + j * kLanes, 1);
   const float* b = t.b;
   for (int64_t k = 0; k < t.depth; k++, b += b_row) {
     vf row[Vectors];
@@ -51,13 +61,15 @@ void micro(const Micro& t) {
 #pragma GCC unroll 16
     for (int g = 0; g < kBases; g++) base[g] += a_col;
   }
+  if (t.add)
+#pragma GCC unroll 16
+    for (int i = 0; i < Rows; i++)
+#pragma GCC unroll 16
+      for (int j = 0; j < Vectors; j++) sum[i][j] += load(c + i * c_row + j * kLanes);
 #pragma GCC unroll 16
   for (int i = 0; i < Rows; i++)
 #pragma GCC unroll 16
-    for (int j = 0; j < Vectors; j++) {
-      float* c = t.c + i * t.c_row + j * kLanes;
-      store(c, t.add ? load(c) + sum[i][j] : sum[i][j]);
-    }
+    for (int j = 0; j < Vectors; j++) store(c + i * c_row + j * kLanes, sum[i][j]);
 }
 
 typedef void (*MicroKernel)(const Micro&);
@@ -307,6 +319,7 @@ void depth_block(const GemmPlan& p, const Place& at, const GemmTile& tile,
   t.depth = depth;
   t.c_row = p.c_row;
   t.add = k0 > 0;
+  t.far = p.mode == GEMM_panels;
   if (p.mode == GEMM_direct && rows <= 2) {
     t.b = at.b + k0 * p.b_row + column;
     t.b_row = p.b_row;

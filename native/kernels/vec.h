@@ -25,7 +25,17 @@ typedef float vf __attribute__((vector_size(4 * PH_LANES), aligned(4), may_alias
 typedef int32_t vi __attribute__((vector_size(4 * PH_LANES), aligned(4), may_alias));
 typedef uint32_t vu __attribute__((vector_size(4 * PH_LANES), aligned(4), may_alias));
 
-static inline vf splat(float x) { return vf{} + x; }
+// Named lane by lane: `vf{} + x` is an addition, which takes the place of a
+// multiplication on processors whose ports do both.
+static inline vf splat(float x) {
+#if PH_LANES == 16
+  return vf{x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x};
+#elif PH_LANES == 8
+  return vf{x, x, x, x, x, x, x, x};
+#else
+  return vf{x, x, x, x};
+#endif
+}
 static inline vi splat_int(int32_t x) { return vi{} + x; }
 
 static inline vf load(const float* p) { return *reinterpret_cast<const vf*>(p); }
