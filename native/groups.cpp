@@ -231,6 +231,7 @@ void prepare_for_rows(Step* step) {
     step->tiles[0] = 0;
   } else if (m.mode == GEMM_panels) {
     m.mode = GEMM_packed;
+    m.pack_a = false;
     m.pack_parts = 2 * pool_threads();
     step->tiles[0] = m.pack_parts;
     step->cost[0] = 0.1f * m.k * m.n / m.pack_parts;

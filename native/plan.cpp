@@ -312,24 +312,62 @@ void choose_mode(GemmPlan* g, const GemmShape& s) {
     g->mode = GEMM_panels;
 }
 
-// Most rows of a tile: few, but where every tile packs the panels of B anew.
-constexpr int64_t kFewRows = 144, kManyRows = 1024;
+// Copying A pays where its rows lie far apart, or do not stay in the second cache: then
+// they meet in the same lines of it.
+bool packs_a(const GemmPlan& g, const GemmShape& s) {
+  constexpr int64_t kStays = 4 << 20;
+  bool far = g.a_col != 1 || 4 * g.m * g.k > kStays;
+  return g.mode == GEMM_panels && far && g.m >= 4 * s.strip && g.n >= 2 * s.columns;
+}
 
-void cut_gemm(Step* step, const GemmShape& s, float flops_per_ns, float tile_cost) {
-  GemmPlan& g = step->gemm;
-  float cost = 2.0f * g.m * g.n * (g.k + 8) / flops_per_ns;
-  bool few = g.mode == GEMM_dots || g.mode == GEMM_tiny;
+// Nothing is packed, or B once for all: tiles of some microseconds.
+void cut_small_gemm(GemmPlan* g, const GemmShape& s, int64_t wanted) {
+  constexpr int64_t kFewRows = 144;
+  bool few = g->mode == GEMM_dots || g->mode == GEMM_tiny;
   int64_t height = few ? 1 : s.rows, width = few ? 16 : s.columns;
-  int64_t strips = ceil_div(g.m, height), panels = ceil_div(g.n, width);
-  int64_t wanted = most(1, least((int64_t)(cost / tile_cost), 4 * pool_threads()));
-  int64_t rows = most(least(strips, wanted), ceil_div(g.m, kFewRows));
-  if (g.mode == GEMM_panels) {
-    rows = ceil_div(g.m, kManyRows);
-    wanted = most(wanted, (int64_t)(cost / kMostTileCost));
-  }
+  int64_t strips = ceil_div(g->m, height), panels = ceil_div(g->n, width);
+  int64_t rows = most(least(strips, wanted), ceil_div(g->m, kFewRows));
   int64_t columns = least(panels, most(1, wanted / rows));
-  g.block_m = ceil_div(strips, rows) * height;
-  g.block_n = ceil_div(panels, columns) * width;
+  g->block_m = ceil_div(strips, rows) * height;
+  g->block_n = ceil_div(panels, columns) * width;
+}
+
+// Every tile packs what it reads: rows that stay in the second cache, a grid that keeps
+// all threads busy to the end, and as little packing as that allows.
+void cut_large_gemm(GemmPlan* g, const GemmShape& s, int64_t lanes, float flops_per_ns) {
+  constexpr int64_t kMostRows = 384, kMostParts = 32;
+  // Nanoseconds an element that is packed, one of A that comes anew, and a tile.
+  constexpr float kPack = 0.15f, kRead = 0.03f, kTile = 500;
+  int64_t threads = pool_threads(), height = s.strip, width = 4 * lanes;
+  int64_t strips = ceil_div(g->m, height), panels = ceil_div(g->n, width);
+  int64_t fewest = ceil_div(g->m, kMostRows);
+  float best = 1e30f;
+  for (int64_t rows = fewest; rows < fewest + kMostParts && rows <= strips; rows++)
+    for (int64_t columns = 1; columns <= kMostParts && columns <= panels; columns++) {
+      int64_t block_m = ceil_div(strips, rows) * height;
+      int64_t block_n = ceil_div(panels, columns) * width;
+      int64_t tiles = g->count * ceil_div(g->m, block_m) * ceil_div(g->n, block_n);
+      float cost = 2.0f * block_m * block_n * g->k / flops_per_ns + kTile;
+      cost += g->k * (kPack * block_n + (g->pack_a ? kPack : kRead) * block_m);
+      float all = cost * ceil_div(tiles, threads);
+      if (threads > 1) all += 0.2f * cost;  // one thread may come late
+      if (cost > kMostTileCost) all += 1e9f;
+      if (all >= best) continue;
+      best = all;
+      g->block_m = block_m;
+      g->block_n = block_n;
+    }
+}
+
+void cut_gemm(Step* step, const Kernels& kernels, float tile_cost) {
+  GemmPlan& g = step->gemm;
+  const GemmShape& s = kernels.gemm_shape;
+  float flops_per_ns = 6.0f * kernels.lanes;
+  float cost = 2.0f * g.m * g.n * (g.k + 8) / flops_per_ns;
+  if (g.mode == GEMM_panels)
+    cut_large_gemm(&g, s, kernels.lanes, flops_per_ns);
+  else
+    cut_small_gemm(&g, s, most(1, least((int64_t)(cost / tile_cost), 4 * pool_threads())));
   g.blocks_m = ceil_div(g.m, g.block_m);
   g.blocks_n = ceil_div(g.n, g.block_n);
   step->tiles[1] = g.count * g.blocks_m * g.blocks_n;
@@ -346,8 +384,9 @@ bool plan_gemm(Reader& r, Step* step, Plan* plan) {
       4.0 * g.count * ((double)g.m * g.k + (double)g.k * g.n + (double)g.m * g.n);
   if (g.n == 1 && g.m > 1) turn(&g);
   choose_mode(&g, s);
-  cut_gemm(step, s, 6.0f * r.kernels.lanes, r.tile_cost);
-  plan->scratch_bytes = most(plan->scratch_bytes, (int64_t)r.kernels.gemm_scratch());
+  g.pack_a = packs_a(g, s);
+  cut_gemm(step, r.kernels, r.tile_cost);
+  plan->scratch_bytes = most(plan->scratch_bytes, (int64_t)r.kernels.gemm_scratch(g));
   return true;
 }
 

@@ -15,13 +15,13 @@ constexpr int W = V * kLanes;  // columns of the widest panel of B
 constexpr int R = kGemmRows;   // rows of the highest tile, of one or two vectors
 constexpr int kRows3 = 8;      // rows of a tile of three vectors
 constexpr int64_t kDepth = kGemmDepth;
+constexpr int kStrip = kGemmStrip;
 
 struct Micro {
   const float *a, *b;
   float* c;
   int64_t depth, a_row, a_col, b_row, c_row;
   bool add;  // to what C holds
-  bool far;  // C is not in the nearest caches
 };
 
 // Rows x (Vectors * lanes) of C, over one block of K. Rows are reached from every third
@@ -38,15 +38,8 @@ void micro(const Micro& t) {
   // Fields are read once: what is stored below could be a field, for all a compiler
   // knows.
   const int64_t a_row = t.a_row, a_col = t.a_col, b_row = t.b_row, c_row = t.c_row;
-  float* const c = t.c;
 #pragma GCC unroll 16
   for (int g = 0; g < kBases; g++) base[g] = t.a + 3 * g * a_row;
-  if (t.far)  // C arrives while the products are summed
-#pragma GCC unroll 16
-    for (int i = 0; i < Rows; i++)
-#pragma GCC unroll 16
-      for (int j = 0; j < Vectors; j++)
-        __builtin_prefetch(c + i * c_row + j * kLanes, 1);
   const float* b = t.b;
   for (int64_t k = 0; k < t.depth; k++, b += b_row) {
     vf row[Vectors];
@@ -61,6 +54,7 @@ void micro(const Micro& t) {
 #pragma GCC unroll 16
     for (int g = 0; g < kBases; g++) base[g] += a_col;
   }
+  float* c = t.c;
   if (t.add)
 #pragma GCC unroll 16
     for (int i = 0; i < Rows; i++)
@@ -239,6 +233,13 @@ void pack_turned(const float* b, int64_t b_col, int64_t depth, int64_t width,
       out[k * room + j] = j < width ? b[j * b_col + k] : 0;
 }
 
+void pack_any(const float* b, int64_t b_row, int64_t b_col, int64_t depth, int64_t width,
+              int64_t room, float* out) {
+  for (int64_t k = 0; k < depth; k++)
+    for (int64_t j = 0; j < room; j++)
+      out[k * room + j] = j < width ? b[k * b_row + j * b_col] : 0;
+}
+
 // `room`: the panel's columns in whole vectors.
 void pack_panel(const GemmPlan& p, const float* b, int64_t width, int64_t room,
                 int64_t k0, int64_t depth, float* out) {
@@ -246,9 +247,36 @@ void pack_panel(const GemmPlan& p, const float* b, int64_t width, int64_t room,
   if (p.b_col == 1 || width == 1)
     return pack_columns(b, p.b_row, depth, width, room, out);
   if (p.b_row == 1) return pack_turned(b, p.b_col, depth, width, room, out);
-  for (int64_t k = 0; k < depth; k++)
-    for (int64_t j = 0; j < room; j++)
-      out[k * room + j] = j < width ? b[k * p.b_row + j * p.b_col] : 0;
+  pack_any(b, p.b_row, p.b_col, depth, width, room, out);
+}
+
+// --- packing: strips of A, one row's element beside the other's, `depth` of them
+
+// A's rows lie side by side: some k of all strips at a time, in the order of memory.
+void pack_beside(const float* a, int64_t a_col, int64_t rows, int64_t depth,
+                 float* out) {
+  constexpr int64_t kAtOnce = 16;
+  for (int64_t k = 0; k < depth; k += kAtOnce) {
+    int64_t last = least(k + kAtOnce, depth), i = 0;
+    for (; i + kStrip <= rows; i += kStrip)
+      for (int64_t l = k; l < last; l++)
+        memcpy(out + i * depth + l * kStrip, a + l * a_col + i, 4 * kStrip);
+    for (int64_t l = k; i < rows && l < last; l++)
+      memcpy(out + i * depth + l * (rows - i), a + l * a_col + i, 4 * (rows - i));
+  }
+}
+
+void pack_strips(const GemmPlan& p, const float* a, int64_t rows, int64_t depth,
+                 float* out) {
+  if (p.a_row == 1) return pack_beside(a, p.a_col, rows, depth, out);
+  for (int64_t i = 0; i < rows; i += kStrip) {
+    const float* strip = a + i * p.a_row;
+    int64_t height = least(kStrip, rows - i);
+    if (p.a_col == 1)
+      pack_turned(strip, p.a_row, depth, height, height, out + i * depth);
+    else
+      pack_any(strip, p.a_col, p.a_row, depth, height, height, out + i * depth);
+  }
 }
 
 // --- one tile of C
@@ -271,6 +299,30 @@ MicroKernel kernel_of(int vectors, int64_t rows) {
   if (vectors == 3) return kernel_for<3>(rows);
 #endif
   return vectors == 1 ? kernel_for<1>(rows) : kernel_for<2>(rows);
+}
+
+// C is on its way while the products are summed.
+void fetch_tile(const float* c, int64_t c_row, int64_t rows, int64_t width) {
+  for (int64_t i = 0; i < rows; i++)
+    for (int64_t j = 0; j < width; j += kLanes) __builtin_prefetch(c + i * c_row + j, 1);
+}
+
+// Rows in strips that were packed.
+void panel_of_strips(Micro t, int vectors, int64_t rows, int64_t width, float* spill) {
+  const float* a = t.a;
+  bool whole = width == vectors * kLanes;
+  t.a_row = 1;
+  for (int64_t i = 0; i < rows; i += kStrip, t.c += kStrip * t.c_row) {
+    int64_t height = least(kStrip, rows - i);
+    fetch_tile(t.c, t.c_row, height, width);
+    t.a = a + i * t.depth;
+    t.a_col = height;
+    MicroKernel kernel = kernel_of(vectors, height);
+    if (whole)
+      kernel(t);
+    else
+      narrow_tile(kernel, t, height, width, spill);
+  }
 }
 
 // Rows are split evenly into strips of at most as many as a register tile has.
@@ -302,8 +354,8 @@ void thin_panels(Micro t, int64_t rows, int64_t* column, int64_t end) {
     kernel(t);
 }
 
-struct Room {  // a worker's scratch: a panel of B, a register tile of C
-  float *panel, *spill;
+struct Room {  // a worker's scratch: a panel of B, a register tile of C, strips of A
+  float *panel, *spill, *strips;
 };
 
 // One block of K: every panel of the tile.
@@ -319,13 +371,13 @@ void depth_block(const GemmPlan& p, const Place& at, const GemmTile& tile,
   t.depth = depth;
   t.c_row = p.c_row;
   t.add = k0 > 0;
-  t.far = p.mode == GEMM_panels;
   if (p.mode == GEMM_direct && rows <= 2) {
     t.b = at.b + k0 * p.b_row + column;
     t.b_row = p.b_row;
     t.c = at.c + row * p.c_row + column;
     thin_panels(t, rows, &column, end);
   }
+  if (p.pack_a) pack_strips(p, t.a, rows, depth, room.strips);
   while (column < end) {
     int vectors = panel_vectors(end - column);
     int64_t columns = vectors * kLanes, width = least(columns, end - column);
@@ -340,7 +392,12 @@ void depth_block(const GemmPlan& p, const Place& at, const GemmTile& tile,
       pack_panel(p, at.b + column * p.b_col, width, columns, k0, depth, room.panel);
       t.b = room.panel;
     }
-    panel(t, vectors, rows, width, room.spill);
+    if (p.pack_a) {
+      t.a = room.strips;
+      panel_of_strips(t, vectors, rows, width, room.spill);
+    } else {
+      panel(t, vectors, rows, width, room.spill);
+    }
     column += columns;
   }
 }
@@ -383,7 +440,10 @@ void clear(const GemmPlan& p, const Place& at, const GemmTile& t) {
 
 }  // namespace
 
-size_t gemm_scratch() { return 4 * (kDepth * W + R * W); }
+size_t gemm_scratch(const GemmPlan& p) {
+  int64_t strips = p.pack_a ? kDepth * p.block_m : 0;
+  return 4 * (kDepth * W + R * W + strips);
+}
 
 // Every so many panels of B.
 void gemm_pack(const GemmPlan& p, const StepContext& s, int64_t part) {
@@ -407,7 +467,8 @@ void gemm(const GemmPlan& p, const StepContext& s, const GemmTile& tile,
   if (p.mode == GEMM_tiny) return tiny(p, at, tile);
   const float* packed = nullptr;
   if (p.mode == GEMM_packed) packed = (const float*)(s.shared + p.shared);
-  Room room = {(float*)scratch, (float*)scratch + kDepth * W};
+  float *panel = (float*)scratch, *spill = panel + kDepth * W;
+  Room room = {panel, spill, spill + R * W};
   if (p.k == 0) return clear(p, at, tile);
   for (int64_t k0 = 0; k0 < p.k; k0 += kDepth) {
     if (__atomic_load_n(s.stop, __ATOMIC_RELAXED)) return;

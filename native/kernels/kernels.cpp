@@ -12,7 +12,7 @@ const Kernels kernels = {
     PH_TEXT(PRONGHORN_ISA_NAME),
     kLanes,
     kChainTile,
-    {kGemmRows, kGemmVectors * kLanes},
+    {kGemmRows, kGemmVectors * kLanes, kGemmStrip},
     gemm_scratch,
     chain,
     gemm_pack,

@@ -61,9 +61,9 @@ struct ChainPlan {
   const ChainStore* stores;
 };
 
-// B is read where it lies; packed panel by panel by every tile; packed once for all
-// tiles, before; A and B both lie along K and are few; or there is hardly anything to
-// do.
+// B is read where it lies; packed panel by panel by every tile, and A if `pack_a`;
+// packed once for all tiles, before; A and B both lie along K and are few; or there is
+// hardly anything to do.
 enum GemmMode { GEMM_direct, GEMM_panels, GEMM_packed, GEMM_dots, GEMM_tiny };
 
 struct GemmPlan {
@@ -78,6 +78,7 @@ struct GemmPlan {
   int32_t turned;            // computed as B' A': rows of A are columns
   int64_t block_m, block_n;  // one tile
   int64_t blocks_m, blocks_n;
+  bool pack_a;
   int32_t pack_parts;  // tiles that pack B
   int64_t shared;      // offset of packed B
 };
@@ -111,6 +112,7 @@ struct GatherPlan {
 
 struct GemmShape {
   int64_t rows, columns;  // of the highest and the widest register tile
+  int64_t strip;          // rows of A that are packed together
 };
 
 // A part of a product: rows [row, row + rows) and columns alike of one of them.
@@ -128,7 +130,7 @@ struct Kernels {
   int64_t lanes;
   int64_t chain_tile;
   GemmShape gemm_shape;
-  size_t (*gemm_scratch)();
+  size_t (*gemm_scratch)(const GemmPlan&);
   // Elements [first, last) of the domain.
   void (*chain)(const ChainPlan&, const StepContext&, int64_t first, int64_t last,
                 char* scratch);

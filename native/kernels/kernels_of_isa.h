@@ -12,15 +12,17 @@ namespace PRONGHORN_ISA_NAME {
 #if PH_LANES == 16
 constexpr int kGemmRows = 12;
 constexpr int kGemmVectors = 3;
+constexpr int kGemmStrip = 8;
 constexpr int kChainTile = 1024;
 #else
 constexpr int kGemmRows = 6;
 constexpr int kGemmVectors = 2;
+constexpr int kGemmStrip = 6;
 constexpr int kChainTile = 512;
 #endif
-constexpr int kGemmDepth = 384;
+constexpr int kGemmDepth = 256;
 
-size_t gemm_scratch();
+size_t gemm_scratch(const GemmPlan& plan);
 void gemm_pack(const GemmPlan& plan, const StepContext& step, int64_t tile);
 void gemm(const GemmPlan& plan, const StepContext& step, const GemmTile& tile,
           char* scratch);

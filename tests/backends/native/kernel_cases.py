@@ -247,6 +247,7 @@ def large_products() -> Iterator[KernelCase]:
     shapes += [(1000, 17, 65), (65, 1000, 17), (17, 65, 1000), (12, 385, 129)]
     shapes += [(512, 28, 64), (256, 63, 96), (64, 20, 64), (300, 300, 300)]
     shapes += [(20, 1100, 260), (300, 1100, 260)]
+    shapes += [(35, 270, 97), (1050, 1030, 100)]  # strips of A: few, and K along memory
     for shape in shapes:
         yield product(*shape)
     for rows in range(1, 26):  # every height of a register tile, by every width
@@ -259,7 +260,7 @@ def large_products() -> Iterator[KernelCase]:
 
 def strided() -> KernelCase:
     """Products of matrices whose rows and columns both lie apart."""
-    a, b = real(30, 70, 3, seed=1), real(70, 140, 3, seed=2)
+    a, b = real(42, 70, 3, seed=1), real(70, 140, 3, seed=2)
 
     def apart(a: Any, b: Any) -> Any:
         return ops.matmul(ops.transpose(a, (2, 0, 1)), ops.transpose(b, (2, 0, 1)))
