@@ -87,6 +87,16 @@ def main() -> None:
     print(report.targets_table(results))
 
 
+def on_this_machine(results: dict[str, Any], here: dict[str, Any]) -> dict[str, Any]:
+    """The results, without sections of another processor: no ratio may mix the two."""
+    same = ("processor", "cores")
+    there = results["machine"]
+    if there and any(there.get(key) != here[key] for key in same):
+        print(f"leaving out what was measured on {there.get('processor')}")
+        return {"machine": here, "sections": {}}
+    return {**results, "machine": here}
+
+
 def measured(
     names: Sequence[str],
     peers: Sequence[str],
@@ -95,7 +105,7 @@ def measured(
     keep: bool,
 ) -> dict[str, Any]:
     """Runs the sections; each is stored as soon as it is there."""
-    results["machine"] = machine.about()
+    results = on_this_machine(results, machine.about())
     for name in names:
         start, load = time.perf_counter(), os.getloadavg()[0]
         print(f"== {name}", flush=True)

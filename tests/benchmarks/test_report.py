@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from benchmarks.__main__ import chosen
+from benchmarks.__main__ import chosen, on_this_machine
 
 from benchmarks import people, readme, report
 
@@ -126,3 +126,15 @@ def test_what_to_run_is_chosen_by_name() -> None:
     assert chosen("b, a", ["a", "b", "c"], "section") == ["a", "b"]
     with pytest.raises(SystemExit, match="no section is called 'x'"):
         chosen("a,x", ["a"], "section")
+
+
+def test_sections_of_another_processor_are_left_out() -> None:
+    here = {"processor": "one", "cores": 2, "memory_GiB": 24}
+    sections = {"small": {}}
+    same = {"machine": {**here, "memory_GiB": 23}, "sections": sections}
+    assert on_this_machine(same, here) == {"machine": here, "sections": sections}
+    for other in ({**here, "processor": "two"}, {**here, "cores": 4}):
+        found = on_this_machine({"machine": other, "sections": sections}, here)
+        assert found == {"machine": here, "sections": {}}
+    fresh: dict[str, object] = {"machine": {}, "sections": {}}
+    assert on_this_machine(fresh, here) == {"machine": here, "sections": {}}
