@@ -334,7 +334,8 @@ void cut_small_gemm(GemmPlan* g, const GemmShape& s, int64_t wanted) {
 
 // Every tile packs what it reads: rows that stay in the second cache, a grid that keeps
 // all threads busy to the end, and as little packing as that allows.
-void cut_large_gemm(GemmPlan* g, const GemmShape& s, int64_t lanes, float flops_per_ns) {
+void cut_large_gemm(GemmPlan* g, const GemmShape& s, int64_t lanes,
+                    float flops_per_ns) {
   constexpr int64_t kMostRows = 384, kMostParts = 32;
   // Nanoseconds an element that is packed, one of A that comes anew, and a tile.
   constexpr float kPack = 0.15f, kRead = 0.03f, kTile = 500;
@@ -364,10 +365,11 @@ void cut_gemm(Step* step, const Kernels& kernels, float tile_cost) {
   const GemmShape& s = kernels.gemm_shape;
   float flops_per_ns = 6.0f * kernels.lanes;
   float cost = 2.0f * g.m * g.n * (g.k + 8) / flops_per_ns;
+  int64_t wanted = least((int64_t)(cost / tile_cost), 4 * pool_threads());
   if (g.mode == GEMM_panels)
     cut_large_gemm(&g, s, kernels.lanes, flops_per_ns);
   else
-    cut_small_gemm(&g, s, most(1, least((int64_t)(cost / tile_cost), 4 * pool_threads())));
+    cut_small_gemm(&g, s, most(1, wanted));
   g.blocks_m = ceil_div(g.m, g.block_m);
   g.blocks_n = ceil_div(g.n, g.block_n);
   step->tiles[1] = g.count * g.blocks_m * g.blocks_n;

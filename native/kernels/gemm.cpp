@@ -233,8 +233,8 @@ void pack_turned(const float* b, int64_t b_col, int64_t depth, int64_t width,
       out[k * room + j] = j < width ? b[j * b_col + k] : 0;
 }
 
-void pack_any(const float* b, int64_t b_row, int64_t b_col, int64_t depth, int64_t width,
-              int64_t room, float* out) {
+void pack_any(const float* b, int64_t b_row, int64_t b_col, int64_t depth,
+              int64_t width, int64_t room, float* out) {
   for (int64_t k = 0; k < depth; k++)
     for (int64_t j = 0; j < room; j++)
       out[k * room + j] = j < width ? b[k * b_row + j * b_col] : 0;
@@ -304,7 +304,8 @@ MicroKernel kernel_of(int vectors, int64_t rows) {
 // C is on its way while the products are summed.
 void fetch_tile(const float* c, int64_t c_row, int64_t rows, int64_t width) {
   for (int64_t i = 0; i < rows; i++)
-    for (int64_t j = 0; j < width; j += kLanes) __builtin_prefetch(c + i * c_row + j, 1);
+    for (int64_t j = 0; j < width; j += kLanes)
+      __builtin_prefetch(c + i * c_row + j, 1);
 }
 
 // Rows in strips that were packed.
