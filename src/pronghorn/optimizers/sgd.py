@@ -8,6 +8,7 @@ from typing import Any, Unpack
 from pronghorn.errors import ArgumentError
 from pronghorn.ir import Variable
 from pronghorn.optimizers.optimizer import Config, LearningRate, Optimizer, Shared
+from pronghorn.optimizers.signature import takes_shared
 from pronghorn.registry import keras_class
 
 __all__ = ["SGD"]
@@ -39,6 +40,7 @@ class SGD(Optimizer):
     array([0.5], dtype=float32)
     """
 
+    @takes_shared
     def __init__(
         self,
         learning_rate: LearningRate = 0.01,
