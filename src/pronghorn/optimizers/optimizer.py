@@ -119,6 +119,7 @@ class Optimizer(State):
         self._trainable_variables: list[Variable] = []
         self._indices: dict[int, int] = {}
         self._averages: list[Variable] = []
+        self.averages_shown = False  # whether they have changed places
         self._accumulators: list[Variable] = []
         self._undecayed: set[int] = set()
         self._undecayed_names: re.Pattern[str] | None = None
@@ -426,12 +427,31 @@ class Optimizer(State):
         for variable, average in pairs:
             variable.assign(ops.where(due, average, variable))
 
+    @property
+    def keeps_averages(self) -> bool:
+        """Whether there are averages of the variables: with `use_ema`, once built."""
+        return bool(self._averages)
+
+    def swap_averages(self) -> None:
+        """Lets variables and their averages change places, until it is called again."""
+        pairs = list(zip(self._trainable_variables, self._averages, strict=True))
+        for variable, average in pairs:
+            before = variable.numpy()
+            variable.assign(average.numpy())
+            average.assign(before)
+        self.averages_shown = not self.averages_shown
+
     def finalize_variable_values(self, var_list: Sequence[Variable]) -> None:
         """What ends training: with `use_ema`, variables become their averages."""
         if not self.use_ema:
             return
         for variable in var_list:
-            variable.assign(self._averages[self._get_variable_index(variable)])
+            average = self._averages[self._get_variable_index(variable)]
+            if self.averages_shown:
+                average.assign(variable.numpy())
+            else:
+                variable.assign(average)
+        self.averages_shown = False
 
     def scale_loss(self, loss: Any) -> Any:
         """The loss that is differentiated: times `loss_scale_factor`, if given."""
