@@ -38,7 +38,11 @@ def test_validation_measures_the_averages() -> None:
     seen: list[Any] = []
     look = callbacks.LambdaCallback(
         on_epoch_end=lambda epoch, logs: seen.append(
-            [[v.numpy() for v in model.optimizer._averages], model.get_weights(), logs]
+            [
+                [v.numpy() for v in model.optimizer._model_variables_moving_average],
+                model.get_weights(),
+                logs,
+            ]
         )
     )
     history = fit(model, callbacks.SwapEMAWeights(), look)
@@ -61,7 +65,7 @@ def test_checkpoints_hold_the_averages(tmp_path: Path) -> None:
         kept: list[Any] = []
         look = callbacks.LambdaCallback(
             on_train_batch_end=lambda batch, logs, m=model, k=kept: k.append(
-                m.optimizer._averages[0].numpy()
+                m.optimizer._model_variables_moving_average[0].numpy()
             )
         )
         path = str(tmp_path / f"{swap}-{{epoch}}.keras")
@@ -94,7 +98,7 @@ def test_predictions_and_evaluations_put_the_weights_back() -> None:
     model = net()
     fit(model)
     weights = [np.full_like(w, 0.5) for w in model.get_weights()]
-    averages = [v.numpy() for v in model.optimizer._averages]
+    averages = [v.numpy() for v in model.optimizer._model_variables_moving_average]
     model.set_weights(weights)
     swap = callbacks.SwapEMAWeights()
     found = model.predict(X, callbacks=[swap], verbose=0)

@@ -253,7 +253,7 @@ def test_get_refuses_unknown_names_with_help() -> None:
         (lambda: optimizers.LossScaleOptimizer("adam"), ["inner_optimizer='adam'"]),
         (
             lambda: optimizers.LossScaleOptimizer(optimizers.SGD(), clipnorm=1.0),
-            ["clipnorm=1.0", "inner optimizer"],
+            ["clipnorm=1.0", "`inner_optimizer`"],
         ),
         (
             lambda: optimizers.LossScaleOptimizer(optimizers.SGD(), dynamic=False),
@@ -421,3 +421,32 @@ def test_the_loss_scale_follows_the_gradients(backend: str) -> None:
         (-4.0, 4.0, 1),
     ]
     assert int(optimizer.iterations) == 4
+
+
+def test_muon_makes_matrices_orthogonal_and_nothing_else() -> None:
+    muon = optimizers.Muon()
+    x = np.array([[3.0, 1.0], [0.5, 2.0], [1.0, -1.0]], np.float32)
+    near = muon.zeropower_via_newtonschulz5(x, 5)
+    lengths = np.linalg.svd(np.asarray(near))[1]
+    assert near.shape == (3, 2)
+    assert np.abs(lengths - 1.0).max() < 0.4
+    assert np.asarray(muon.lr_adjust(x)) == pytest.approx(x * 0.2 * 3**0.5)
+    with pytest.raises(ShapeError, match="2 dimensions"):
+        muon.zeropower_via_newtonschulz5(x[0], 5)
+
+
+def test_muon_leaves_to_adam_what_is_no_hidden_matrix() -> None:
+    variables = [
+        Variable(np.zeros((2, 2)), name=name) for name in ("kernel", "embeddings")
+    ]
+    variables[1].path = "embedding/embeddings"
+
+    def slots(**arguments: Any) -> list[int]:
+        optimizer = optimizers.Muon(**arguments)
+        optimizer.build(variables)
+        names = [v.name for v in optimizer.variables]
+        return [sum("kernel" in n for n in names), sum("embedd" in n for n in names)]
+
+    assert slots() == [1, 2]
+    assert slots(exclude_embeddings=False) == [1, 1]
+    assert slots(exclude_layers=["ker.*l"]) == [2, 2]

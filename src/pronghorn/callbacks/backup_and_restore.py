@@ -86,7 +86,7 @@ class BackupAndRestore(Callback):
         self._frequency = Frequency(save_freq, "BackupAndRestore")
         self._training_metadata_path = self._in_folder(_METADATA)
         self._prev_training_metadata_path = f"{self._training_metadata_path}.bkp"
-        self._epoch = 0
+        self._current_epoch = self._last_batch_seen = 0
 
     @property
     def granularity(self) -> str:
@@ -102,13 +102,15 @@ class BackupAndRestore(Callback):
             self._restore(self._prev_training_metadata_path)
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        self._epoch = epoch
+        self._current_epoch = epoch
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        self._last_batch_seen = batch
         if self._frequency.is_due(batch):
-            self._save(self._epoch, batch + 1)
+            self._save(self._current_epoch, self._last_batch_seen + 1)
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        self._current_epoch, self._last_batch_seen = epoch + 1, 0
         if self._frequency.by_epoch:
             self._save(epoch + 1, 0)
 
@@ -130,12 +132,15 @@ class BackupAndRestore(Callback):
         run = self.model.fit_run.state(within_epoch=batch > 0)
         weights = f"step-{run['step']:09d}{_WEIGHTS}"
         kept = {weights}
+        self._weights_path = self._in_folder(weights)
         if self.double_checkpoint and os.path.exists(self._training_metadata_path):
             shutil.copyfile(
                 self._training_metadata_path, self._prev_training_metadata_path
             )
-            kept.add(_read(self._prev_training_metadata_path)["weights"])
-        self.model.save_weights(self._in_folder(weights), overwrite=True)
+            before = _read(self._prev_training_metadata_path)["weights"]
+            kept.add(before)
+            self._prev_weights_path = self._in_folder(before)
+        self.model.save_weights(self._weights_path, overwrite=True)
         metadata = {"epoch": epoch, "batch": batch, "weights": weights, "run": run}
         temporary = f"{self._training_metadata_path}.tmp"
         with open(temporary, "w", encoding="utf-8") as file:

@@ -31,7 +31,7 @@ class Frequency:
         whole = isinstance(every, int) and not isinstance(every, bool)
         if every != "epoch" and not (whole and every > 0):
             raise ArgumentError(
-                "Unrecognized save_freq.",
+                "Invalid value: Unrecognized save_freq.",
                 where=f"{where}, argument `save_freq`",
                 expected="'epoch', or a positive number of batches",
                 received=repr(every),

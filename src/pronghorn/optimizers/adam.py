@@ -148,7 +148,7 @@ class AdamW(Adam):
     ) -> None:
         if weight_decay is None:
             raise ArgumentError(
-                "AdamW is Adam with weight decay.",
+                "Argument `weight_decay` must be a float. Received: weight_decay=None.",
                 where="optimizer AdamW",
                 expected="a number",
                 received="weight_decay=None",

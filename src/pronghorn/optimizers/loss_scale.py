@@ -162,11 +162,12 @@ class LossScaleOptimizer(Optimizer):
 
 def _does_not_fit(inner: Any, others: dict[str, Any]) -> ArgumentError:
     given = [f"{key}={value!r}" for key, value in others.items()]
+    names = ", ".join(f"`{key}`" for key in others) or "`inner_optimizer`"
     return ArgumentError(
-        "LossScaleOptimizer takes an optimizer, and how to scale the loss.",
+        f"LossScaleOptimizer does not take these arguments: {names}.",
         where="LossScaleOptimizer",
-        expected="inner_optimizer, initial_scale, dynamic_growth_steps and name",
+        expected="an optimizer, initial_scale, dynamic_growth_steps and name",
         received=", ".join([f"inner_optimizer={inner!r}", *given]),
-        remedy="give the other arguments to the inner optimizer; for a fixed scale "
-        "give it loss_scale_factor",
+        remedy="set them on the `inner_optimizer`; for a fixed scale set "
+        "`loss_scale_factor` on it",
     )

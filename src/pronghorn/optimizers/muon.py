@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pronghorn import ops
+from pronghorn.errors import ShapeError
 from pronghorn.ir import Variable
 from pronghorn.optimizers.optimizer import Config, LearningRate, Optimizer
 from pronghorn.optimizers.signature import takes_shared
@@ -137,11 +138,11 @@ class Muon(Optimizer):
             self._momentums.append(self.add_variable_from_reference(v, "momentum"))
             self._velocities.append(
                 self.add_variable_from_reference(v, "velocity")
-                if self._is_for_adam(v)
+                if self._should_use_adamw(v)
                 else None
             )
 
-    def _is_for_adam(self, variable: Variable) -> bool:
+    def _should_use_adamw(self, variable: Variable) -> bool:
         path = variable.path
         return (
             variable.ndim != 2
@@ -150,7 +151,7 @@ class Muon(Optimizer):
         )
 
     def _weight_decay_of(self, variable: Variable) -> float | None:
-        adam = self._is_for_adam(variable)
+        adam = self._should_use_adamw(variable)
         return self.adam_weight_decay if adam else self.weight_decay
 
     def update_step(
@@ -164,10 +165,8 @@ class Muon(Optimizer):
             return
         m.assign_add(gradient + m * (self.momentum - 1.0))
         direction = gradient + self.momentum * m if self.nesterov else m.value
-        change = learning_rate * self._orthogonal(direction)
-        if self.rms_rate is not None:
-            change = change * (math.sqrt(max(variable.shape)) * self.rms_rate)
-        variable.assign_sub(change)
+        change = self.zeropower_via_newtonschulz5(direction, self.ns_steps)
+        variable.assign_sub(self.lr_adjust(learning_rate * change))
 
     def _adam_step(
         self, gradient: Any, variable: Variable, rate: Any, m: Variable, v: Variable
@@ -180,13 +179,35 @@ class Muon(Optimizer):
         v.assign_add((ops.square(gradient) - v) * (1.0 - self.adam_beta_2))
         variable.assign_sub(ops.divide(m * alpha, ops.sqrt(v) + self.epsilon))
 
-    def _orthogonal(self, x: Any) -> Any:
-        """A matrix near the orthogonal one that is nearest: Newton-Schulz steps."""
+    def lr_adjust(self, x: Any) -> Any:
+        """A matrix's step, scaled as `rms_rate` says: a tensor of the same shape."""
+        if self.rms_rate is None:
+            return x
+        return x * (math.sqrt(max(x.shape)) * self.rms_rate)
+
+    def zeropower_via_newtonschulz5(self, x: Any, steps: int) -> Any:
+        """A matrix near the orthogonal one that is nearest.
+
+        Args:
+            x: a matrix.
+            steps: how often the polynomial is applied.
+
+        Raises:
+            ShapeError: x is no matrix.
+        """
+        if len(x.shape) != 2:
+            raise ShapeError(
+                "Only a matrix can be made orthogonal.",
+                where=f"optimizer {self.name!r}",
+                expected="a tensor of 2 dimensions",
+                received=f"shape {tuple(x.shape)}",
+                remedy="leave other weights to AdamW",
+            )
         tall = x.shape[0] > x.shape[1]
         if tall:
             x = ops.transpose(x)
         x = ops.divide(x, ops.sqrt(ops.sum(ops.square(x))) + 1e-7)
-        for _ in range(self.ns_steps):
+        for _ in range(steps):
             gram = ops.matmul(x, ops.transpose(x))
             mixed = self.muon_b * gram + self.muon_c * ops.matmul(gram, gram)
             x = self.muon_a * x + ops.matmul(mixed, x)

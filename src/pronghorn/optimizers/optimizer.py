@@ -49,6 +49,10 @@ class Shared(TypedDict, total=False):
 _KEYS = ("name", "learning_rate", *(key for key in SHARED if key != "name"))
 
 
+class _ScheduledError(StateError, TypeError):
+    """The learning rate is no variable; Keras raises a TypeError."""
+
+
 @keras_class("keras.optimizers", aliases=("keras",))
 class Optimizer(State):
     """Base of all optimizers.
@@ -118,9 +122,9 @@ class Optimizer(State):
         self._check_arguments()
         self._trainable_variables: list[Variable] = []
         self._indices: dict[int, int] = {}
-        self._averages: list[Variable] = []
+        self._model_variables_moving_average: list[Variable] = []
         self.averages_shown = False  # whether they have changed places
-        self._accumulators: list[Variable] = []
+        self._accumulated_gradients: list[Variable] = []
         self._undecayed: set[int] = set()
         self._undecayed_names: re.Pattern[str] | None = None
         self._iterations = self.add_variable((), dtype="int32", name="iteration")
@@ -137,7 +141,13 @@ class Optimizer(State):
             f"{n}={getattr(self, n)}" for n in clips if getattr(self, n) is not None
         ]
         steps, every = self.gradient_accumulation_steps, self.ema_overwrite_frequency
-        self._require(len(given) < 2, "only one of " + ", ".join(clips), *given)
+        self._require(
+            len(given) < 2,
+            "one of them, or none",
+            *given,
+            message="Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be "
+            "given.",
+        )
         self._require(
             not steps or (whole(steps) and steps >= 2),
             "a whole number of 2 or more for gradient_accumulation_steps",
@@ -155,10 +165,16 @@ class Optimizer(State):
                 f"ema_overwrite_frequency={every!r}",
             )
 
-    def _require(self, fine: bool, expected: str, *received: str) -> None:
+    def _require(
+        self,
+        fine: bool,
+        expected: str,
+        *received: str,
+        message: str = "An argument of the optimizer does not fit.",
+    ) -> None:
         if not fine:
             raise ArgumentError(
-                "An argument of the optimizer does not fit.",
+                message,
                 where=f"optimizer {type(self).__name__}",
                 expected=expected,
                 received=", ".join(received),
@@ -195,8 +211,9 @@ class Optimizer(State):
         elif isinstance(current, Variable):
             current.assign(value)
         else:
-            raise StateError(
-                "The learning rate follows a schedule and cannot be set.",
+            raise _ScheduledError(
+                "This optimizer was created with a `LearningRateSchedule`: its rate "
+                "follows the schedule, and cannot be set.",
                 where=f"optimizer {self.name!r}",
                 expected="an optimizer made with a number as learning_rate",
                 received=f"{type(current).__name__} as its learning_rate",
@@ -220,9 +237,11 @@ class Optimizer(State):
         self._trainable_variables = list(variables)
         self._indices = {id(v): i for i, v in enumerate(variables)}
         if self.use_ema:
-            self._averages = self.add_optimizer_variables(variables, "average")
+            self._model_variables_moving_average = self.add_optimizer_variables(
+                variables, "average"
+            )
         if self.gradient_accumulation_steps:
-            self._accumulators = self.add_optimizer_variables(
+            self._accumulated_gradients = self.add_optimizer_variables(
                 variables, "gradient_accumulator"
             )
         self.built = True
@@ -375,18 +394,21 @@ class Optimizer(State):
             self._update_averages()
 
     def _update(self, grads: list[Any], variables: list[Variable]) -> None:
-        grads = clip_gradients(
-            grads, self.clipnorm, self.clipvalue, self.global_clipnorm
-        )
+        grads = self._clip_gradients(grads)
+        self._apply_weight_decay(variables)
         now = ops.convert_to_tensor(self.learning_rate)
-        self._decay(variables, now)
         self._update_steps(grads, variables, now)
 
-    def _decay(self, variables: list[Variable], learning_rate: Any) -> None:
+    def _clip_gradients(self, grads: list[Any]) -> list[Any]:
+        bounds = self.clipnorm, self.clipvalue, self.global_clipnorm
+        return clip_gradients(grads, *bounds)
+
+    def _apply_weight_decay(self, variables: Sequence[Variable]) -> None:
+        now = ops.convert_to_tensor(self.learning_rate)
         for variable in filter(self._use_weight_decay, variables):
             factor = self._weight_decay_of(variable)
             if factor is not None:
-                variable.assign_sub(variable * float(factor) * learning_rate)
+                variable.assign_sub(variable * float(factor) * now)
 
     def _weight_decay_of(self, variable: Variable) -> float | None:
         return self.weight_decay
@@ -402,9 +424,15 @@ class Optimizer(State):
     ) -> None:
         """An update with the mean gradient that takes effect once in `steps`."""
         due = ops.equal(ops.mod(self._iterations + 1, steps), 0)
-        sums = [self._accumulators[self._get_variable_index(v)] for v in variables]
+        sums = [
+            self._accumulated_gradients[self._get_variable_index(v)] for v in variables
+        ]
         totals = [g + s for g, s in zip(grads, sums, strict=True)]
-        fixed = (self._iterations, self._learning_rate, *self._averages)
+        fixed = (
+            self._iterations,
+            self._learning_rate,
+            *self._model_variables_moving_average,
+        )
         changing = without([*variables, *self._variables], *fixed, *sums)
         before = [snapshot(v) for v in changing]
         self._update([t / steps for t in totals], variables)
@@ -417,7 +445,13 @@ class Optimizer(State):
         iterations = self.iterations
         started = ops.cast(ops.not_equal(iterations, 0), "float32")
         momentum = started * self.ema_momentum
-        pairs = list(zip(self._trainable_variables, self._averages, strict=True))
+        pairs = list(
+            zip(
+                self._trainable_variables,
+                self._model_variables_moving_average,
+                strict=True,
+            )
+        )
         for variable, average in pairs:
             average.assign(momentum * average + (1.0 - momentum) * variable)
         if not self.ema_overwrite_frequency:
@@ -430,11 +464,17 @@ class Optimizer(State):
     @property
     def keeps_averages(self) -> bool:
         """Whether there are averages of the variables: with `use_ema`, once built."""
-        return bool(self._averages)
+        return bool(self._model_variables_moving_average)
 
     def swap_averages(self) -> None:
         """Lets variables and their averages change places, until it is called again."""
-        pairs = list(zip(self._trainable_variables, self._averages, strict=True))
+        pairs = list(
+            zip(
+                self._trainable_variables,
+                self._model_variables_moving_average,
+                strict=True,
+            )
+        )
         for variable, average in pairs:
             before = variable.numpy()
             variable.assign(average.numpy())
@@ -446,7 +486,9 @@ class Optimizer(State):
         if not self.use_ema:
             return
         for variable in var_list:
-            average = self._averages[self._get_variable_index(variable)]
+            average = self._model_variables_moving_average[
+                self._get_variable_index(variable)
+            ]
             if self.averages_shown:
                 average.assign(variable.numpy())
             else:
@@ -523,7 +565,7 @@ def _present(
     missing = [v.path for g, v in zip(grads, variables, strict=True) if g is None]
     if len(missing) == len(variables):
         raise ArgumentError(
-            "The loss depends on no variable: there is nothing to train.",
+            "No gradients provided for any variable. There is nothing to train.",
             where="gradients given to the optimizer",
             expected="a gradient for one variable or more",
             received="None for " + ", ".join(missing),

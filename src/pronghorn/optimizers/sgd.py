@@ -51,7 +51,7 @@ class SGD(Optimizer):
         super().__init__(learning_rate, **shared)
         if not 0 <= momentum <= 1:
             raise ArgumentError(
-                "This is no momentum.",
+                "`momentum` must be a float between [0, 1].",
                 where="optimizer SGD",
                 expected="a number from 0 to 1",
                 received=f"momentum={momentum!r}",

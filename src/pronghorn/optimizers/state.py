@@ -182,7 +182,7 @@ class State:
         given = [np.shape(w) for w in weights]
         if own != given:
             raise ShapeError(
-                "These arrays are not the optimizer's state.",
+                "You are calling set_weights with arrays that are no state of it.",
                 where=f"optimizer {self.name!r}",
                 expected=f"arrays of shapes {own}",
                 received=f"arrays of shapes {given}",
