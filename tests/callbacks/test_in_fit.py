@@ -12,6 +12,7 @@ import pronghorn as keras
 from pronghorn import callbacks, layers
 from pronghorn.callbacks import progbar
 from pronghorn.callbacks.hooks import EVERY_HOOK
+from pronghorn.errors import ArgumentError
 
 ROWS, BATCH = 10, 4
 rng = np.random.default_rng(0)
@@ -272,3 +273,11 @@ def test_the_metrics_of_a_model_are_those_compiled() -> None:
 def test_a_short_predict_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
     net().predict(X)
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    "callback", [callbacks.EarlyStopping, callbacks.ReduceLROnPlateau]
+)
+def test_a_quantity_that_does_not_exist_is_an_error(callback: Any) -> None:
+    with pytest.raises(ArgumentError, match="val_typo"):
+        fit(net(), callback("val_typo"))

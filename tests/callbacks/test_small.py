@@ -8,7 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pronghorn.callbacks import CallbackList, CSVLogger, LambdaCallback, TerminateOnNaN
+from pronghorn.callbacks import (
+    CallbackList,
+    CSVLogger,
+    LambdaCallback,
+    ReduceLROnPlateau,
+    TerminateOnNaN,
+)
 from pronghorn.errors import ArgumentError, DivergedError
 
 from .helpers import FakeModel, run_epochs
@@ -103,3 +109,9 @@ def test_terminate_on_nan_raises_if_asked() -> None:
     with pytest.raises(RuntimeError, match="batch 3") as caught:
         everyone.on_train_batch_end(3, {"loss": float("nan")})
     assert isinstance(caught.value, DivergedError)
+
+
+def test_plateau_knows_the_name_of_keras_2_and_no_others() -> None:
+    assert ReduceLROnPlateau(epsilon=0.5).min_delta == 0.5
+    with pytest.raises(ArgumentError, match="patienc=3"):
+        ReduceLROnPlateau(patienc=3)

@@ -12,6 +12,7 @@ anything else    float arrays relative to their largest entry; the rest exactly
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -69,6 +70,17 @@ def has(module: Any, dotted: str) -> bool:
     except (AttributeError, NotImplementedError):
         return False
     return True
+
+
+def signature(module: Any, dotted: str) -> Results:
+    """The parameters of a callable: names, kinds, defaults; types are not compared."""
+    parameters = inspect.signature(lookup(module, dotted)).parameters.values()
+    return {
+        "parameters": [
+            [p.name, p.kind.name, "" if p.default is p.empty else repr(p.default)]
+            for p in parameters
+        ]
+    }
 
 
 def jsonable(value: Any) -> Any:

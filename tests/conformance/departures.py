@@ -113,9 +113,16 @@ DEPARTURES = [
     ),
     Departure(
         "optimizers/Nadam/*",
-        "slot paths/14",
+        "slot paths/*",
         "The variable has the name of what it holds, u_product; Keras's has none.",
         "optimizers/Nadam/default",
+    ),
+    Departure(
+        "optimizers/Adafactor/*",
+        "names/*",
+        "Paths start with the optimizer's name; in Keras those of two numbers without "
+        "a use do so only where `apply` built it.",
+        "optimizers/Adafactor/default single steps",
     ),
     Departure(
         "layers/Input/shapes",
@@ -152,6 +159,9 @@ OF_TENSORFLOW = [
     "sets each layer.",
     "A variable that `call` assigns and then reads again: the gradient goes through "
     "the new value here and on JAX, not on TensorFlow. The case reads it before.",
+    "ScheduleFreeAdamW reads its copy of the weights after the update, not before it, "
+    "and does not learn. Here it follows the paper, as on JAX; its only case is its "
+    "signature.",
     "Sample weights as a column (rows, 1) raise in `fit`. The cases give (rows,).",
 ]
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pronghorn import optimizers
+from pronghorn import ops, optimizers
 from pronghorn.errors import (
     ArgumentError,
     ShapeError,
@@ -16,11 +16,12 @@ from pronghorn.errors import (
     UnsupportedError,
 )
 from pronghorn.ir import Variable
+from tests.stepping import BACKENDS, run_steps
 
 CLASSES = [
     getattr(optimizers, name)
     for name in optimizers.__all__
-    if name[0].isupper() and name != "Optimizer"
+    if name[0].isupper() and name not in ("Optimizer", "LossScaleOptimizer")
 ]
 
 
@@ -223,8 +224,12 @@ def test_get_refuses_unknown_names_with_help() -> None:
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: optimizers.SGD(lr=0.1), ["lr=0.1", "learning_rate"]),
-        (lambda: optimizers.SGD(decay=0.1), ["decay=0.1", "InverseTimeDecay"]),
+        (lambda: optimizers.SGD(rate=0.1), ["rate=0.1", "spelling"]),
+        (lambda: optimizers.SGD(0.2, lr=0.1), ["lr=0.1", "learning_rate=0.2"]),
+        (
+            lambda: optimizers.SGD(optimizers.schedules.CosineDecay(1, 9), decay=0.1),
+            ["decay=0.1", "CosineDecay"],
+        ),
         (lambda: optimizers.SGD("fast"), ["'fast'", "SGD"]),
         (lambda: optimizers.SGD(float("nan")), ["nan"]),
         (lambda: optimizers.SGD(True), ["True"]),
@@ -237,6 +242,23 @@ def test_get_refuses_unknown_names_with_help() -> None:
         ),
         (lambda: optimizers.AdamW(weight_decay=None), ["use Adam"]),
         (lambda: optimizers.Lion(beta_1=0.0), ["beta_1=0.0"]),
+        (
+            lambda: optimizers.Ftrl(learning_rate_power=0.5),
+            ["learning_rate_power=0.5", "0 or less"],
+        ),
+        (
+            lambda: optimizers.Ftrl(l1_regularization_strength=-1.0),
+            ["l1_regularization_strength=-1.0", "0 or more"],
+        ),
+        (lambda: optimizers.LossScaleOptimizer("adam"), ["inner_optimizer='adam'"]),
+        (
+            lambda: optimizers.LossScaleOptimizer(optimizers.SGD(), clipnorm=1.0),
+            ["clipnorm=1.0", "`inner_optimizer`"],
+        ),
+        (
+            lambda: optimizers.LossScaleOptimizer(optimizers.SGD(), dynamic=False),
+            ["dynamic=False", "loss_scale_factor"],
+        ),
         (lambda: optimizers.schedules.CosineDecay(0.1, 0), ["decay_steps=0"]),
         (
             lambda: optimizers.schedules.PiecewiseConstantDecay([1], [1.0]),
@@ -286,3 +308,145 @@ def test_apply_gradients_takes_pairs() -> None:
     steps = optimizer.apply_gradients(zip(GRADS, variables, strict=True))
     assert int(np.asarray(steps)) == 1
     assert variables[1].numpy().tolist() == [-4.0]
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda c: c.__name__)
+def test_names_of_keras_2(cls: Any) -> None:
+    optimizer = cls(lr=0.25)
+    assert optimizer.get_config()["learning_rate"] == 0.25
+    assert float(optimizer.lr) == 0.25
+    optimizer.lr = 0.125
+    assert float(optimizer.learning_rate) == 0.125
+    assert cls(decay=0.0).get_config()["learning_rate"] == cls().get_config().get(
+        "learning_rate"
+    )
+
+
+def test_decay_divides_the_rate_by_the_steps() -> None:
+    weight = Variable([0.0], name="w")
+    optimizer = optimizers.SGD(lr=1.0, decay=0.5)
+    moved = []
+    for _ in range(3):
+        before = weight.numpy()
+        optimizer.apply([np.array([-1.0])], [weight])
+        moved.append(float((weight.numpy() - before)[0]))
+    assert moved == pytest.approx([1.0, 1 / 1.5, 1 / 2.0])
+    again = optimizers.deserialize(optimizers.serialize(optimizer))
+    assert float(again.learning_rate) == 1.0
+    assert again.get_config() == optimizer.get_config()
+
+
+def test_shared_arguments_may_be_given_by_place() -> None:
+    config = optimizers.SGD(0.5, 0.9, True, 0.1, None, 2.0).get_config()
+    names = ("learning_rate", "momentum", "nesterov", "weight_decay", "clipvalue")
+    assert [config[n] for n in names] == [0.5, 0.9, True, 0.1, 2.0]
+    with pytest.raises(TypeError, match="multiple values"):
+        optimizers.SGD(0.5, 0.9, True, 0.1, weight_decay=0.2)
+    with pytest.raises(TypeError, match="too many"):
+        optimizers.SGD(*range(14))
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda c: c.__name__)
+def test_a_stateless_step_is_the_same_and_changes_nothing(cls: Any) -> None:
+    optimizer, variables = cls(learning_rate=0.1), weights()
+    optimizer.build(variables)
+    values = [v.numpy() for v in variables]
+    state = [v.numpy() for v in optimizer.variables]
+    for _ in range(2):
+        values, state = optimizer.stateless_apply(state, GRADS, values)
+    assert int(optimizer.iterations) == 0
+    for v, start in zip(variables, weights(), strict=True):
+        assert (v.numpy() == start.numpy()).all()
+    for _ in range(2):
+        optimizer.apply(GRADS, variables)
+    for found, v in zip(
+        [*values, *state], [*variables, *optimizer.variables], strict=True
+    ):
+        assert np.asarray(found) == pytest.approx(v.numpy(), rel=1e-6)
+
+
+def test_a_stateless_step_wants_all_values() -> None:
+    optimizer, variables = optimizers.Adam(), weights()
+    with pytest.raises(StateError, match="build"):
+        optimizer.stateless_apply([], GRADS, variables)
+    optimizer.build(variables)
+    with pytest.raises(ShapeError, match="optimizer_variables"):
+        optimizer.stateless_apply([], GRADS, variables)
+    with pytest.raises(ShapeError, match="trainable_variables"):
+        optimizer.stateless_apply(optimizer.variables, GRADS, [])
+
+
+def test_layouts_and_wrong_numbers_of_initializers() -> None:
+    optimizer = optimizers.Adam()
+    with pytest.raises(UnsupportedError, match="layout=None"):
+        optimizer.add_variable((), layout="rows")
+    with pytest.raises(ShapeError, match="2 initializers"):
+        optimizer.add_optimizer_variables(weights(), ["a", "b"], ["zeros"])
+
+
+def test_a_loss_scale_round_trip() -> None:
+    inner = optimizers.Adam(0.25, clipnorm=1.5)
+    optimizer = optimizers.LossScaleOptimizer(inner, 8.0, 3, name="scaled")
+    again = optimizers.deserialize(optimizers.serialize(optimizer))
+    assert again.get_config() == optimizer.get_config()
+    assert type(again.inner_optimizer) is optimizers.Adam
+    assert float(again.learning_rate) == 0.25
+    again.learning_rate = 0.5
+    assert float(again.inner_optimizer.learning_rate) == 0.5
+    whole = {"loss_scale_factor": None, "use_ema": False, **optimizer.get_config()}
+    assert optimizers.LossScaleOptimizer.from_config(whole).initial_scale == 8.0
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_loss_scale_follows_the_gradients(backend: str) -> None:
+    weight = Variable(np.zeros(1, np.float32), name="w")
+    optimizer = optimizers.LossScaleOptimizer(optimizers.SGD(1.0), 4.0, 2)
+    optimizer.build([weight])
+    rows = np.array([[4.0], [4.0], [8.0], [np.inf], [4.0]], np.float32)
+    seen = []
+
+    def step(x: Any) -> None:
+        optimizer.apply([ops.sum(x, 0)], [weight])
+
+    for row in rows:
+        run_steps(step, [row[None]], 1, backend)
+        scale = float(optimizer.dynamic_scale.numpy())
+        count = int(optimizer.step_counter.numpy())
+        seen.append((float(weight.numpy()[0]), scale, count))
+    assert seen == [
+        (-1.0, 4.0, 1),
+        (-2.0, 8.0, 0),
+        (-3.0, 8.0, 1),
+        (-3.0, 4.0, 0),
+        (-4.0, 4.0, 1),
+    ]
+    assert int(optimizer.iterations) == 4
+
+
+def test_muon_makes_matrices_orthogonal_and_nothing_else() -> None:
+    muon = optimizers.Muon()
+    x = np.array([[3.0, 1.0], [0.5, 2.0], [1.0, -1.0]], np.float32)
+    near = muon.zeropower_via_newtonschulz5(x, 5)
+    lengths = np.linalg.svd(np.asarray(near))[1]
+    assert near.shape == (3, 2)
+    assert np.abs(lengths - 1.0).max() < 0.4
+    assert np.asarray(muon.lr_adjust(x)) == pytest.approx(x * 0.2 * 3**0.5)
+    with pytest.raises(ShapeError, match="2 dimensions"):
+        muon.zeropower_via_newtonschulz5(x[0], 5)
+
+
+def test_muon_leaves_to_adam_what_is_no_hidden_matrix() -> None:
+    variables = [
+        Variable(np.zeros((2, 2)), name=name) for name in ("kernel", "embeddings")
+    ]
+    variables[1].path = "embedding/embeddings"
+
+    def slots(**arguments: Any) -> list[int]:
+        optimizer = optimizers.Muon(**arguments)
+        optimizer.build(variables)
+        names = [v.name for v in optimizer.variables]
+        return [sum("kernel" in n for n in names), sum("embedd" in n for n in names)]
+
+    assert slots() == [1, 2]
+    assert slots(exclude_embeddings=False) == [1, 1]
+    assert slots(exclude_layers=["ker.*l"]) == [2, 2]

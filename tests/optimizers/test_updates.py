@@ -115,6 +115,97 @@ def lion(lr: float = 0.001, b1: float = 0.9, b2: float = 0.99) -> Update:
     return update
 
 
+def ftrl(
+    lr: float = 0.001,
+    power: float = 0.5,
+    start: float = 0.1,
+    l1: float = 0.0,
+    l2: float = 0.0,
+    shrinkage: float = 0.0,
+    beta: float = 0.0,
+) -> Update:
+    def update(w: np.ndarray, g: np.ndarray, s: State, t: int) -> np.ndarray:
+        before = s.get("n", start) ** power
+        s["n"] = s.get("n", start) + g**2
+        after = s["n"] ** power
+        s["z"] = s.get("z", 0.0) + g + 2 * shrinkage * w - (after - before) / lr * w
+        steep = after / lr + 2 * (l2 + beta / (2 * lr))
+        return (np.clip(s["z"], -l1, l1) - s["z"]) / steep
+
+    return update
+
+
+def lamb(lr: float = 0.001, b1: float = 0.9, b2: float = 0.999) -> Update:
+    def update(w: np.ndarray, g: np.ndarray, s: State, t: int) -> np.ndarray:
+        m = s["m"] = b1 * s.get("m", 0.0) + (1 - b1) * g
+        v = s["v"] = b2 * s.get("v", 0.0) + (1 - b2) * g**2
+        step = m / (1 - b1**t) / (np.sqrt(v / (1 - b2**t)) + 1e-7)
+        return w - lr * np.linalg.norm(w) / np.linalg.norm(step) * step
+
+    return update
+
+
+def adafactor(
+    lr: float = 0.001, power: float = -0.8, eps: float = 1e-3, top: float = 1.0
+) -> Update:
+    def size(x: np.ndarray) -> Any:
+        return np.sqrt(np.mean(x**2))
+
+    def update(w: np.ndarray, g: np.ndarray, s: State, t: int) -> np.ndarray:
+        alpha = max(eps, size(w)) * min(lr, t**-0.5)
+        keep = 1 - t**power
+        square = g**2 + 1e-30
+        if w.ndim == 2:
+            r = s["r"] = keep * s.get("r", 0.0) + (1 - keep) * square.mean(1)
+            c = s["c"] = keep * s.get("c", 0.0) + (1 - keep) * square.mean(0)
+            v = np.outer(r / r.mean(), c)
+        else:
+            v = s["v"] = keep * s.get("v", 0.0) + (1 - keep) * square
+        step = g / np.sqrt(v)
+        return w - alpha * step / max(1.0, size(step) / top)
+
+    return update
+
+
+def muon(
+    lr: float = 0.001,
+    momentum: float = 0.95,
+    nesterov: bool = True,
+    steps: int = 5,
+    scale: float | None = 0.2,
+    decay: float = 0.004,
+) -> Update:
+    other = adam(lr, decay=decay)
+
+    def update(w: np.ndarray, g: np.ndarray, s: State, t: int) -> np.ndarray:
+        if w.ndim != 2:
+            return other(w, g, s, t)
+        m = s["m"] = momentum * s.get("m", 0.0) + g
+        x = g + momentum * m if nesterov else m
+        x = x.T / np.linalg.norm(x)  # more rows than columns
+        for _ in range(steps):
+            gram = x @ x.T
+            x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram @ gram) @ x
+        size = 1.0 if scale is None else scale * np.sqrt(max(w.shape))
+        return w * (1 - decay * lr) - lr * size * x.T
+
+    return update
+
+
+def schedule_free(
+    lr: float = 0.0025, b1: float = 0.9, b2: float = 0.999, warmup: int = 0
+) -> Update:
+    def update(w: np.ndarray, g: np.ndarray, s: State, t: int) -> np.ndarray:
+        z = s.get("z", w)
+        mean = (w - (1 - b1) * z) / b1
+        v = s["v"] = b2 * s.get("v", 0.0) + (1 - b2) * g**2
+        rate = lr * min(t / warmup, 1.0) if warmup else lr
+        z = s["z"] = z - rate * g / (np.sqrt(v / (1 - b2**t)) + 1e-8)
+        return (1 - b1) * z + b1 * ((1 - 1 / t) * mean + z / t)
+
+    return update
+
+
 TABLE: list[tuple[str, dict[str, Any], Update]] = [
     ("SGD", {}, sgd()),
     ("SGD", {"learning_rate": 0.1, "momentum": 0.9}, sgd(0.1, 0.9)),
@@ -145,6 +236,51 @@ TABLE: list[tuple[str, dict[str, Any], Update]] = [
     ("Nadam", {"beta_1": 0.8, "beta_2": 0.9}, nadam(b1=0.8, b2=0.9)),
     ("Lion", {}, lion()),
     ("Lion", {"beta_1": 0.5, "beta_2": 0.8}, lion(b1=0.5, b2=0.8)),
+    ("Ftrl", {"learning_rate": 0.05}, ftrl(0.05)),
+    (
+        "Ftrl",
+        {
+            "learning_rate": 0.1,
+            "learning_rate_power": -0.3,
+            "initial_accumulator_value": 0.5,
+            "l1_regularization_strength": 0.2,
+            "l2_regularization_strength": 0.1,
+            "l2_shrinkage_regularization_strength": 0.05,
+            "beta": 0.3,
+        },
+        ftrl(0.1, 0.3, 0.5, 0.2, 0.1, 0.05, 0.3),
+    ),
+    ("Lamb", {}, lamb()),
+    ("Lamb", {"beta_1": 0.5, "beta_2": 0.9}, lamb(b1=0.5, b2=0.9)),
+    ("Adafactor", {"learning_rate": 0.01}, adafactor(0.01)),
+    (
+        "Adafactor",
+        {
+            "learning_rate": 0.3,
+            "beta_2_decay": -0.5,
+            "epsilon_2": 2.0,
+            "clip_threshold": 0.5,
+        },
+        adafactor(0.3, -0.5, 2.0, 0.5),
+    ),
+    ("Muon", {"learning_rate": 0.02}, muon(0.02)),
+    (
+        "Muon",
+        {
+            "learning_rate": 0.02,
+            "momentum": 0.8,
+            "nesterov": False,
+            "ns_steps": 2,
+            "rms_rate": None,
+        },
+        muon(0.02, 0.8, False, 2, None),
+    ),
+    ("ScheduleFreeAdamW", {}, schedule_free()),
+    (
+        "ScheduleFreeAdamW",
+        {"beta_1": 0.8, "beta_2": 0.9, "warmup_steps": 12},
+        schedule_free(b1=0.8, b2=0.9, warmup=12),
+    ),
 ]
 IDS = [f"{name}-{'-'.join(arguments)}" for name, arguments, _ in TABLE]
 
@@ -244,7 +380,7 @@ def fitted(optimizer: Any, backend: str | None) -> tuple[np.ndarray, list[np.nda
 
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("extra", EXTRAS, ids=lambda e: "-".join(e) or "plain")
-@pytest.mark.parametrize("name", ["SGD", "Adam", "RMSprop", "Nadam", "Lion"])
+@pytest.mark.parametrize("name", sorted({name for name, *_ in TABLE}))
 def test_a_traced_step_is_the_same(
     name: str, extra: dict[str, Any], backend: str
 ) -> None:
@@ -256,7 +392,11 @@ def test_a_traced_step_is_the_same(
         assert found == pytest.approx(wanted, rel=1e-3, abs=1e-5)
 
 
-@pytest.mark.parametrize(("name", "arguments", "update"), TABLE, ids=IDS)
+@pytest.mark.parametrize(
+    ("name", "arguments", "update"),
+    # these two treat matrices apart
+    [row for row in TABLE if row[0] not in ("Adafactor", "Muon")],
+)
 def test_every_variable_is_updated_by_the_same_structure(
     name: str, arguments: dict[str, Any], update: Update
 ) -> None:

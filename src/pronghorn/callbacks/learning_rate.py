@@ -85,9 +85,10 @@ class ReduceLROnPlateau(MonitorCallback):
         min_delta: a change smaller than this is no improvement. Default 1e-4.
         cooldown: epochs to rest after a reduction. Default 0.
         min_lr: the rate never falls below this. Default 0.
+        **kwargs: `epsilon`, which is `min_delta` by the name that Keras 2 had for it.
 
     Raises:
-        ArgumentError: a factor of 1 or more.
+        ArgumentError: a factor of 1 or more, an argument that it does not have.
 
     Example:
 
@@ -112,7 +113,10 @@ class ReduceLROnPlateau(MonitorCallback):
         min_delta: float = 1e-4,
         cooldown: int = 0,
         min_lr: float = 0.0,
+        **kwargs: Any,
     ) -> None:
+        min_delta = kwargs.pop("epsilon", min_delta)
+        _no_others(kwargs)
         super().__init__(monitor, mode, min_delta=min_delta)
         if factor >= 1.0:
             raise ArgumentError(
@@ -175,6 +179,17 @@ class ReduceLROnPlateau(MonitorCallback):
 
 def _rate(model: Any) -> float:
     return float(np.asarray(model.optimizer.learning_rate))
+
+
+def _no_others(arguments: dict[str, Any]) -> None:
+    if arguments:
+        raise ArgumentError(
+            "ReduceLROnPlateau has no such argument.",
+            where="ReduceLROnPlateau",
+            expected="the arguments of its signature",
+            received=", ".join(f"{k}={v!r}" for k, v in arguments.items()),
+            remedy="leave it out, or check its spelling",
+        )
 
 
 def _checked(answer: Any, epoch: int) -> float:

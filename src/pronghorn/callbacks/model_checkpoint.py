@@ -10,6 +10,7 @@ import numpy as np
 
 from pronghorn.callbacks.callback import Logs
 from pronghorn.callbacks.console import print_line
+from pronghorn.callbacks.frequency import Frequency
 from pronghorn.callbacks.monitor import MonitorCallback
 from pronghorn.errors import ArgumentError, UnsupportedError
 
@@ -71,40 +72,24 @@ class ModelCheckpoint(MonitorCallback):
         self.save_weights_only = save_weights_only
         self.save_freq = save_freq
         self._current_epoch = 0
-        self._last_batch_seen: int | None = None
-        self._batches_seen_since_last_saving = 0
-        _check_save_freq(save_freq)
+        self._frequency = Frequency(save_freq, "ModelCheckpoint")
         _check_ending(self.filepath, save_weights_only)
 
     @property
     def granularity(self) -> str:
         """By batch only if it saves by batch."""
-        return "epoch" if self.save_freq == "epoch" else "batch"
+        return "epoch" if self._frequency.by_epoch else "batch"
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         self._current_epoch = epoch
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        if self._due_after(batch):
+        if self._frequency.is_due(batch):
             self._save(self._current_epoch, batch, logs or {})
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        if self.save_freq == "epoch":
+        if self._frequency.by_epoch:
             self._save(epoch, None, logs or {})
-
-    def _due_after(self, batch: int) -> bool:
-        if not isinstance(self.save_freq, int):
-            return False
-        last = self._last_batch_seen
-        new_epoch = last is None or batch <= last
-        self._batches_seen_since_last_saving += (
-            batch + 1 if last is None or new_epoch else batch - last
-        )
-        self._last_batch_seen = batch
-        if self._batches_seen_since_last_saving < self.save_freq:
-            return False
-        self._batches_seen_since_last_saving = 0
-        return True
 
     def _save(self, epoch: int, batch: int | None, logs: Logs) -> None:
         path = self._path(epoch, batch, logs)
@@ -177,19 +162,6 @@ class ModelCheckpoint(MonitorCallback):
     def _say(self, epoch: int, text: str) -> None:
         if self.verbose > 0:
             print_line(f"\nEpoch {epoch + 1}: {text}")
-
-
-def _check_save_freq(save_freq: Any) -> None:
-    whole = isinstance(save_freq, int) and not isinstance(save_freq, bool)
-    if save_freq == "epoch" or (whole and save_freq > 0):
-        return
-    raise ArgumentError(
-        "Unrecognized save_freq.",
-        where="ModelCheckpoint, argument `save_freq`",
-        expected="'epoch', or a positive number of batches",
-        received=repr(save_freq),
-        remedy="pass save_freq='epoch'",
-    )
 
 
 def _check_ending(path: str, weights_only: bool) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import operator
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from pronghorn import ops
 from pronghorn.callbacks.callback import Callback, Logs
 from pronghorn.errors import ArgumentError
 
@@ -52,17 +52,20 @@ class MonitorCallback(Callback):
             ArgumentError: mode is "auto" and the metric's direction is not known.
         """
         if self.monitor_op is None:  # metrics are complete only once training runs
-            self.monitor_op = self._operator()
+            self._set_monitor_op()
         if reference is None:
             return True
-        if self.monitor_op is operator.lt:
-            return bool(value + self.min_delta < reference)
-        return bool(self.monitor_op(value - self.min_delta, reference))
+        delta = self.min_delta if self.monitor_op is ops.less else -self.min_delta
+        assert self.monitor_op is not None
+        return bool(self.monitor_op(value + delta, reference))
 
-    def _operator(self) -> Callable[[Any, Any], bool]:
+    _is_improvement = is_improvement  # by the name that Keras has for it
+
+    def _set_monitor_op(self) -> None:
         mode = self.mode if self.mode != "auto" else self._direction()
         if mode in ("min", "max"):
-            return operator.lt if mode == "min" else operator.gt
+            self.monitor_op = ops.less if mode == "min" else ops.greater
+            return
         raise ArgumentError(
             f"Is a good `{self.monitor}` high or low?",
             where=f"callback {type(self).__name__}, monitor={self.monitor!r}",
@@ -83,7 +86,13 @@ class MonitorCallback(Callback):
         return None
 
     def monitored(self, logs: Logs | None, purpose: str) -> Any:
-        """The watched value; None, after a warning, where the logs lack it."""
+        """The watched value; None, after a warning, where the logs lack it.
+
+        Raises:
+            ArgumentError: as `is_improvement`.
+        """
+        if self.monitor_op is None:
+            self._set_monitor_op()
         value = (logs or {}).get(self.monitor)
         if value is None:
             warnings.warn(

@@ -8,23 +8,35 @@ from typing import Any
 from pronghorn import config as configs
 from pronghorn.lookup import from_config, interpret
 from pronghorn.optimizers import schedules
+from pronghorn.optimizers.adafactor import Adafactor
 from pronghorn.optimizers.adam import Adam, Adamax, AdamW, Nadam
 from pronghorn.optimizers.adaptive import Adadelta, Adagrad, RMSprop
+from pronghorn.optimizers.ftrl import Ftrl
+from pronghorn.optimizers.lamb import Lamb
 from pronghorn.optimizers.lion import Lion
+from pronghorn.optimizers.loss_scale import LossScaleOptimizer
+from pronghorn.optimizers.muon import Muon
 from pronghorn.optimizers.optimizer import Optimizer
+from pronghorn.optimizers.schedule_free import ScheduleFreeAdamW
 from pronghorn.optimizers.sgd import SGD
 
 __all__ = [
     "SGD",
     "Adadelta",
+    "Adafactor",
     "Adagrad",
     "Adam",
     "AdamW",
     "Adamax",
+    "Ftrl",
+    "Lamb",
     "Lion",
+    "LossScaleOptimizer",
+    "Muon",
     "Nadam",
     "Optimizer",
     "RMSprop",
+    "ScheduleFreeAdamW",
     "deserialize",
     "get",
     "schedules",
@@ -37,13 +49,19 @@ _NAMES: dict[str, Any] = {
     for cls in (
         SGD,
         Adadelta,
+        Adafactor,
         Adagrad,
         Adam,
         AdamW,
         Adamax,
+        Ftrl,
+        Lamb,
         Lion,
+        LossScaleOptimizer,
+        Muon,
         Nadam,
         RMSprop,
+        ScheduleFreeAdamW,
     )
 }
 

@@ -9,16 +9,18 @@ from pronghorn import ops
 from pronghorn.errors import ArgumentError
 from pronghorn.ir import Variable
 from pronghorn.optimizers.optimizer import Config, LearningRate, Optimizer, Shared
+from pronghorn.optimizers.signature import takes_shared
 from pronghorn.registry import keras_class
 
-__all__ = ["Adam", "AdamW", "Adamax", "Nadam"]
+__all__ = ["Adam", "AdamW", "Adamax", "Moments", "Nadam"]
 
 _known = keras_class("keras.optimizers")
 
 
-class _Moments(Optimizer):
-    """The arguments that Adam, Adamax and Nadam share."""
+class Moments(Optimizer):
+    """The arguments that Adam and its relatives share."""
 
+    @takes_shared
     def __init__(
         self,
         learning_rate: LearningRate = 0.001,
@@ -42,7 +44,7 @@ class _Moments(Optimizer):
 
 
 @_known
-class Adam(_Moments):
+class Adam(Moments):
     """Steps by the mean gradient over the root of the mean squared gradient.
 
     (Kingma and Ba, 2014; epsilon is the "epsilon hat" of its section 2.)
@@ -64,6 +66,7 @@ class Adam(_Moments):
     array([0.9], dtype=float32)
     """
 
+    @takes_shared
     def __init__(
         self,
         learning_rate: LearningRate = 0.001,
@@ -132,6 +135,7 @@ class AdamW(Adam):
     array([0.85], dtype=float32)
     """
 
+    @takes_shared
     def __init__(
         self,
         learning_rate: LearningRate = 0.001,
@@ -144,7 +148,7 @@ class AdamW(Adam):
     ) -> None:
         if weight_decay is None:
             raise ArgumentError(
-                "AdamW is Adam with weight decay.",
+                "Argument `weight_decay` must be a float. Received: weight_decay=None.",
                 where="optimizer AdamW",
                 expected="a number",
                 received="weight_decay=None",
@@ -162,7 +166,7 @@ class AdamW(Adam):
 
 
 @_known
-class Adamax(_Moments):
+class Adamax(Moments):
     """Adam with the largest gradient instead of the root mean square.
 
     (Kingma and Ba, 2014, section 7.)
@@ -202,7 +206,7 @@ class Adamax(_Moments):
 
 
 @_known
-class Nadam(_Moments):
+class Nadam(Moments):
     """Adam with Nesterov momentum (Dozat, 2015).
 
     Args:

@@ -9,6 +9,7 @@ from pronghorn import ops
 from pronghorn.initializers import Constant
 from pronghorn.ir import Variable
 from pronghorn.optimizers.optimizer import Config, LearningRate, Optimizer, Shared
+from pronghorn.optimizers.signature import takes_shared
 from pronghorn.registry import keras_class
 
 __all__ = ["Adadelta", "Adagrad", "RMSprop"]
@@ -37,6 +38,7 @@ class RMSprop(Optimizer):
     array([0.6838], dtype=float32)
     """
 
+    @takes_shared
     def __init__(
         self,
         learning_rate: LearningRate = 0.001,
@@ -104,6 +106,7 @@ class Adagrad(Optimizer):
     array([0.9], dtype=float32)
     """
 
+    @takes_shared
     def __init__(
         self,
         learning_rate: LearningRate = 0.001,
@@ -154,6 +157,7 @@ class Adadelta(Optimizer):
     array([0.9986], dtype=float32)
     """
 
+    @takes_shared
     def __init__(
         self,
         learning_rate: LearningRate = 0.001,

@@ -16,22 +16,18 @@ __all__ = ["no_others", "rate", "whole"]
 def no_others(optimizer: str, arguments: dict[str, Any]) -> None:
     """Raises for arguments that no optimizer has.
 
-    >>> no_others("SGD", {"lr": 0.1})
+    >>> no_others("SGD", {"rate": 0.1})
     Traceback (most recent call last):
     ...
     pronghorn.errors.ArgumentError: The optimizer has no such argument...
     """
     if not arguments:
         return
-    remedy = {
-        "lr": "it is called learning_rate",
-        "decay": "pass learning_rate=schedules.InverseTimeDecay(rate, 1, decay)",
-    }.get(next(iter(arguments)), "leave it out, or check its spelling")
     raise ArgumentError(
         "The optimizer has no such argument.",
         where=f"optimizer {optimizer}",
         received=", ".join(f"{k}={v!r}" for k, v in arguments.items()),
-        remedy=remedy,
+        remedy="leave it out, or check its spelling",
     )
 
 

@@ -9,6 +9,7 @@ from pronghorn import ops
 from pronghorn.errors import ArgumentError
 from pronghorn.ir import Variable
 from pronghorn.optimizers.optimizer import Config, LearningRate, Optimizer, Shared
+from pronghorn.optimizers.signature import takes_shared
 from pronghorn.registry import keras_class
 
 __all__ = ["Lion"]
@@ -36,6 +37,7 @@ class Lion(Optimizer):
     array([0.5], dtype=float32)
     """
 
+    @takes_shared
     def __init__(
         self,
         learning_rate: LearningRate = 0.001,

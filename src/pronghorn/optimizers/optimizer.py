@@ -12,8 +12,6 @@ import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any, TypedDict
 
-import numpy as np
-
 from pronghorn import config as configs
 from pronghorn import initializers, ops
 from pronghorn.errors import ArgumentError, ShapeError, StateError
@@ -22,7 +20,9 @@ from pronghorn.naming import auto_name
 from pronghorn.optimizers.arguments import no_others, rate, whole
 from pronghorn.optimizers.clipping import clip_gradients
 from pronghorn.optimizers.schedules import LearningRateSchedule
-from pronghorn.optimizers.slots import slot_name, zeros_for
+from pronghorn.optimizers.signature import SHARED, takes_shared
+from pronghorn.optimizers.slots import snapshot, without
+from pronghorn.optimizers.state import State
 from pronghorn.registry import keras_class
 
 __all__ = ["Config", "LearningRate", "Optimizer", "Shared"]
@@ -46,23 +46,15 @@ class Shared(TypedDict, total=False):
     name: str | None
 
 
-_SHARED = (
-    "name",
-    "learning_rate",
-    "weight_decay",
-    "clipnorm",
-    "global_clipnorm",
-    "clipvalue",
-    "use_ema",
-    "ema_momentum",
-    "ema_overwrite_frequency",
-    "loss_scale_factor",
-    "gradient_accumulation_steps",
-)
+_KEYS = ("name", "learning_rate", *(key for key in SHARED if key != "name"))
+
+
+class _ScheduledError(StateError, TypeError):
+    """The learning rate is no variable; Keras raises a TypeError."""
 
 
 @keras_class("keras.optimizers", aliases=("keras",))
-class Optimizer:
+class Optimizer(State):
     """Base of all optimizers.
 
     A subclass makes its own variables in `build` and defines `update_step`.
@@ -98,6 +90,7 @@ class Optimizer:
     array([1.], dtype=float32)
     """
 
+    @takes_shared
     def __init__(
         self,
         learning_rate: LearningRate,
@@ -129,8 +122,9 @@ class Optimizer:
         self._check_arguments()
         self._trainable_variables: list[Variable] = []
         self._indices: dict[int, int] = {}
-        self._averages: list[Variable] = []
-        self._accumulators: list[Variable] = []
+        self._model_variables_moving_average: list[Variable] = []
+        self.averages_shown = False  # whether they have changed places
+        self._accumulated_gradients: list[Variable] = []
         self._undecayed: set[int] = set()
         self._undecayed_names: re.Pattern[str] | None = None
         self._iterations = self.add_variable((), dtype="int32", name="iteration")
@@ -147,7 +141,13 @@ class Optimizer:
             f"{n}={getattr(self, n)}" for n in clips if getattr(self, n) is not None
         ]
         steps, every = self.gradient_accumulation_steps, self.ema_overwrite_frequency
-        self._require(len(given) < 2, "only one of " + ", ".join(clips), *given)
+        self._require(
+            len(given) < 2,
+            "one of them, or none",
+            *given,
+            message="Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be "
+            "given.",
+        )
         self._require(
             not steps or (whole(steps) and steps >= 2),
             "a whole number of 2 or more for gradient_accumulation_steps",
@@ -165,28 +165,22 @@ class Optimizer:
                 f"ema_overwrite_frequency={every!r}",
             )
 
-    def _require(self, fine: bool, expected: str, *received: str) -> None:
+    def _require(
+        self,
+        fine: bool,
+        expected: str,
+        *received: str,
+        message: str = "An argument of the optimizer does not fit.",
+    ) -> None:
         if not fine:
             raise ArgumentError(
-                "An argument of the optimizer does not fit.",
+                message,
                 where=f"optimizer {type(self).__name__}",
                 expected=expected,
                 received=", ".join(received),
             )
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        # a subclass's own variable belongs to the state, and into files
-        known = self.__dict__.get("_variables", ())
-        if isinstance(value, Variable) and not any(v is value for v in known):
-            self._variables.append(value)
-        super().__setattr__(name, value)
-
     # ------------------------------------------------------------------ variables
-
-    @property
-    def variables(self) -> list[Variable]:
-        """All state: iteration, learning rate, then what `build` made, in order."""
-        return list(self._variables)
 
     @property
     def iterations(self) -> Any:
@@ -217,13 +211,23 @@ class Optimizer:
         elif isinstance(current, Variable):
             current.assign(value)
         else:
-            raise StateError(
-                "The learning rate follows a schedule and cannot be set.",
+            raise _ScheduledError(
+                "This optimizer was created with a `LearningRateSchedule`: its rate "
+                "follows the schedule, and cannot be set.",
                 where=f"optimizer {self.name!r}",
                 expected="an optimizer made with a number as learning_rate",
                 received=f"{type(current).__name__} as its learning_rate",
                 remedy="make the optimizer with learning_rate=0.001, say",
             )
+
+    @property
+    def lr(self) -> Any:
+        """`learning_rate`, by the name that Keras 2 had for it."""
+        return self.learning_rate
+
+    @lr.setter
+    def lr(self, value: Any) -> None:
+        self.learning_rate = value
 
     def build(self, variables: Sequence[Variable]) -> None:
         """Makes the state that belongs to these variables.
@@ -233,88 +237,14 @@ class Optimizer:
         self._trainable_variables = list(variables)
         self._indices = {id(v): i for i, v in enumerate(variables)}
         if self.use_ema:
-            self._averages = self.add_optimizer_variables(variables, "average")
+            self._model_variables_moving_average = self.add_optimizer_variables(
+                variables, "average"
+            )
         if self.gradient_accumulation_steps:
-            self._accumulators = self.add_optimizer_variables(
+            self._accumulated_gradients = self.add_optimizer_variables(
                 variables, "gradient_accumulator"
             )
         self.built = True
-
-    def add_variable(
-        self,
-        shape: Sequence[int],
-        initializer: Any = "zeros",
-        dtype: Any = None,
-        name: str | None = None,
-    ) -> Variable:
-        """A new variable of the state.
-
-        Args:
-            shape: its shape.
-            initializer: its value at first. Default zeros.
-            dtype: default float32.
-            name: default "variable".
-        """
-        value = initializers.get(initializer)
-        variable = Variable(
-            value, shape=tuple(shape), dtype=dtype, trainable=False, name=name
-        )
-        return self._kept(variable)
-
-    def _kept(self, variable: Variable) -> Variable:
-        variable.path = f"{self.name}/{variable.name}"
-        self._variables.append(variable)
-        return variable
-
-    def add_variable_from_reference(
-        self,
-        reference_variable: Variable,
-        name: str = "var",
-        initializer: Any = "zeros",
-    ) -> Variable:
-        """A new variable of the state, of the shape and dtype of a model's variable.
-
-        Args:
-            reference_variable: the model's variable.
-            name: put behind that variable's path: `dense_kernel_momentum`.
-            initializer: its value at first. Default zeros.
-        """
-        return self.add_variable(
-            reference_variable.shape,
-            initializer,
-            reference_variable.dtype,
-            slot_name(reference_variable, name),
-        )
-
-    def add_optimizer_variables(
-        self, variables: Sequence[Variable], name: Any, initializer: Any = "zeros"
-    ) -> Any:
-        """New variables of the state, one (or one per name) for each of a model's.
-
-        Args:
-            variables: the model's variables.
-            name: one name, or a list of them.
-            initializer: one for all, or a list, one per name.
-
-        Returns:
-            A list of variables; with a list of names a tuple of such lists.
-        """
-        names = [name] if isinstance(name, str) else list(name)
-        each = isinstance(initializer, (list, tuple))
-        values = list(initializer) if each else [initializer] * len(names)
-        own_ways = type(self).add_variable is not Optimizer.add_variable
-        places = [None if own_ways else zeros_for(variables, v) for v in values]
-        made: tuple[list[Variable], ...] = tuple([] for _ in names)
-        for i, variable in enumerate(variables):
-            for slot, own, value, zeros in zip(
-                made, names, values, places, strict=True
-            ):
-                if zeros is None:
-                    slot.append(self.add_variable_from_reference(variable, own, value))
-                    continue
-                label = slot_name(variable, own)
-                slot.append(self._kept(Variable.living_in(zeros[i], False, label)))
-        return made[0] if isinstance(name, str) else made
 
     def _get_variable_index(self, variable: Variable) -> int:
         return self._indices[id(variable)]
@@ -386,6 +316,62 @@ class Optimizer:
                 variable.assign(variable.constraint(variable.value))
         self._iterations.assign_add(1)
 
+    def stateless_apply(
+        self,
+        optimizer_variables: Sequence[Any],
+        grads: Sequence[Any],
+        trainable_variables: Sequence[Any],
+    ) -> tuple[list[Any], list[Any]]:
+        """What `apply` would make of given values; no variable changes.
+
+        Args:
+            optimizer_variables: values of the state, in the order of `variables`.
+            grads: one gradient per variable.
+            trainable_variables: values of the variables that it was built for.
+
+        Returns:
+            (the variables' new values, the state's new values).
+
+        Raises:
+            StateError: it is not built.
+            ShapeError: another number of values.
+        """
+        own, theirs = self.variables, self._trainable_variables
+        self._check_values(own, optimizer_variables, "optimizer_variables")
+        self._check_values(theirs, trainable_variables, "trainable_variables")
+        touched = [*theirs, *own]
+        before = [snapshot(v) for v in touched]
+        try:
+            values = [*trainable_variables, *optimizer_variables]
+            for variable, value in zip(touched, values, strict=True):
+                variable.assign(value)
+            self.apply(grads)
+            after = [snapshot(v) for v in touched]
+        finally:
+            for variable, value in zip(touched, before, strict=True):
+                variable.assign(value)
+        return after[: len(theirs)], after[len(theirs) :]
+
+    def _check_values(
+        self, variables: Sequence[Variable], values: Sequence[Any], name: str
+    ) -> None:
+        if not self.built:
+            raise StateError(
+                "The optimizer has no state yet.",
+                where=f"stateless_apply of optimizer {self.name!r}",
+                expected="a call after build(trainable_variables)",
+                received="a call before it",
+                remedy="call build(variables) first",
+            )
+        if len(values) != len(variables):
+            raise ShapeError(
+                "These are not the values of the optimizer's variables.",
+                where=f"stateless_apply of optimizer {self.name!r}, argument {name}",
+                expected=f"{len(variables)} values",
+                received=f"{len(values)}",
+                remedy=f"pass one for each of its {name}",
+            )
+
     def _check_known(self, grads: list[Any], variables: list[Variable]) -> None:
         known = all(id(v) in self._indices for v in variables)
         if self.built and known and len(grads) == len(variables):
@@ -408,14 +394,24 @@ class Optimizer:
             self._update_averages()
 
     def _update(self, grads: list[Any], variables: list[Variable]) -> None:
-        grads = clip_gradients(
-            grads, self.clipnorm, self.clipvalue, self.global_clipnorm
-        )
+        grads = self._clip_gradients(grads)
+        self._apply_weight_decay(variables)
         now = ops.convert_to_tensor(self.learning_rate)
-        if self.weight_decay is not None:
-            for variable in filter(self._use_weight_decay, variables):
-                variable.assign_sub(variable * float(self.weight_decay) * now)
         self._update_steps(grads, variables, now)
+
+    def _clip_gradients(self, grads: list[Any]) -> list[Any]:
+        bounds = self.clipnorm, self.clipvalue, self.global_clipnorm
+        return clip_gradients(grads, *bounds)
+
+    def _apply_weight_decay(self, variables: Sequence[Variable]) -> None:
+        now = ops.convert_to_tensor(self.learning_rate)
+        for variable in filter(self._use_weight_decay, variables):
+            factor = self._weight_decay_of(variable)
+            if factor is not None:
+                variable.assign_sub(variable * float(factor) * now)
+
+    def _weight_decay_of(self, variable: Variable) -> float | None:
+        return self.weight_decay
 
     def _update_steps(
         self, grads: list[Any], variables: list[Variable], learning_rate: Any
@@ -428,11 +424,17 @@ class Optimizer:
     ) -> None:
         """An update with the mean gradient that takes effect once in `steps`."""
         due = ops.equal(ops.mod(self._iterations + 1, steps), 0)
-        sums = [self._accumulators[self._get_variable_index(v)] for v in variables]
+        sums = [
+            self._accumulated_gradients[self._get_variable_index(v)] for v in variables
+        ]
         totals = [g + s for g, s in zip(grads, sums, strict=True)]
-        fixed = (self._iterations, self._learning_rate, *self._averages)
-        changing = _without([*variables, *self._variables], *fixed, *sums)
-        before = [_snapshot(v) for v in changing]
+        fixed = (
+            self._iterations,
+            self._learning_rate,
+            *self._model_variables_moving_average,
+        )
+        changing = without([*variables, *self._variables], *fixed, *sums)
+        before = [snapshot(v) for v in changing]
         self._update([t / steps for t in totals], variables)
         for variable, old in zip(changing, before, strict=True):
             variable.assign(ops.where(due, variable.value, old))
@@ -443,7 +445,13 @@ class Optimizer:
         iterations = self.iterations
         started = ops.cast(ops.not_equal(iterations, 0), "float32")
         momentum = started * self.ema_momentum
-        pairs = list(zip(self._trainable_variables, self._averages, strict=True))
+        pairs = list(
+            zip(
+                self._trainable_variables,
+                self._model_variables_moving_average,
+                strict=True,
+            )
+        )
         for variable, average in pairs:
             average.assign(momentum * average + (1.0 - momentum) * variable)
         if not self.ema_overwrite_frequency:
@@ -453,12 +461,39 @@ class Optimizer:
         for variable, average in pairs:
             variable.assign(ops.where(due, average, variable))
 
+    @property
+    def keeps_averages(self) -> bool:
+        """Whether there are averages of the variables: with `use_ema`, once built."""
+        return bool(self._model_variables_moving_average)
+
+    def swap_averages(self) -> None:
+        """Lets variables and their averages change places, until it is called again."""
+        pairs = list(
+            zip(
+                self._trainable_variables,
+                self._model_variables_moving_average,
+                strict=True,
+            )
+        )
+        for variable, average in pairs:
+            before = variable.numpy()
+            variable.assign(average.numpy())
+            average.assign(before)
+        self.averages_shown = not self.averages_shown
+
     def finalize_variable_values(self, var_list: Sequence[Variable]) -> None:
         """What ends training: with `use_ema`, variables become their averages."""
         if not self.use_ema:
             return
         for variable in var_list:
-            variable.assign(self._averages[self._get_variable_index(variable)])
+            average = self._model_variables_moving_average[
+                self._get_variable_index(variable)
+            ]
+            if self.averages_shown:
+                average.assign(variable.numpy())
+            else:
+                variable.assign(average)
+        self.averages_shown = False
 
     def scale_loss(self, loss: Any) -> Any:
         """The loss that is differentiated: times `loss_scale_factor`, if given."""
@@ -499,46 +534,9 @@ class Optimizer:
 
     # ------------------------------------------------------------------ saving
 
-    def save_own_variables(self, store: Any) -> None:
-        """Puts the state into a store, by its order: "0", "1", ..."""
-        for i, variable in enumerate(self._variables):
-            store[str(i)] = variable.numpy()
-
-    def load_own_variables(self, store: Any) -> None:
-        """Takes the state from a store; warns and leaves it if their numbers differ."""
-        if len(store.keys()) != len(self._variables):
-            warnings.warn(
-                f"The state of optimizer {self.name!r} was not loaded: it has "
-                f"{len(self._variables)} variables, the file {len(store.keys())}. "
-                "Was it built for another model, or not built yet?",
-                stacklevel=2,
-            )
-            return
-        for i, variable in enumerate(self._variables):
-            variable.assign(np.asarray(store[str(i)]))
-
-    def set_weights(self, weights: Sequence[Any]) -> None:
-        """Sets the state from arrays, in the order of `variables`.
-
-        Raises:
-            ShapeError: an array of another shape, or another number of arrays.
-        """
-        own = [v.shape for v in self._variables]
-        given = [np.shape(w) for w in weights]
-        if own != given:
-            raise ShapeError(
-                "These arrays are not the optimizer's state.",
-                where=f"optimizer {self.name!r}",
-                expected=f"arrays of shapes {own}",
-                received=f"arrays of shapes {given}",
-                remedy="build the optimizer for the same variables first",
-            )
-        for variable, weight in zip(self._variables, weights, strict=True):
-            variable.assign(np.asarray(weight))
-
     def get_config(self) -> Config:
         """The constructor's arguments."""
-        config: Config = {key: getattr(self, key, None) for key in _SHARED}
+        config: Config = {key: getattr(self, key, None) for key in _KEYS}
         current = self._learning_rate
         config["learning_rate"] = (
             float(current.numpy())
@@ -567,7 +565,7 @@ def _present(
     missing = [v.path for g, v in zip(grads, variables, strict=True) if g is None]
     if len(missing) == len(variables):
         raise ArgumentError(
-            "The loss depends on no variable: there is nothing to train.",
+            "No gradients provided for any variable. There is nothing to train.",
             where="gradients given to the optimizer",
             expected="a gradient for one variable or more",
             received="None for " + ", ".join(missing),
@@ -581,13 +579,3 @@ def _present(
         )
     pairs = [(g, v) for g, v in zip(grads, variables, strict=True) if g is not None]
     return [g for g, _ in pairs], [v for _, v in pairs]
-
-
-def _without(variables: list[Any], *others: Any) -> list[Variable]:
-    left_out = {id(v) for v in others}
-    return [v for v in variables if id(v) not in left_out]
-
-
-def _snapshot(variable: Variable) -> Any:
-    value = variable.value
-    return value.copy() if isinstance(value, np.ndarray) else value

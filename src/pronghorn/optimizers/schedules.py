@@ -83,14 +83,14 @@ class _Decay(LearningRateSchedule):
         initial_learning_rate: float,
         decay_steps: int,
         decay_rate: float,
-        staircase: bool = False,
-        name: str | None = None,
+        staircase: bool,
+        name: str,
     ) -> None:
         self.initial_learning_rate = initial_learning_rate
         self.decay_steps = _positive("decay_steps", decay_steps)
         self.decay_rate = decay_rate
         self.staircase = staircase
-        self.name = name or type(self).__name__
+        self.name = name
 
     def _periods(self, step: Any) -> Any:
         periods = ops.divide(_float(step), float(self.decay_steps))
@@ -117,6 +117,18 @@ class ExponentialDecay(_Decay):
     0.025
     """
 
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        decay_steps: int,
+        decay_rate: float,
+        staircase: bool = False,
+        name: str = "ExponentialDecay",
+    ) -> None:
+        super().__init__(
+            initial_learning_rate, decay_steps, decay_rate, staircase, name
+        )
+
     def __call__(self, step: Any) -> Any:
         decay = ops.power(float(self.decay_rate), self._periods(step))
         return ops.multiply(float(self.initial_learning_rate), decay)
@@ -141,6 +153,18 @@ class InverseTimeDecay(_Decay):
     >>> round(float(InverseTimeDecay(0.1, 10, 1.0)(10)), 6)
     0.05
     """
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        decay_steps: int,
+        decay_rate: float,
+        staircase: bool = False,
+        name: str = "InverseTimeDecay",
+    ) -> None:
+        super().__init__(
+            initial_learning_rate, decay_steps, decay_rate, staircase, name
+        )
 
     def __call__(self, step: Any) -> Any:
         slower = 1.0 + ops.multiply(float(self.decay_rate), self._periods(step))

@@ -8,6 +8,7 @@ from typing import Any, Unpack
 from pronghorn.errors import ArgumentError
 from pronghorn.ir import Variable
 from pronghorn.optimizers.optimizer import Config, LearningRate, Optimizer, Shared
+from pronghorn.optimizers.signature import takes_shared
 from pronghorn.registry import keras_class
 
 __all__ = ["SGD"]
@@ -39,6 +40,7 @@ class SGD(Optimizer):
     array([0.5], dtype=float32)
     """
 
+    @takes_shared
     def __init__(
         self,
         learning_rate: LearningRate = 0.01,
@@ -49,7 +51,7 @@ class SGD(Optimizer):
         super().__init__(learning_rate, **shared)
         if not 0 <= momentum <= 1:
             raise ArgumentError(
-                "This is no momentum.",
+                "`momentum` must be a float between [0, 1].",
                 where="optimizer SGD",
                 expected="a number from 0 to 1",
                 received=f"momentum={momentum!r}",

@@ -10,6 +10,7 @@ import numpy as np
 
 from pronghorn.backends.base import EpochsExecutable, Executable
 from pronghorn.callbacks import CallbackList, TerminateOnNaN
+from pronghorn.errors import ArgumentError
 from pronghorn.ir import rng
 from pronghorn.training.dataset import Dataset
 from pronghorn.training.programs import diverged, run_steps
@@ -59,6 +60,8 @@ class Fit:
         self._steps = -(-data.rows // batch_size)
         self._first = int(np.asarray(model.optimizer.iterations))
         self._done = 0
+        self._resumed: tuple[int, int] | None = None  # epoch, and steps of it done
+        self._metrics: list[Any] = []  # the metrics' variables then
         self._pace = 1  # steps per look, measured
         self._nan_ends = any(isinstance(c, TerminateOnNaN) for c in callbacks)
         self._stopped = False
@@ -74,15 +77,19 @@ class Fit:
         model, callbacks = self._model, self._callbacks
         logs: dict[str, Any] = {}
         model.stop_training = False
+        model.fit_run = self
         callbacks.on_train_begin()
+        if self._resumed is not None:
+            initial_epoch = self._resumed[0]
         asked = range(initial_epoch, epochs)
         todo = asked
         if self._nobody_looks(asked):
             todo, logs = self._in_one_call(asked)
         for epoch in todo:
             model._objective.reset()
+            done = self._take_up(epoch)
             callbacks.on_epoch_begin(epoch)
-            self._epoch(epoch)
+            self._epoch(epoch, done)
             logs = self._results()
             logs.update(self._validate(epoch))
             callbacks.on_epoch_end(epoch, logs)
@@ -92,6 +99,56 @@ class Fit:
             # Where the optimizer keeps averages of the weights, they are the result.
             model.optimizer.finalize_variable_values(model.trainable_variables)
         callbacks.on_train_end(logs)
+
+    def state(self, within_epoch: bool) -> dict[str, Any]:
+        """What a later `resume` needs, besides the weights: plain data.
+
+        Args:
+            within_epoch: whether the epoch that runs is to be gone on with.
+        """
+        kept = self._model._objective.variables() if within_epoch else []
+        return {
+            "seed": self._seed,
+            "step": self._first + self._done,
+            "steps": self._steps,
+            "metrics": [v.numpy().tolist() for v in kept],
+        }
+
+    def resume(self, epoch: int, done: int, state: dict[str, Any] | None) -> None:
+        """Makes `run` begin elsewhere; to be called in `on_train_begin`.
+
+        Args:
+            epoch: the epoch to begin with, from 0.
+            done: how many of its steps are done.
+            state: what `state` gave then; None if it is not known: a new seed.
+
+        Raises:
+            ArgumentError: an epoch of this `fit` has another number of steps.
+        """
+        self._resumed = (epoch, done)
+        self._first = int(np.asarray(self._model.optimizer.iterations))
+        if state is None:
+            return
+        if done and state["steps"] != self._steps:
+            raise ArgumentError(
+                "The backup was made within an epoch of other data.",
+                where="fit",
+                expected=f"{state['steps']} steps in an epoch",
+                received=f"{self._steps}",
+                remedy="pass the same data and batch_size, or delete the backup",
+            )
+        self._first, self._seed = state["step"], state["seed"]
+        self._metrics = state["metrics"]
+
+    def _take_up(self, epoch: int) -> int:
+        """How many steps of the epoch are done; the metrics are as they left them."""
+        if self._resumed is None or epoch != self._resumed[0]:
+            return 0
+        variables = self._model._objective.variables()
+        if self._resumed[1]:
+            for variable, value in zip(variables, self._metrics, strict=True):
+                variable.assign(np.asarray(value, variable.dtype))
+        return self._resumed[1]
 
     def _nobody_looks(self, epochs: range) -> bool:
         """Whether all epochs can run in one call of the engine."""
@@ -151,12 +208,11 @@ class Fit:
             logs["loss"] = float("nan")
         return dict(sorted(logs.items()))
 
-    def _epoch(self, epoch: int) -> None:
+    def _epoch(self, epoch: int, step: int = 0) -> None:
         order = None
         if self._shuffle:
             order = self._permutation(self._seed, epoch, self._data.rows)
         self._before.take()
-        step = 0
         while step < self._steps and not self._model.stop_training:
             span = self._span(step)
             self._begin(span)

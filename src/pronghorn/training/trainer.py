@@ -50,6 +50,7 @@ class Trainer(Batches):
     run_eagerly: bool
     stop_training: bool
     history: History | None
+    fit_run: Fit | None  # what runs now
     _objective: Objective
     _programs: Programs
     _columns: list[tuple[str, ...] | None]
@@ -59,6 +60,7 @@ class Trainer(Batches):
         self.run_eagerly = False
         self.stop_training = False
         self.history = None
+        self.fit_run = None
         self.compiled = False
         self._objective = Objective(None, None, None, None)
         self._programs = Programs()
@@ -253,7 +255,10 @@ class Trainer(Batches):
             measure = Validation(self, validation, rows, validation_freq)
         seed = random.draw_seed()
         run = Fit(self, executable, data, size, shuffle, seed, calls, measure)
-        run.run(initial_epoch, epochs)
+        try:
+            run.run(initial_epoch, epochs)
+        finally:
+            self.fit_run = None
         assert calls.history is not None
         self.history = calls.history
         return calls.history

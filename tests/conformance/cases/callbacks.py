@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from tests.conformance import data
-from tests.conformance.case import Case, CaseTable, Results
+from tests.conformance.case import Case, CaseTable, Results, signature
 
 Arguments = dict[str, Any]
 
@@ -33,9 +33,11 @@ PLATEAU: dict[str, Arguments] = {
     "cooldown": {"patience": 1, "factor": 0.3, "cooldown": 2, "min_delta": 0.01},
     "min_lr": {"patience": 1, "factor": 0.1, "min_lr": 0.02, "min_delta": 0.05},
     "accuracy": {"monitor": "val_accuracy", "patience": 2, "factor": 0.7},
+    "mode max": {"monitor": "val_loss", "mode": "max", "patience": 1, "factor": 0.7},
 }
 
 CHECKPOINTS: dict[str, Arguments] = {
+    "mode max": {"filepath": "{epoch}.keras", "save_best_only": True, "mode": "max"},
     "every epoch": {"filepath": "{epoch:02d}-{val_loss:.3f}.keras"},
     "best": {"filepath": "{epoch:02d}.keras", "save_best_only": True},
     "best weights": {
@@ -261,6 +263,101 @@ def history(k: Any) -> Results:
     }
 
 
+class Crash(Exception):
+    """What breaks a training off."""
+
+
+def resumed(k: Any) -> Results:
+    """BackupAndRestore: a training that broke off, and the one that goes on."""
+
+    def crash(epoch: int, logs: Any) -> None:
+        if epoch == 3:
+            raise Crash
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder) / "backup")
+        breaks = k.callbacks.LambdaCallback(on_epoch_begin=crash)
+        try:
+            run(k, [k.callbacks.BackupAndRestore(path), breaks], epochs=5)
+        except Crash:
+            left = sorted(file.name for file in Path(folder).iterdir())
+        results = run(k, [k.callbacks.BackupAndRestore(path)], epochs=5)
+        over = sorted(file.name for file in Path(folder).iterdir())
+    return results | {"left": left, "over": over}
+
+
+def swapped(k: Any, arguments: Arguments) -> Results:
+    """SwapEMAWeights: validated, saved and final weights."""
+    model = data.mlp(k, 1, "sigmoid", width=8)
+    optimizer = k.optimizers.SGD(0.15, use_ema=True, ema_momentum=0.9)
+    model.compile(optimizer=optimizer, loss="binary_crossentropy")
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder) / "{epoch}.weights.h5")
+        saves = k.callbacks.ModelCheckpoint(path, save_weights_only=True)
+        swaps = k.callbacks.SwapEMAWeights(**arguments)
+        results = run(k, [swaps, saves], model=model, epochs=4)
+        model.load_weights(path.format(epoch=2))
+    return results | {"weights saved": [np.asarray(w) for w in model.get_weights()]}
+
+
+def own_class(k: Any) -> Results:
+    """A user's callback: older names of hooks, params, rates set within an epoch."""
+    seen: list[Any] = []
+
+    class Own(k.callbacks.Callback):  # type: ignore[name-defined, misc]
+        def on_train_begin(self, logs: Any = None) -> None:
+            seen.append(["params", dict(self.params)])
+
+        def on_batch_begin(self, batch: int, logs: Any = None) -> None:
+            if batch == 4:
+                rate = float(np.asarray(self.model.optimizer.learning_rate))
+                self.model.optimizer.learning_rate = rate * 0.5
+
+        def on_batch_end(self, batch: int, logs: Any = None) -> None:
+            if batch == 7:
+                seen.append(["end", batch, sorted(logs)])
+                self.model.optimizer.learning_rate = 0.3
+
+        def on_predict_begin(self, logs: Any = None) -> None:
+            seen.append(["predict", self.params["steps"]])
+
+        def on_predict_batch_begin(self, batch: int, logs: Any = None) -> None:
+            seen.append(["predict batch", batch])
+
+        def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
+            seen.append(["predicted", batch, list(np.shape(logs["outputs"]))])
+
+        def on_predict_end(self, logs: Any = None) -> None:
+            seen.append(["predict end"])
+
+    model = net(k)
+    results = run(k, [Own()], model=model, epochs=3)
+    x = data.features()
+    model.predict(x, batch_size=30, callbacks=[Own()], verbose=0)
+    rate = np.asarray(model.optimizer.learning_rate, "float32")
+    return results | {"seen": seen, "rate": rate}
+
+
+SIGNED = (
+    "BackupAndRestore",
+    "CSVLogger",
+    "Callback",
+    "CallbackList",
+    "EarlyStopping",
+    "History",
+    "LambdaCallback",
+    "LearningRateScheduler",
+    "ModelCheckpoint",
+    "OrbaxCheckpoint",
+    "ProgbarLogger",
+    "ReduceLROnPlateau",
+    "RemoteMonitor",
+    "SwapEMAWeights",
+    "TensorBoard",
+    "TerminateOnNaN",
+)
+
+
 def cases() -> CaseTable:
     """Every callback."""
     for name, arguments in STOPPING.items():
@@ -298,3 +395,13 @@ def cases() -> CaseTable:
     yield Case("callbacks/TerminateOnNaN/default", on_nan)
     yield Case("callbacks/Callback/stop_training", stop_training)
     yield Case("callbacks/History/attributes", history)
+    for name in SIGNED:
+        path = f"callbacks.{name}"
+        yield Case(f"callbacks/{name}/signature", lambda k, p=path: signature(k, p))
+    yield Case("callbacks/BackupAndRestore/resumed", resumed)
+    yield Case("callbacks/SwapEMAWeights/default", lambda k: swapped(k, {}))
+    yield Case(
+        "callbacks/SwapEMAWeights/by epoch",
+        lambda k: swapped(k, {"swap_on_epoch": True}),
+    )
+    yield Case("callbacks/Callback/own class", own_class)

@@ -7,7 +7,15 @@ from typing import Any
 import numpy as np
 
 from tests.conformance import data
-from tests.conformance.case import Case, CaseTable, Results, arrays, jsonable, lookup
+from tests.conformance.case import (
+    Case,
+    CaseTable,
+    Results,
+    arrays,
+    jsonable,
+    lookup,
+    signature,
+)
 
 Arguments = dict[str, Any]
 
@@ -58,13 +66,77 @@ REQUIRED: dict[str, dict[str, Arguments]] = {
     },
 }
 
+# All that every optimizer takes, in three runs.
+TOGETHER: dict[str, Arguments] = {
+    "decay and clip": {"weight_decay": 0.05, "clipnorm": 0.05},
+    "averages and scale": {**SHARED["ema_overwrite"], "loss_scale_factor": 8.0},
+    "accumulate and clip": {"gradient_accumulation_steps": 3, "global_clipnorm": 0.05},
+}
+
 FURTHER: dict[str, dict[str, Arguments]] = {
-    "Nadam": {"default": {}, "betas": {"beta_1": 0.8, "beta_2": 0.9, "epsilon": 0.01}},
-    "Adamax": {"default": {}, "betas": {"beta_1": 0.8, "beta_2": 0.9, "epsilon": 0.01}},
-    "Adagrad": {"default": {}, "epsilon": {"epsilon": 0.01, "learning_rate": 0.05}},
-    "Adadelta": {"default": {}, "rho": {"rho": 0.8, "learning_rate": 1.0}},
-    "Lion": {"default": {}, "betas": {"beta_1": 0.8, "beta_2": 0.9}},
-    "Ftrl": {"default": {}, "l1": {"l1_regularization_strength": 0.01}},
+    "Nadam": {
+        "default": {},
+        "betas": {"beta_1": 0.8, "beta_2": 0.9, "epsilon": 0.01},
+        **TOGETHER,
+    },
+    "Adamax": {
+        "default": {},
+        "betas": {"beta_1": 0.8, "beta_2": 0.9, "epsilon": 0.01},
+        **TOGETHER,
+    },
+    "Adagrad": {
+        "default": {},
+        "epsilon": {"epsilon": 0.01, "learning_rate": 0.05},
+        "accumulator": {"initial_accumulator_value": 0.5},
+        **TOGETHER,
+    },
+    "Adadelta": {
+        "default": {},
+        "rho": {"rho": 0.8, "learning_rate": 1.0},
+        "epsilon": {"epsilon": 1e-4, "learning_rate": 0.5},
+        **TOGETHER,
+    },
+    "Lion": {"default": {}, "betas": {"beta_1": 0.8, "beta_2": 0.9}, **TOGETHER},
+    "Ftrl": {
+        "default": {},
+        "l1": {"l1_regularization_strength": 0.01},
+        "l2": {"l2_regularization_strength": 0.1, "learning_rate": 0.05},
+        "shrinkage": {
+            "l2_shrinkage_regularization_strength": 0.05,
+            "beta": 0.1,
+            "learning_rate": 0.05,
+        },
+        "power": {"learning_rate_power": -0.3, "initial_accumulator_value": 0.4},
+        **TOGETHER,
+    },
+    "Lamb": {
+        "default": {},
+        "betas": {"beta_1": 0.8, "beta_2": 0.9, "epsilon": 0.01},
+        **TOGETHER,
+    },
+    "Adafactor": {
+        "default": {},
+        "epsilons": {"epsilon_1": 0.01, "epsilon_2": 0.5, "learning_rate": 0.05},
+        "decay": {"beta_2_decay": -0.3, "clip_threshold": 0.4, "learning_rate": 0.5},
+        "not relative": {"relative_step": False, "learning_rate": 0.5},
+        **TOGETHER,
+    },
+    "Muon": {
+        "default": {},
+        "adam": {
+            "adam_beta_1": 0.8,
+            "adam_beta_2": 0.9,
+            "adam_weight_decay": 0.1,
+            "adam_lr_ratio": 3.0,
+            "epsilon": 0.01,
+        },
+        "excluded": {"exclude_layers": ["tw"], "learning_rate": 0.01},
+        "polynomial": {"muon_a": 3.0, "muon_b": -4.0, "muon_c": 1.5, "ns_steps": 3},
+        "momentum": {"momentum": 0.8, "nesterov": False, "rms_rate": None},
+        "no decay": {"weight_decay": None, "adam_weight_decay": None},
+        **TOGETHER,
+    },
+    "RMSprop": TOGETHER,
 }
 
 SCHEDULES: dict[str, list[Arguments]] = {
@@ -79,10 +151,17 @@ SCHEDULES: dict[str, list[Arguments]] = {
     ],
     "InverseTimeDecay": [
         {"initial_learning_rate": 0.1, "decay_steps": 20, "decay_rate": 0.7},
+        {
+            "initial_learning_rate": 0.1,
+            "decay_steps": 15,
+            "decay_rate": 0.5,
+            "staircase": True,
+        },
     ],
     "PolynomialDecay": [
         {"initial_learning_rate": 0.1, "decay_steps": 60, "power": 2.0},
         {"initial_learning_rate": 0.1, "decay_steps": 32, "cycle": True},
+        {"initial_learning_rate": 0.1, "decay_steps": 40, "end_learning_rate": 0.03},
     ],
     "PiecewiseConstantDecay": [
         {"boundaries": [20, 60], "values": [0.1, 0.05, 0.01]},
@@ -98,6 +177,13 @@ SCHEDULES: dict[str, list[Arguments]] = {
     ],
     "CosineDecayRestarts": [
         {"initial_learning_rate": 0.1, "first_decay_steps": 30},
+        {
+            "initial_learning_rate": 0.1,
+            "first_decay_steps": 16,
+            "t_mul": 1.0,
+            "m_mul": 0.5,
+            "alpha": 0.1,
+        },
     ],
 }
 
@@ -167,6 +253,13 @@ def scheduled(k: Any, name: str, arguments: Arguments) -> Results:
     }
 
 
+SIGNED = (
+    *dict.fromkeys([*REQUIRED, *FURTHER]),
+    "ScheduleFreeAdamW",
+    "LossScaleOptimizer",
+)
+
+
 def by_name(k: Any) -> Results:
     """What the strings of `compile` stand for."""
     names = ["sgd", "adam", "adamw", "rmsprop", "SGD", "Adam", "AdamW", "RMSprop"]
@@ -196,24 +289,50 @@ def assigned_rate(k: Any) -> Results:
     }
 
 
+def loss_scaled(k: Any, grows: int) -> Results:
+    """A loss scale that grows every so many steps; gradients that are not finite."""
+    model = data.mlp(k)
+    inner = k.optimizers.Adam(0.01, clipnorm=0.5)
+    optimizer = k.optimizers.LossScaleOptimizer(
+        inner, initial_scale=64.0, dynamic_growth_steps=grows
+    )
+    model.compile(optimizer=optimizer, loss="mse")
+    results = data.trained(k, model, data.features(), data.numbers())
+    scale = float(np.asarray(optimizer.dynamic_scale))
+    bad = [np.full(v.shape, np.inf, "float32") for v in model.trainable_variables]
+    optimizer.apply([k.ops.convert_to_tensor(g) for g in bad])
+    return results | {
+        "weights left": arrays(model.get_weights()),
+        "scales": [scale, float(np.asarray(optimizer.dynamic_scale))],
+        "counter": int(np.asarray(optimizer.step_counter)),
+        "iterations": int(np.asarray(optimizer.iterations)),
+        "config": jsonable(optimizer.get_config()),
+        "shapes": [list(v.shape) for v in optimizer.variables],
+        "rate": float(np.asarray(optimizer.learning_rate)),
+        "scaled": float(np.asarray(optimizer.scale_loss(np.float32(2.0)))),
+    }
+
+
 def cases() -> CaseTable:
     """Every optimizer with every set of arguments."""
-    for table, required in ((REQUIRED, True), (FURTHER, False)):
+    for table in (REQUIRED, FURTHER):
         for name, variants in table.items():
-            needs = () if required else (f"optimizers.{name}",)
             for variant, arguments in variants.items():
                 yield Case(
                     f"optimizers/{name}/{variant}",
                     lambda k, n=name, a=arguments: train(k, n, a),
-                    needs=needs,
                 )
-                if "accumulate" not in variant:
+                if variant not in TOGETHER and "accumulate" not in variant:
                     yield Case(
                         f"optimizers/{name}/{variant} single steps",
                         lambda k, n=name, a=arguments: single_steps(k, n, a),
-                        needs=needs,
                     )
+    for name in SIGNED:
+        path = f"optimizers.{name}"
+        yield Case(f"optimizers/{name}/signature", lambda k, p=path: signature(k, p))
     for name, sets in SCHEDULES.items():
+        path = f"optimizers.schedules.{name}"
+        yield Case(f"optimizers/{name}/signature", lambda k, p=path: signature(k, p))
         for i, arguments in enumerate(sets):
             yield Case(
                 f"optimizers/{name}/{i}",
@@ -223,3 +342,8 @@ def cases() -> CaseTable:
     yield Case("optimizers/AdamW/excluded", excluded)
     yield Case("optimizers/get/names", by_name)
     yield Case("optimizers/Adam/assigned rate", assigned_rate)
+    for grows in (7, 2000):
+        yield Case(
+            f"optimizers/LossScaleOptimizer/grows after {grows}",
+            lambda k, g=grows: loss_scaled(k, g),
+        )
