@@ -7,6 +7,7 @@ from typing import Any
 
 from pronghorn import config as configs
 from pronghorn.lookup import from_config, interpret
+from pronghorn.losses.circle import Circle, circle
 from pronghorn.losses.classes import (
     BinaryCrossentropy,
     BinaryFocalCrossentropy,
@@ -48,6 +49,11 @@ from pronghorn.losses.functions import (
     squared_hinge,
 )
 from pronghorn.losses.loss import Loss, LossFunctionWrapper
+from pronghorn.losses.noisy import (
+    CategoricalGeneralizedCrossEntropy,
+    categorical_generalized_cross_entropy,
+)
+from pronghorn.losses.overlap import Dice, Tversky, dice, tversky
 from pronghorn.losses.targets import check_targets
 
 __all__ = [
@@ -55,8 +61,11 @@ __all__ = [
     "BinaryFocalCrossentropy",
     "CategoricalCrossentropy",
     "CategoricalFocalCrossentropy",
+    "CategoricalGeneralizedCrossEntropy",
     "CategoricalHinge",
+    "Circle",
     "CosineSimilarity",
+    "Dice",
     "Hinge",
     "Huber",
     "KLDivergence",
@@ -70,15 +79,19 @@ __all__ = [
     "Poisson",
     "SparseCategoricalCrossentropy",
     "SquaredHinge",
+    "Tversky",
     "binary_crossentropy",
     "binary_focal_crossentropy",
     "categorical_crossentropy",
     "categorical_focal_crossentropy",
+    "categorical_generalized_cross_entropy",
     "categorical_hinge",
     "check_targets",
     "choose",
+    "circle",
     "cosine_similarity",
     "deserialize",
+    "dice",
     "get",
     "hinge",
     "huber",
@@ -92,6 +105,7 @@ __all__ = [
     "serialize",
     "sparse_categorical_crossentropy",
     "squared_hinge",
+    "tversky",
 ]
 
 Shape = tuple[int | None, ...]
@@ -103,8 +117,11 @@ _OBJECTS: tuple[Any, ...] = (
     BinaryFocalCrossentropy,
     CategoricalCrossentropy,
     CategoricalFocalCrossentropy,
+    CategoricalGeneralizedCrossEntropy,
     CategoricalHinge,
+    Circle,
     CosineSimilarity,
+    Dice,
     Hinge,
     Huber,
     KLDivergence,
@@ -116,12 +133,16 @@ _OBJECTS: tuple[Any, ...] = (
     Poisson,
     SparseCategoricalCrossentropy,
     SquaredHinge,
+    Tversky,
     binary_crossentropy,
     binary_focal_crossentropy,
     categorical_crossentropy,
     categorical_focal_crossentropy,
+    categorical_generalized_cross_entropy,
     categorical_hinge,
+    circle,
     cosine_similarity,
+    dice,
     hinge,
     huber,
     kl_divergence,
@@ -133,6 +154,7 @@ _OBJECTS: tuple[Any, ...] = (
     poisson,
     sparse_categorical_crossentropy,
     squared_hinge,
+    tversky,
 )
 _SHORT: dict[str, Callable[..., Any]] = {
     "bce": binary_crossentropy,
