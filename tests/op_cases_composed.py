@@ -91,6 +91,10 @@ row("lcm", (ids(6, below=50), ids(6, below=9, seed=2)), np.lcm, **EAGER)
 row("nextafter", (M, M + 1), lambda x, y: np.nextafter(x.astype("f4"), y.astype("f4")),
     **EAGER)  # fmt: skip
 row("polar", (positive(5), M[:, 0]), lambda r, a: r * np.exp(1j * a), **EAGER)
+row("view_as_complex", M, lambda x: x[:, :2] @ [1, 1j],
+    lambda x: ops.view_as_complex(x[:, :2]), **EAGER)  # fmt: skip
+row("view_as_real", M, lambda x: np.stack([x, 2 * x], -1),
+    lambda x: ops.view_as_real(x + 2j * x), **EAGER)  # fmt: skip
 row("imag", M, np.imag, **ROWS, **FLAT)
 row("isreal", M, np.isreal, **ROWS, **FLAT)
 row("angle", M, np.angle, **ROWS, **FLAT)

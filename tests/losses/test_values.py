@@ -337,3 +337,10 @@ def test_circle_is_traced_against_references_only(backend: str) -> None:
 def test_q_lies_between_0_and_1(q: float) -> None:
     with pytest.raises(ArgumentError, match="between 0 and 1"):
         losses.CategoricalGeneralizedCrossEntropy(q)
+
+
+def test_sequence_losses_say_so() -> None:
+    with pytest.raises(UnsupportedError, match="Sequences are not"):
+        losses.CTC  # noqa: B018
+    with pytest.raises(AttributeError, match="no attribute 'Cct'"):
+        losses.Cct  # noqa: B018

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from pronghorn import config as configs
+from pronghorn.errors import UnsupportedError
 from pronghorn.lookup import from_config, interpret
 from pronghorn.losses.circle import Circle, circle
 from pronghorn.losses.classes import (
@@ -109,6 +110,18 @@ __all__ = [
 ]
 
 Shape = tuple[int | None, ...]
+
+
+def __getattr__(name: str) -> NoReturn:
+    if name in ("CTC", "ctc"):
+        raise UnsupportedError(
+            "Sequences are not part of Pronghorn.",
+            where=f"losses.{name}",
+            remedy="use Keras for them; for one label a row, "
+            "SparseCategoricalCrossentropy",
+        )
+    raise AttributeError(f"module 'pronghorn.losses' has no attribute {name!r}")
+
 
 _EXAMPLE = "pronghorn.losses.MeanSquaredError()"
 

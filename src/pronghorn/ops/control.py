@@ -194,7 +194,7 @@ def _length(name: str, xs: Any, axis: int = 0) -> int:
             "These tensors are gone through together.",
             where=f"ops.{name}",
             expected=f"one length along axis {axis}",
-            received=sorted(map(str, lengths)),
+            received=sorted(str(d) for d in lengths),
         )
     (length,) = lengths
     if isinstance(length, Batch):

@@ -88,6 +88,8 @@ __all__ = [
     "signbit",
     "sinc",
     "trunc",
+    "view_as_complex",
+    "view_as_real",
 ]
 
 Function = Callable[..., Any]
@@ -563,3 +565,17 @@ def polar(abs_: Any, angle: Any) -> Any:
     require_eager("polar", abs_, angle)
     length, turn = operands(abs_, angle, floating=True)
     return add(length * np.cos(turn), 1j * (length * np.sin(turn)))
+
+
+def view_as_complex(x: Any) -> Any:
+    """Pairs along the last axis, real and imaginary, as complex numbers. Arrays only."""
+    require_eager("view_as_complex", x)
+    (value,) = operands(x, floating=True)
+    return value[..., 0] + 1j * value[..., 1]
+
+
+def view_as_real(x: Any) -> Any:
+    """Complex numbers as pairs, real and imaginary, along a last axis. Arrays only."""
+    require_eager("view_as_real", x)
+    value = np.asarray(x)
+    return np.stack([value.real, value.imag], -1)

@@ -48,6 +48,7 @@ FURTHER: dict[str, list[Arguments]] = {
     "squareplus": [{}, {"b": 2}],
     "sparse_plus": [{}],
     "sparse_sigmoid": [{}],
+    "sparsemax": [{}, {"axis": 0}],
 }
 
 NAMES = [
