@@ -568,7 +568,7 @@ def polar(abs_: Any, angle: Any) -> Any:
 
 
 def view_as_complex(x: Any) -> Any:
-    """Pairs along the last axis, real and imaginary, as complex numbers. Arrays only."""
+    """Pairs of real and imaginary part as complex numbers. Arrays only."""
     require_eager("view_as_complex", x)
     (value,) = operands(x, floating=True)
     return value[..., 0] + 1j * value[..., 1]
