@@ -539,3 +539,11 @@ row("layer_normalization", T,
     lambda x: ops.layer_normalization(x, axis=(1, 2)), **ROWS)  # fmt: skip
 row("rms_normalization", (M, V),
     lambda x, g: x / np.sqrt((x**2).mean(1, keepdims=True)) * g, **ROWS)  # fmt: skip
+
+# --- gradients of one's own: the right one, written down
+OWN = ops.custom_gradient(
+    lambda x, y: (x * ops.exp(y), lambda g: (g * ops.exp(y), g * x * ops.exp(y)))
+)
+row("custom_gradient", (M, real(5, 4, seed=3)), lambda x, y: x * np.exp(y), OWN, **BOTH)
+row("custom_gradient", (M, real(5, 4, seed=3)), lambda x, y: np.tanh(x * np.exp(y)) * x,
+    lambda x, y: ops.tanh(OWN(x, y)) * x, **BOTH)  # fmt: skip

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pronghorn import Variable, ops
-from pronghorn.errors import UnsupportedError
+import pronghorn as keras
+from pronghorn import Variable, grad, ops
+from pronghorn.errors import ArgumentError, UnsupportedError
 from pronghorn.ir import KerasTensor
 from pronghorn.testing import trace_and_run
 from tests.stepping import BACKENDS, run_steps
@@ -98,3 +99,50 @@ def test_map_of_structures() -> None:
     assert found["sum"].tolist() == (2 * X).tolist()
     whole = ops.vectorize(lambda v: v.sum(), signature="(n)->()")
     assert whole(np.ones((3, 2))).tolist() == [2.0, 2.0, 2.0]
+
+
+def own(gradient: Any) -> Any:
+    """Squares, with this gradient."""
+    return ops.custom_gradient(lambda x: (x * x, gradient))
+
+
+def test_a_gradient_of_ones_own_is_taken() -> None:
+    slope = grad(lambda x: ops.sum(3.0 * own(lambda g: g * 7.0)(x)))(X)
+    assert slope.tolist() == [21.0] * 3
+    assert own(lambda g: g)(X).tolist() == (X * X).tolist(), "arrays have values only"
+    none = grad(lambda x: ops.sum(own(lambda g: None)(x)) + ops.sum(x))(X)
+    assert none.tolist() == [1.0] * 3
+    constant = grad(lambda x: ops.sum(own(lambda g: 5.0)(x)))(X)
+    assert constant.tolist() == [5.0] * 3
+
+
+def test_a_gradient_of_ones_own_trains() -> None:
+    layer = keras.layers.Dense(1, use_bias=False, kernel_initializer="ones")
+
+    class Backwards(keras.layers.Layer):
+        def call(self, inputs: Any) -> Any:
+            turned = ops.custom_gradient(
+                lambda x: (1.0 * x, lambda upstream: -upstream)
+            )
+            return turned(inputs)
+
+    model = keras.Sequential([keras.layers.Input((2,)), layer, Backwards()])
+    model.compile(optimizer=keras.optimizers.SGD(0.1), loss="mse")
+    x = np.array([[1.0, 2.0], [1.0, 2.0]], np.float32)
+    model.fit(x, np.array([[1.0], [-1.0]]), epochs=1, verbose=0)
+    # The output is 3, the slope of the loss 6, turned around -6.
+    np.testing.assert_allclose(layer.kernel.numpy(), [[1.6], [2.2]], rtol=1e-6)
+
+
+def test_gradients_that_do_not_fit_are_refused() -> None:
+    for gradient in (lambda g: (g, g), lambda g: ops.ones((2,))):
+        with pytest.raises(ArgumentError, match="one gradient for each"):
+            grad(lambda x, f=gradient: ops.sum(own(f)(x)))(X)  # type: ignore[misc]
+    several = ops.custom_gradient(lambda x: ((x, x), lambda g: g))
+    with pytest.raises(UnsupportedError, match="one result"):
+        several(KerasTensor((3,)))
+    hidden = Variable(2.0, name="hidden")
+    closure = ops.custom_gradient(lambda x: (x * hidden, lambda g: g))
+    with pytest.raises(UnsupportedError, match="no gradient") as caught:
+        trace_and_run(closure, [X])
+    assert "hidden" in str(caught.value)

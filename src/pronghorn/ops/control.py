@@ -13,19 +13,29 @@ from typing import Any
 import numpy as np
 
 from pronghorn.errors import ArgumentError, UnsupportedError
-from pronghorn.ir.shapes import Batch
+from pronghorn.ir.graph import OwnGradient, ancestors
+from pronghorn.ir.primitive import STATE
+from pronghorn.ir.shapes import Batch, text
 from pronghorn.ir.shapes import axis as one_axis
 from pronghorn.ir.tracer import active, is_symbolic, require_eager
 from pronghorn.ir.variable import Variable
 from pronghorn.ops.convert import tensor
-from pronghorn.ops.elementwise import equal, where
+from pronghorn.ops.elementwise import equal, stop_gradient, where
 from pronghorn.ops.indexing import getitem
-from pronghorn.ops.structure import concatenate, full_shape, slice_static, stack
+from pronghorn.ops.structure import (
+    as_tensor,
+    broadcast_to,
+    concatenate,
+    full_shape,
+    slice_static,
+    stack,
+)
 from pronghorn.tree import flatten, map_structure, pack_sequence_as
 
 __all__ = [
     "associative_scan",
     "cond",
+    "custom_gradient",
     "fori_loop",
     "map",
     "scan",
@@ -347,3 +357,94 @@ def vectorize(
         return whole(*args, **kwargs)
 
     return of_arrays
+
+
+def custom_gradient(f: Function) -> Function:
+    """A function whose gradient is the one that it returns.
+
+    Args:
+        f: of tensors; gives `(result, gradient)`, where `gradient(upstream)` gives one
+            tensor for each argument of `f`, or one alone, or None where none flows.
+
+    Returns:
+        A function of the same arguments, which gives the result.
+
+    Raises:
+        ArgumentError: another number of gradients than there are arguments, or one of
+            another shape.
+        UnsupportedError: inside a trace, several results, or a trainable variable that
+            is no argument: it would have no gradient.
+
+    Example:
+
+    >>> from pronghorn import grad
+    >>> @custom_gradient
+    ... def twice(x):
+    ...     return x * 2.0, lambda upstream: upstream * 10.0
+    >>> grad(lambda x: twice(x))(np.float32(3.0)).item()
+    10.0
+    """
+
+    def with_own_gradient(*args: Any, **kwargs: Any) -> Any:
+        given = [a.value if isinstance(a, Variable) else a for a in args]
+        result, gradient = f(*given, **kwargs)
+        if not is_symbolic(*given):
+            return result
+        if isinstance(result, (tuple, list, dict)):
+            raise UnsupportedError(
+                "A function with a gradient of its own has one result here.",
+                where="ops.custom_gradient",
+                received=f"{len(result)} results",
+                remedy="write one such function for each result",
+            )
+        places = [i for i, a in enumerate(given) if is_symbolic(a)]
+        inputs = tuple([given[i].node for i in places])
+        value = stop_gradient(as_tensor(tensor(result)))
+        _check_closure(value.node, inputs)
+
+        def slopes(upstream: Any) -> list[Any]:
+            found = gradient(upstream)
+            listed = list(found) if isinstance(found, (tuple, list)) else [found]
+            if len(listed) != len(given):
+                raise _mismatch(f"{len(given)} gradients", f"{len(listed)}")
+            return [_slope(listed[i], given[i]) for i in places]
+
+        value.node.payload = OwnGradient(inputs, slopes)
+        return value
+
+    return with_own_gradient
+
+
+def _slope(g: Any, x: Any) -> Any:
+    """A gradient as a tensor of its argument's shape."""
+    if g is None:
+        return None
+    value = as_tensor(tensor(g))
+    have, wanted = full_shape(value), full_shape(x)
+    if have not in (wanted, ()):
+        raise _mismatch(f"a gradient of shape {text(wanted)}", text(have))
+    return broadcast_to(value, wanted)
+
+
+def _mismatch(expected: str, received: str) -> ArgumentError:
+    return ArgumentError(
+        "There is one gradient for each argument.",
+        where="ops.custom_gradient",
+        expected=expected,
+        received=received,
+        remedy="return a tuple, with None where none flows",
+    )
+
+
+def _check_closure(result: Any, inputs: tuple[Any, ...]) -> None:
+    known = {node.number for node in ancestors(inputs)}
+    for node in ancestors([result]):
+        mine = node.primitive is STATE and node.payload.trainable
+        if mine and node.number not in known:
+            raise UnsupportedError(
+                "This variable would have no gradient.",
+                where="ops.custom_gradient",
+                expected="trainable variables among the arguments",
+                received=f"variable {node.payload.path!r}",
+                remedy="pass it as an argument, and return its gradient too",
+            )
