@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pronghorn import losses
-from pronghorn.errors import ArgumentError, UnsupportedError
+from pronghorn.errors import ArgumentError, DataError, UnsupportedError
 from pronghorn.testing import check_gradient, trace_and_run
 
 Formula = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -344,3 +344,13 @@ def test_sequence_losses_say_so() -> None:
         losses.CTC  # noqa: B018
     with pytest.raises(AttributeError, match="no attribute 'Cct'"):
         losses.Cct  # noqa: B018
+
+
+def test_targets_outside_of_the_domain_are_named() -> None:
+    numbered = losses.CategoricalGeneralizedCrossEntropy()
+    with pytest.raises(DataError, match="class numbers from 0 to 2"):
+        losses.check_targets(numbered, np.array([0, 3]), 3)
+    for shares in (losses.Dice(), losses.Tversky()):
+        losses.check_targets(shares, np.array([[0.0, 1.0]]), 2)
+        with pytest.raises(DataError, match="0, 1, or values between"):
+            losses.check_targets(shares, np.array([[0.0, 2.0]]), 2)

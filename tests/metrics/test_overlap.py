@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+import pronghorn as keras
 from pronghorn import metrics
 from pronghorn.errors import ArgumentError
 from tests.stepping import BACKENDS, run_steps
@@ -102,3 +105,28 @@ def test_traced_it_is_the_same(backend: str) -> None:
 def test_a_class_that_there_is_not(wanted: list[int]) -> None:
     with pytest.raises(ArgumentError, match="no such class"):
         metrics.IoU(3, wanted)
+
+
+def test_a_compiled_model_keeps_them_in_its_file(tmp_path: Path) -> None:
+    model = keras.Sequential(
+        [keras.layers.Input((3,)), keras.layers.Dense(CLASSES, activation="softmax")]
+    )
+    model.compile(
+        optimizer="sgd",
+        loss=keras.losses.Tversky(alpha=0.7, axis=-1),
+        metrics=[
+            metrics.OneHotIoU(CLASSES, [0, 2]),
+            metrics.OneHotMeanIoU(CLASSES),
+            metrics.PearsonCorrelation(),
+        ],
+    )
+    x = DRAW.normal(size=(ROWS, 3)).astype(np.float32)
+    y = np.eye(CLASSES, dtype=np.float32)[TRUE]
+    history = model.fit(x, y, epochs=2, verbose=0).history
+    assert history["loss"][1] < history["loss"][0]
+    model.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    before, after = (m.evaluate(x, y, verbose=0) for m in (model, again))
+    assert after == pytest.approx(before, rel=1e-6) and len(before) == 4
+    wanted = metrics.OneHotMeanIoU(CLASSES)(y, model.predict(x, verbose=0))
+    assert before[2] == pytest.approx(float(wanted), rel=1e-5)
