@@ -252,7 +252,6 @@ for name, function in {"argmax": np.argmax, "argmin": np.argmin}.items():
         **ROWS, **FLAT)  # fmt: skip
     row(name, M, lambda x, f=function: f(x, 0), lambda x, f=name: getattr(ops, f)(x, 0),
         **FLAT)  # fmt: skip
-row("prod", M, lambda x: np.prod(x, 1), lambda x: ops.prod(x, 1), traced=False, **FLAT)
 row("cumsum", M, lambda x: np.cumsum(x, 1), lambda x: ops.cumsum(x, 1), **ROWS)
 row("count_nonzero", ids(5, 4), np.count_nonzero, **ROWS, **FLAT)
 row(

@@ -30,12 +30,22 @@ def softmax(x: np.ndarray) -> np.ndarray:
     return np.exp(x) / np.exp(x).sum(-1, keepdims=True)
 
 
+def sparsemax(x: np.ndarray) -> np.ndarray:
+    """By sorting, as in the paper's algorithm 1."""
+    z = -np.sort(-x, -1)
+    k, total = np.arange(1, x.shape[-1] + 1), np.cumsum(z, -1)
+    size = (1 + k * z > total).sum(-1, keepdims=True)
+    edge = (np.take_along_axis(total, size - 1, -1) - 1) / size
+    return np.maximum(x - edge, 0)
+
+
 TABLE: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "relu": lambda x: np.maximum(x, 0),
     "leaky_relu": lambda x: np.where(x > 0, x, 0.2 * x),
     "relu6": lambda x: np.clip(x, 0, 6),
     "softmax": softmax,
     "log_softmax": lambda x: np.log(softmax(x)),
+    "sparsemax": sparsemax,
     "sigmoid": sigmoid,
     "log_sigmoid": lambda x: np.log(sigmoid(x)),
     "hard_sigmoid": lambda x: np.clip(x / 6 + 0.5, 0, 1),

@@ -11,6 +11,7 @@ import pytest
 from pronghorn import ops, testing
 from pronghorn.errors import GraphError, PronghornError
 from pronghorn.ir import Kind, Primitive, bind, primitives
+from tests import op_cases_composed  # noqa: F401  adds its rows
 from tests.op_cases import CASES, OpCase, real
 
 BACKENDS = ("reference", "native")

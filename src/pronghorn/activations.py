@@ -46,6 +46,7 @@ __all__ = [
     "softsign",
     "sparse_plus",
     "sparse_sigmoid",
+    "sparsemax",
     "squareplus",
     "swish",
     "tanh",
@@ -153,6 +154,19 @@ def hard_sigmoid(x: Any) -> Any:
 def sparse_sigmoid(x: Any) -> Any:
     """0 below -1, 1 above 1, a straight line between."""
     return ops.sparse_sigmoid(x)
+
+
+@_known
+def sparsemax(x: Any, axis: int = -1) -> Any:
+    """Positive numbers along `axis` that add up to 1, many of them exactly 0.
+
+    The nearest such numbers to `x` (Martins and Astudillo, arXiv 1602.02068).
+
+    >>> import numpy as np
+    >>> sparsemax(np.array([1.0, 0.5, -1.0])).tolist()
+    [0.75, 0.25, 0.0]
+    """
+    return ops.sparsemax(x, axis)
 
 
 @_known
@@ -296,6 +310,7 @@ _FUNCTIONS = (
     relu6,
     softmax,
     log_softmax,
+    sparsemax,
     sigmoid,
     log_sigmoid,
     hard_sigmoid,

@@ -112,7 +112,7 @@ def test_several_arguments_build_by_their_names() -> None:
             self.shapes = (a_shape, b_shape)
 
         def call(self, a: Any, b: Any, training: Any = None) -> Any:
-            return ops.concatenate([a, b])
+            return ops.concatenate([a, b], axis=-1)
 
     layer = Two()
     assert layer(X, b=X[:, :1]).shape == (2, 4)

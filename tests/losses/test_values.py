@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from pronghorn import losses
+from pronghorn.errors import ArgumentError, DataError, UnsupportedError
 from pronghorn.testing import check_gradient, trace_and_run
 
 Formula = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -53,6 +54,15 @@ def picked(t: np.ndarray, p: np.ndarray) -> np.ndarray:
 def margin(t: np.ndarray, p: np.ndarray) -> np.ndarray:
     wrong = np.where(t == 1, 0.0, p).max(-1)
     return np.maximum(wrong - (t * p).sum(-1) + 1, 0)
+
+
+def tversky(t: np.ndarray, p: np.ndarray, a: float, b: float) -> np.ndarray:
+    both = (t * p).sum(-1)
+    return 1 - both / (both + a * (t * (1 - p)).sum(-1) + b * ((1 - t) * p).sum(-1))
+
+
+def chosen(t: np.ndarray, p: np.ndarray) -> np.ndarray:
+    return np.take_along_axis(p, t.reshape(-1, 1).astype(int), 1)[:, 0]
 
 
 # loss, arguments, kind of data, formula
@@ -144,6 +154,19 @@ TABLE: list[tuple[str, dict[str, Any], str, Formula]] = [
         {"from_logits": True},
         "classes",
         lambda t, p: picked(t, softmax(p)),
+    ),
+    (
+        "CategoricalGeneralizedCrossEntropy",
+        {"q": 0.3},
+        "classes",
+        lambda t, p: (1 - chosen(t, p) ** 0.3) / 0.3,
+    ),
+    ("Dice", {"axis": -1}, "shares", lambda t, p: tversky(t, p, 0.5, 0.5)),
+    (
+        "Tversky",
+        {"alpha": 0.7, "beta": 0.2, "axis": -1},
+        "shares",
+        lambda t, p: tversky(t, p, 0.7, 0.2),
     ),
 ]
 IDS = [f"{name}-{'-'.join(arguments)}" for name, arguments, _, _ in TABLE]
@@ -253,3 +276,81 @@ def test_ignored_class_leaves_the_mean() -> None:
     found = partial(np.array([2, -1, 0, -1]), p, weights)
     wanted = whole(np.array([2, 0]), p[[0, 2]], np.array([1.0, 3.0]))
     assert float(found) == pytest.approx(float(wanted))
+
+
+@pytest.mark.parametrize("backend", ["reference", "native"])
+def test_dice_counts_the_whole_batch_by_default(backend: str) -> None:
+    t, p = data("shares")
+    wanted = tversky(t.ravel().astype(float), p.ravel().astype(float), 0.5, 0.5)
+    assert np.asarray(losses.Dice()(t, p)) == pytest.approx(wanted, rel=1e-5)
+    assert np.asarray(losses.Tversky()(t, p)) == pytest.approx(wanted, rel=1e-5)
+    run = trace_and_run(losses.Dice(), [t, p], backend, rows=(0, 1))
+    assert run.values[0] == pytest.approx(wanted, rel=1e-5)
+
+
+def pairwise_circle(t: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """Sun et al., equation 6, pair by pair."""
+    found = []
+    for i, row in enumerate(p.astype(float)):
+        pull, push = [], []
+        for j, other in enumerate(p.astype(float)):
+            similar = row @ other
+            if i != j and t[i] == t[j]:
+                pull.append(np.exp(-8 * max(1.4 - similar, 0) * (similar - 0.6)))
+            elif t[i] != t[j]:
+                push.append(np.exp(8 * max(similar + 0.4, 0) * (similar - 0.4)))
+        found.append(np.log1p(sum(pull) * sum(push)))
+    return np.asarray(found)
+
+
+def unit_rows() -> tuple[np.ndarray, np.ndarray]:
+    """Rows of length 1 and their classes; the last class has one row only."""
+    p = np.random.default_rng(4).normal(size=(7, 3))
+    p /= np.linalg.norm(p, axis=1, keepdims=True)
+    return np.array([0, 1, 0, 1, 1, 0, 2]), p.astype(np.float32)
+
+
+def test_circle_follows_the_formula() -> None:
+    t, p = unit_rows()
+    wanted = pairwise_circle(t, p)
+    loss = losses.Circle(gamma=8.0, reduction=None)
+    assert wanted[-1] == 0, "a class of one row has nothing to come near to"
+    np.testing.assert_allclose(loss(t, p), wanted, rtol=1e-4, atol=1e-5)
+    mean = losses.Circle(gamma=8.0)(t[:, None], p)
+    assert float(mean) == pytest.approx(wanted[:-1].mean(), rel=1e-4)
+
+
+@pytest.mark.parametrize("backend", ["reference", "native"])
+def test_circle_is_traced_against_references_only(backend: str) -> None:
+    t, p = unit_rows()
+
+    def loss(y_true: Any, y_pred: Any) -> Any:
+        return losses.circle(y_true, y_pred, t, p, gamma=8.0)
+
+    run = trace_and_run(loss, [t, p], backend, rows=(0, 1), gradient=False)
+    np.testing.assert_allclose(run.values[0], pairwise_circle(t, p), 1e-4, 1e-5)
+    with pytest.raises(UnsupportedError, match="each other row"):
+        trace_and_run(losses.circle, [t, p], backend, rows=(0, 1))
+
+
+@pytest.mark.parametrize("q", [0.0, 1.0, -0.5, float("nan")])
+def test_q_lies_between_0_and_1(q: float) -> None:
+    with pytest.raises(ArgumentError, match="between 0 and 1"):
+        losses.CategoricalGeneralizedCrossEntropy(q)
+
+
+def test_sequence_losses_say_so() -> None:
+    with pytest.raises(UnsupportedError, match="Sequences are not"):
+        losses.CTC  # noqa: B018
+    with pytest.raises(AttributeError, match="no attribute 'Cct'"):
+        losses.Cct  # noqa: B018
+
+
+def test_targets_outside_of_the_domain_are_named() -> None:
+    numbered = losses.CategoricalGeneralizedCrossEntropy()
+    with pytest.raises(DataError, match="class numbers from 0 to 2"):
+        losses.check_targets(numbered, np.array([0, 3]), 3)
+    for shares in (losses.Dice(), losses.Tversky()):
+        losses.check_targets(shares, np.array([[0.0, 1.0]]), 2)
+        with pytest.raises(DataError, match="0, 1, or values between"):
+            losses.check_targets(shares, np.array([[0.0, 2.0]]), 2)

@@ -27,6 +27,12 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "TopKCategoricalAccuracy": {"k": 2},
     "FBetaScore": {"average": "macro", "beta": 0.5},
     "R2Score": {"num_regressors": 3},
+    "IoU": {"num_classes": 3, "target_class_ids": [1], "ignore_class": 2},
+    "BinaryIoU": {"target_class_ids": [1], "threshold": 0.2},
+    "MeanIoU": {"num_classes": 3, "sparse_y_true": False, "axis": 0},
+    "OneHotIoU": {"num_classes": 3, "target_class_ids": [0], "sparse_y_pred": True},
+    "OneHotMeanIoU": {"num_classes": 3, "ignore_class": 0},
+    "PearsonCorrelation": {"axis": 0},
 }
 
 

@@ -208,7 +208,7 @@ OPERATIONS = {
     "numbers": lambda x: x * 2.0 + 1.0,
     "of the batch": lambda x: x - ops.mean(x, axis=0),
     "size of the batch": lambda x: x / ops.cast(ops.shape(x)[0], "float32"),
-    "slices": lambda x: ops.concatenate([x[:, 1:], x[:, :1]]),
+    "slices": lambda x: ops.concatenate([x[:, 1:], x[:, :1]], -1),
     "counting": lambda x: x + ops.cast(ops.arange(3), "float32"),
     "a column": lambda x: x[:, 0:1] * x,
 }

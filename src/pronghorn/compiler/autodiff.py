@@ -12,7 +12,7 @@ from typing import Any
 
 from pronghorn.errors import ShapeError, UnsupportedError
 from pronghorn.ir import dtypes
-from pronghorn.ir.graph import Node, ancestors, constant
+from pronghorn.ir.graph import Node, OwnGradient, ancestors, constant
 from pronghorn.ir.primitive import Kind
 from pronghorn.ir.shapes import text
 from pronghorn.ir.tensor import KerasTensor
@@ -69,6 +69,21 @@ def _dependents(loss: Node, wrt: Sequence[Node]) -> dict[int, Node]:
 
 
 def _propagate(node: Node, adjoints: dict[int, Any], needed: dict[int, Node]) -> None:
+    if isinstance(node.payload, OwnGradient):
+        sources = node.payload.inputs
+        results = node.payload.function(adjoints[node.number])
+    else:
+        sources, results = node.inputs, _slopes(node, adjoints[node.number])
+    for source, g in zip(sources, results, strict=True):
+        if g is None or source.number not in needed:
+            continue
+        g = unbroadcast(g, source.shape)
+        have = adjoints.get(source.number)
+        adjoints[source.number] = g if have is None else have + g
+
+
+def _slopes(node: Node, adjoint: Any) -> Sequence[Any]:
+    """What the primitive's rule gives for each input."""
     if node.primitive.vjp is None:
         raise UnsupportedError(
             f"There is no gradient through {node.primitive.name}.",
@@ -76,12 +91,4 @@ def _propagate(node: Node, adjoints: dict[int, Any], needed: dict[int, Node]) ->
             remedy="use ops.stop_gradient where none should flow",
         )
     arguments = [KerasTensor.of(i) for i in node.inputs]
-    results = node.primitive.vjp(
-        adjoints[node.number], KerasTensor.of(node), *arguments, **node.attrs
-    )
-    for source, g in zip(node.inputs, results, strict=True):
-        if g is None or source.number not in needed:
-            continue
-        g = unbroadcast(g, source.shape)
-        have = adjoints.get(source.number)
-        adjoints[source.number] = g if have is None else have + g
+    return node.primitive.vjp(adjoint, KerasTensor.of(node), *arguments, **node.attrs)

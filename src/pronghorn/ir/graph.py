@@ -7,7 +7,7 @@ step or a prediction computes, and which state it leaves behind.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from pronghorn.ir.variable import Variable
 __all__ = [
     "Graph",
     "Node",
+    "OwnGradient",
     "ancestors",
     "apply",
     "constant",
@@ -38,7 +39,8 @@ class Node:
         attrs: the primitive's static attributes, hashable.
         shape: dimensions, one of which may be the batch.
         dtype: "float32", "int32", "bool" (or "float64", reference backend only).
-        payload: a leaf's own: the input's index, the Variable, the constant's array.
+        payload: a leaf's own: the input's index, the Variable, the constant's array;
+            of another node its `OwnGradient`, if it has one.
         number: nodes are numbered as they are made, so inputs come before users.
     """
 
@@ -63,6 +65,23 @@ class Node:
 
     def __repr__(self) -> str:
         return f"%{self.number} {self.primitive.name} {self.dtype}{text(self.shape)}"
+
+
+class OwnGradient:
+    """A gradient that a user wrote for a node, in place of its primitive's.
+
+    Args:
+        inputs: the nodes that gradients go to, all older than the node.
+        function: of the gradient of the result, to one tensor or None for each input.
+    """
+
+    __slots__ = ("function", "inputs")
+
+    def __init__(
+        self, inputs: tuple[Node, ...], function: Callable[[Any], Sequence[Any]]
+    ) -> None:
+        self.inputs = inputs
+        self.function = function
 
 
 def apply(primitive: Primitive, inputs: Sequence[Node], attrs: dict[str, Any]) -> Node:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from pronghorn import config as configs
+from pronghorn.errors import UnsupportedError
 from pronghorn.lookup import from_config, interpret
+from pronghorn.losses.circle import Circle, circle
 from pronghorn.losses.classes import (
     BinaryCrossentropy,
     BinaryFocalCrossentropy,
@@ -48,6 +50,11 @@ from pronghorn.losses.functions import (
     squared_hinge,
 )
 from pronghorn.losses.loss import Loss, LossFunctionWrapper
+from pronghorn.losses.noisy import (
+    CategoricalGeneralizedCrossEntropy,
+    categorical_generalized_cross_entropy,
+)
+from pronghorn.losses.overlap import Dice, Tversky, dice, tversky
 from pronghorn.losses.targets import check_targets
 
 __all__ = [
@@ -55,8 +62,11 @@ __all__ = [
     "BinaryFocalCrossentropy",
     "CategoricalCrossentropy",
     "CategoricalFocalCrossentropy",
+    "CategoricalGeneralizedCrossEntropy",
     "CategoricalHinge",
+    "Circle",
     "CosineSimilarity",
+    "Dice",
     "Hinge",
     "Huber",
     "KLDivergence",
@@ -70,15 +80,19 @@ __all__ = [
     "Poisson",
     "SparseCategoricalCrossentropy",
     "SquaredHinge",
+    "Tversky",
     "binary_crossentropy",
     "binary_focal_crossentropy",
     "categorical_crossentropy",
     "categorical_focal_crossentropy",
+    "categorical_generalized_cross_entropy",
     "categorical_hinge",
     "check_targets",
     "choose",
+    "circle",
     "cosine_similarity",
     "deserialize",
+    "dice",
     "get",
     "hinge",
     "huber",
@@ -92,9 +106,22 @@ __all__ = [
     "serialize",
     "sparse_categorical_crossentropy",
     "squared_hinge",
+    "tversky",
 ]
 
 Shape = tuple[int | None, ...]
+
+
+def __getattr__(name: str) -> NoReturn:
+    if name in ("CTC", "ctc"):
+        raise UnsupportedError(
+            "Sequences are not part of Pronghorn.",
+            where=f"losses.{name}",
+            remedy="use Keras for them; for one label a row, "
+            "SparseCategoricalCrossentropy",
+        )
+    raise AttributeError(f"module 'pronghorn.losses' has no attribute {name!r}")
+
 
 _EXAMPLE = "pronghorn.losses.MeanSquaredError()"
 
@@ -103,8 +130,11 @@ _OBJECTS: tuple[Any, ...] = (
     BinaryFocalCrossentropy,
     CategoricalCrossentropy,
     CategoricalFocalCrossentropy,
+    CategoricalGeneralizedCrossEntropy,
     CategoricalHinge,
+    Circle,
     CosineSimilarity,
+    Dice,
     Hinge,
     Huber,
     KLDivergence,
@@ -116,12 +146,16 @@ _OBJECTS: tuple[Any, ...] = (
     Poisson,
     SparseCategoricalCrossentropy,
     SquaredHinge,
+    Tversky,
     binary_crossentropy,
     binary_focal_crossentropy,
     categorical_crossentropy,
     categorical_focal_crossentropy,
+    categorical_generalized_cross_entropy,
     categorical_hinge,
+    circle,
     cosine_similarity,
+    dice,
     hinge,
     huber,
     kl_divergence,
@@ -133,6 +167,7 @@ _OBJECTS: tuple[Any, ...] = (
     poisson,
     sparse_categorical_crossentropy,
     squared_hinge,
+    tversky,
 )
 _SHORT: dict[str, Callable[..., Any]] = {
     "bce": binary_crossentropy,

@@ -31,7 +31,7 @@ from pronghorn.losses.functions import (
     poisson,
     squared_hinge,
 )
-from pronghorn.losses.loss import LossFunctionWrapper
+from pronghorn.losses.loss import FixedLoss
 from pronghorn.registry import keras_class
 
 __all__ = [
@@ -54,29 +54,14 @@ __all__ = [
     "SquaredHinge",
 ]
 
-Config = dict[str, Any]
 Reduction = str | None
 
 _MEAN = "sum_over_batch_size"
 _known = keras_class("keras.losses")
 
 
-class _Named(LossFunctionWrapper):
-    """A loss whose function is fixed: files hold the arguments only."""
-
-    def get_config(self) -> Config:
-        return {"name": self.name, "reduction": self.reduction, **self._fn_kwargs}
-
-    def __getattr__(self, name: str) -> Any:
-        # the function's arguments are attributes: `Huber(2.0).delta`
-        arguments = self.__dict__.get("_fn_kwargs", {})
-        if name in arguments:
-            return arguments[name]
-        raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
-
-
 @_known
-class MeanSquaredError(_Named):
+class MeanSquaredError(FixedLoss):
     """The mean of squared errors: `mean((y_true - y_pred)²)`.
 
     >>> float(MeanSquaredError()([[0.0], [0.0]], [[1.0], [3.0]]))
@@ -93,7 +78,7 @@ class MeanSquaredError(_Named):
 
 
 @_known
-class MeanAbsoluteError(_Named):
+class MeanAbsoluteError(FixedLoss):
     """The mean of absolute errors: `mean(|y_true - y_pred|)`.
 
     >>> float(MeanAbsoluteError()([[0.0], [0.0]], [[1.0], [-3.0]]))
@@ -110,7 +95,7 @@ class MeanAbsoluteError(_Named):
 
 
 @_known
-class MeanAbsolutePercentageError(_Named):
+class MeanAbsolutePercentageError(FixedLoss):
     """The mean error in percent of the target.
 
     >>> float(MeanAbsolutePercentageError()([[2.0], [4.0]], [[1.0], [5.0]]))
@@ -127,7 +112,7 @@ class MeanAbsolutePercentageError(_Named):
 
 
 @_known
-class MeanSquaredLogarithmicError(_Named):
+class MeanSquaredLogarithmicError(FixedLoss):
     """The mean of squared differences of `log(1 + y)`, for y of 0 or more.
 
     >>> float(MeanSquaredLogarithmicError()([[1.0], [2.0]], [[1.0], [2.0]]))
@@ -144,7 +129,7 @@ class MeanSquaredLogarithmicError(_Named):
 
 
 @_known
-class LogCosh(_Named):
+class LogCosh(FixedLoss):
     """The mean of `log(cosh(y_pred - y_true))`.
 
     >>> float(LogCosh()([[1.0], [2.0]], [[1.0], [2.0]]))
@@ -158,7 +143,7 @@ class LogCosh(_Named):
 
 
 @_known
-class Hinge(_Named):
+class Hinge(FixedLoss):
     """The mean of `max(1 - y_true * y_pred, 0)`; targets are -1 and 1, or 0 and 1.
 
     >>> float(Hinge()([[1.0], [-1.0]], [[0.5], [0.5]]))
@@ -172,7 +157,7 @@ class Hinge(_Named):
 
 
 @_known
-class SquaredHinge(_Named):
+class SquaredHinge(FixedLoss):
     """The mean of `max(1 - y_true * y_pred, 0)²`; targets are -1 and 1, or 0 and 1.
 
     >>> float(SquaredHinge()([[1.0], [-1.0]], [[0.5], [0.5]]))
@@ -189,7 +174,7 @@ class SquaredHinge(_Named):
 
 
 @_known
-class CategoricalHinge(_Named):
+class CategoricalHinge(FixedLoss):
     """By how much another class comes near the true one; targets are one-hot.
 
     >>> float(CategoricalHinge()([[0.0, 1.0]], [[0.5, 0.75]]))
@@ -206,7 +191,7 @@ class CategoricalHinge(_Named):
 
 
 @_known
-class KLDivergence(_Named):
+class KLDivergence(FixedLoss):
     """The Kullback-Leibler divergence of probabilities: `sum(t * log(t / p))`.
 
     >>> float(KLDivergence()([[0.5, 0.5]], [[0.5, 0.5]]))
@@ -223,7 +208,7 @@ class KLDivergence(_Named):
 
 
 @_known
-class Poisson(_Named):
+class Poisson(FixedLoss):
     """The Poisson loss of counts: `mean(y_pred - y_true * log(y_pred))`.
 
     >>> float(Poisson()([[0.0], [0.0]], [[1.0], [2.0]]))
@@ -237,7 +222,7 @@ class Poisson(_Named):
 
 
 @_known
-class Huber(_Named):
+class Huber(FixedLoss):
     """Half the square of small errors, a line for large ones (Huber, 1964).
 
     Args:
@@ -263,7 +248,7 @@ class Huber(_Named):
 
 
 @_known
-class CosineSimilarity(_Named):
+class CosineSimilarity(FixedLoss):
     """Minus the cosine of the angle between targets and outputs.
 
     Args:
@@ -289,7 +274,7 @@ class CosineSimilarity(_Named):
 
 
 @_known
-class BinaryCrossentropy(_Named):
+class BinaryCrossentropy(FixedLoss):
     """Cross-entropy of yes or no, one output for each question.
 
     Args:
@@ -322,7 +307,7 @@ class BinaryCrossentropy(_Named):
 
 
 @_known
-class BinaryFocalCrossentropy(_Named):
+class BinaryFocalCrossentropy(FixedLoss):
     """Binary cross-entropy that counts easy rows less (Lin et al., 2018).
 
     Args:
@@ -369,7 +354,7 @@ class BinaryFocalCrossentropy(_Named):
 
 
 @_known
-class CategoricalCrossentropy(_Named):
+class CategoricalCrossentropy(FixedLoss):
     """Cross-entropy of one out of several classes; targets are one-hot.
 
     Args:
@@ -402,7 +387,7 @@ class CategoricalCrossentropy(_Named):
 
 
 @_known
-class CategoricalFocalCrossentropy(_Named):
+class CategoricalFocalCrossentropy(FixedLoss):
     """Categorical cross-entropy that counts easy rows less (Lin et al., 2018).
 
     Args:
@@ -446,7 +431,7 @@ class CategoricalFocalCrossentropy(_Named):
 
 
 @_known
-class SparseCategoricalCrossentropy(_Named):
+class SparseCategoricalCrossentropy(FixedLoss):
     """Cross-entropy of one out of several classes; targets are class numbers.
 
     Args:

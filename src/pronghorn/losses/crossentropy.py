@@ -21,6 +21,7 @@ __all__ = [
     "binary_focal_crossentropy",
     "categorical_crossentropy",
     "categorical_focal_crossentropy",
+    "class_numbers",
     "ignored",
     "sparse_categorical_crossentropy",
 ]
@@ -194,7 +195,7 @@ def sparse_categorical_crossentropy(
     array([0.6931], dtype=float32)
     """
     y_pred = ops.convert_to_tensor(y_pred)
-    y_true = _class_numbers(y_true, y_pred)
+    y_true = class_numbers(y_true, y_pred)
     logits = _logits("sparse_categorical_crossentropy", y_pred, from_logits)
     if ignore_class is None:
         return ops.sparse_categorical_crossentropy(
@@ -214,10 +215,16 @@ def ignored(y_true: Any, y_pred: Any, ignore_class: int) -> Any:
     [True, False]
     """
     y_pred = ops.convert_to_tensor(y_pred)
-    return ops.equal(_class_numbers(y_true, y_pred), ignore_class)
+    return ops.equal(class_numbers(y_true, y_pred), ignore_class)
 
 
-def _class_numbers(y_true: Any, y_pred: Any) -> Any:
+def class_numbers(y_true: Any, y_pred: Any) -> Any:
+    """Class numbers as int32, with one axis less than the outputs.
+
+    >>> class_numbers([[1.0], [0.0]], [[0.5, 0.5], [0.5, 0.5]]).tolist()
+    [1, 0]
+    """
+    y_pred = ops.convert_to_tensor(y_pred)
     y_true = ops.cast(y_true, "int32")
     if len(y_true.shape) == len(y_pred.shape) and y_true.shape[-1] == 1:
         return ops.squeeze(y_true, -1)

@@ -13,6 +13,7 @@ from pronghorn.naming import auto_name
 from pronghorn.registry import keras_class
 
 __all__ = [
+    "FixedLoss",
     "Loss",
     "LossFunctionWrapper",
     "compute_dtype",
@@ -183,6 +184,20 @@ class LossFunctionWrapper(Loss):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, kwargs={self._fn_kwargs}>"
+
+
+class FixedLoss(LossFunctionWrapper):
+    """A loss whose function is fixed: files hold the arguments only."""
+
+    def get_config(self) -> Config:
+        return {"name": self.name, "reduction": self.reduction, **self._fn_kwargs}
+
+    def __getattr__(self, name: str) -> Any:
+        # the function's arguments are attributes: `Huber(2.0).delta`
+        arguments = self.__dict__.get("_fn_kwargs", {})
+        if name in arguments:
+            return arguments[name]
+        raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
 
 
 def check_reduction(reduction: str | None) -> str | None:

@@ -14,6 +14,8 @@ import numpy as np
 from pronghorn.errors import DataError
 from pronghorn.losses import crossentropy as ce
 from pronghorn.losses import functions as f
+from pronghorn.losses.noisy import categorical_generalized_cross_entropy
+from pronghorn.losses.overlap import dice, tversky
 
 __all__ = ["check_targets"]
 
@@ -25,6 +27,12 @@ _PROBABILITY = (
     ce.categorical_crossentropy,
     ce.categorical_focal_crossentropy,
     f.kl_divergence,
+    dice,
+    tversky,
+)
+_NUMBERED = (
+    ce.sparse_categorical_crossentropy,
+    categorical_generalized_cross_entropy,
 )
 _NOT_NEGATIVE = (f.poisson, f.mean_squared_logarithmic_error)
 _SIGNS = (f.hinge, f.squared_hinge)
@@ -55,7 +63,7 @@ def check_targets(
     function = getattr(loss, "fn", loss)
     remedy = "check the column, or choose another loss"
     with np.errstate(invalid="ignore"):
-        if function is ce.sparse_categorical_crossentropy:
+        if function in _NUMBERED:
             expected = f"class numbers from 0 to {(classes or 1) - 1}"
             wrong = _no_class(y, classes, getattr(loss, "ignore_class", None))
             remedy = "number the classes from 0, and give the last layer one unit each"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pronghorn import initializers
-from pronghorn.errors import StateError
+from pronghorn.errors import ArgumentError, StateError
 from pronghorn.ir import Variable
 from pronghorn.limits import charge_allocation
 from pronghorn.losses.loss import compute_dtype
@@ -130,6 +130,52 @@ class Metric:
         for variable in self.variables:
             variable.assign(np.zeros(variable.shape, variable.dtype))
 
+    def stateless_update_state(
+        self, metric_variables: Sequence[Any], *args: Any, **kwargs: Any
+    ) -> list[Any]:
+        """Adds a batch to a state that is given, and gives the state after it.
+
+        The metric's own variables keep their values.
+
+        Args:
+            metric_variables: one value for each of `variables`.
+            *args: for `update_state`.
+            **kwargs: for `update_state`.
+
+        Raises:
+            ArgumentError: another number of values than there are variables.
+
+        Example:
+
+        >>> from pronghorn.metrics import Sum
+        >>> metric = Sum()
+        >>> state = metric.stateless_reset_state()
+        >>> state = metric.stateless_update_state(state, [1.0, 2.0])
+        >>> float(metric.stateless_result(state)), float(metric.result())
+        (3.0, 0.0)
+        """
+        with _Lent(self, metric_variables) as state:
+            self.update_state(*args, **kwargs)
+            return state.values()
+
+    def stateless_result(self, metric_variables: Sequence[Any]) -> Any:
+        """The result of a state that is given.
+
+        Args:
+            metric_variables: one value for each of `variables`.
+
+        Raises:
+            ArgumentError: another number of values than there are variables.
+        """
+        with _Lent(self, metric_variables):
+            return self.result()
+
+    def stateless_reset_state(self) -> list[Any]:
+        """The state before the first batch; the metric's own stays as it is."""
+        with _Lent(self, [v.value for v in self.variables]) as state:
+            self.reset_state()
+            return state.values()
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Adds a batch, and gives the result."""
         self.update_state(*args, **kwargs)
@@ -146,6 +192,41 @@ class Metric:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"
+
+
+class _Lent:
+    """A metric whose variables hold other values for a while."""
+
+    def __init__(self, metric: Metric, values: Sequence[Any]) -> None:
+        self.variables = metric.variables
+        if len(values) != len(self.variables):
+            raise ArgumentError(
+                "A metric's state has one value for each of its variables.",
+                where=f"argument metric_variables of metric {metric.name!r}",
+                expected=f"{len(self.variables)} values",
+                received=f"{len(values)} values",
+                remedy="begin with metric.stateless_reset_state()",
+            )
+        self._given = list(values)
+        self._kept = self.values()
+
+    def values(self) -> list[Any]:
+        """What the variables hold now: arrays of their own, or tensors in a trace."""
+        return [
+            np.array(v) if isinstance(v, np.ndarray) else v
+            for v in (variable.value for variable in self.variables)
+        ]
+
+    def __enter__(self) -> _Lent:
+        self._assign(self._given)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._assign(self._kept)
+
+    def _assign(self, values: list[Any]) -> None:
+        for variable, value in zip(self.variables, values, strict=True):
+            variable.assign(value)
 
 
 def _add_once(items: list[Any], item: Any) -> None:

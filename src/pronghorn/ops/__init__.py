@@ -3,7 +3,17 @@
 On arrays they compute at once with NumPy; on symbolic tensors they record the graph.
 """
 
+from typing import NoReturn
+
+from pronghorn.errors import closest
+from pronghorn.ops import absent as _absent
 from pronghorn.ops import tensor as _operators  # noqa: F401  fills the operators
+from pronghorn.ops.bitwise import *  # noqa: F403
+from pronghorn.ops.bitwise import __all__ as _bitwise
+from pronghorn.ops.building import *  # noqa: F403
+from pronghorn.ops.building import __all__ as _building
+from pronghorn.ops.control import *  # noqa: F403
+from pronghorn.ops.control import __all__ as _control
 from pronghorn.ops.convert import cast, convert_to_numpy, convert_to_tensor
 from pronghorn.ops.elementwise import (
     abs,
@@ -59,6 +69,10 @@ from pronghorn.ops.elementwise import (
     true_divide,
     where,
 )
+from pronghorn.ops.factor import *  # noqa: F403
+from pronghorn.ops.factor import __all__ as _factor
+from pronghorn.ops.functions import *  # noqa: F403
+from pronghorn.ops.functions import __all__ as _functions
 from pronghorn.ops.indexing import (
     getitem,
     one_hot,
@@ -66,12 +80,24 @@ from pronghorn.ops.indexing import (
     take,
     take_along_axis,
 )
-from pronghorn.ops.linalg import dot, einsum, matmul, outer, tensordot
+from pronghorn.ops.linalg import (
+    cdist,
+    cross,
+    dot,
+    einsum,
+    inner,
+    kron,
+    matmul,
+    outer,
+    tensordot,
+    vdot,
+)
 from pronghorn.ops.nn import (
     batch_normalization,
     binary_crossentropy,
     categorical_crossentropy,
     celu,
+    dot_product_attention,
     elu,
     gelu,
     glu,
@@ -81,6 +107,7 @@ from pronghorn.ops.nn import (
     hard_swish,
     hard_tanh,
     in_top_k,
+    layer_normalization,
     leaky_relu,
     log_sigmoid,
     log_softmax,
@@ -89,6 +116,7 @@ from pronghorn.ops.nn import (
     normalize,
     relu,
     relu6,
+    rms_normalization,
     selu,
     sigmoid,
     silu,
@@ -99,6 +127,7 @@ from pronghorn.ops.nn import (
     sparse_categorical_crossentropy,
     sparse_plus,
     sparse_sigmoid,
+    sparsemax,
     squareplus,
     swish,
     tanh_shrink,
@@ -124,6 +153,12 @@ from pronghorn.ops.reduce import (
     sum,
     var,
 )
+from pronghorn.ops.slicing import *  # noqa: F403
+from pronghorn.ops.slicing import __all__ as _slicing
+from pronghorn.ops.sorting import *  # noqa: F403
+from pronghorn.ops.sorting import __all__ as _sorting
+from pronghorn.ops.statistics import *  # noqa: F403
+from pronghorn.ops.statistics import __all__ as _statistics
 from pronghorn.ops.structure import (
     arange,
     broadcast_to,
@@ -169,6 +204,7 @@ __all__ = [
     "broadcast_to",
     "cast",
     "categorical_crossentropy",
+    "cdist",
     "ceil",
     "celu",
     "clip",
@@ -178,9 +214,11 @@ __all__ = [
     "cos",
     "cosh",
     "count_nonzero",
+    "cross",
     "cumsum",
     "divide",
     "dot",
+    "dot_product_attention",
     "einsum",
     "elu",
     "equal",
@@ -206,9 +244,12 @@ __all__ = [
     "hard_swish",
     "hard_tanh",
     "in_top_k",
+    "inner",
     "isfinite",
     "isinf",
     "isnan",
+    "kron",
+    "layer_normalization",
     "leaky_relu",
     "less",
     "less_equal",
@@ -254,6 +295,7 @@ __all__ = [
     "relu6",
     "repeat",
     "reshape",
+    "rms_normalization",
     "round",
     "rsqrt",
     "segment_sum",
@@ -272,6 +314,7 @@ __all__ = [
     "sparse_categorical_crossentropy",
     "sparse_plus",
     "sparse_sigmoid",
+    "sparsemax",
     "split",
     "sqrt",
     "square",
@@ -295,7 +338,18 @@ __all__ = [
     "transpose",
     "true_divide",
     "var",
+    "vdot",
     "where",
     "zeros",
     "zeros_like",
 ]
+__all__ += _bitwise + _building + _control + _factor + _functions
+__all__ += _slicing + _sorting + _statistics
+
+
+def __getattr__(name: str) -> NoReturn:
+    refused = _absent.refusal(name)
+    if refused is not None:
+        raise refused
+    hint = "" if name.startswith("_") else f": {closest(name, __all__)}"
+    raise AttributeError(f"module 'pronghorn.ops' has no attribute {name!r}{hint}")

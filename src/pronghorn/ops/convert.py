@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from pronghorn.errors import UnsupportedError
 from pronghorn.ir import dtypes
 from pronghorn.ir.graph import apply
 from pronghorn.ir.operators import OPERATORS
@@ -145,12 +146,33 @@ def cast(x: Any, dtype: Any) -> Any:
     return cast_p.value(value, dtype=name)
 
 
-def convert_to_tensor(x: Any, dtype: Any = None) -> Any:
+def convert_to_tensor(
+    x: Any, dtype: Any = None, sparse: bool | None = None, ragged: bool | None = None
+) -> Any:
     """`x` as an array (or as it is, if it is symbolic), of `dtype` if one is given.
+
+    Args:
+        x: an array, a number, a list, a variable or a tensor.
+        dtype: default: that of `x`; Python's floats are float32, its integers int32.
+        sparse: True raises: all tensors are dense.
+        ragged: True raises: all rows have one length.
+
+    Raises:
+        UnsupportedError: sparse or ragged.
+
+    Example:
 
     >>> convert_to_tensor([1.0, 2.0])
     array([1., 2.], dtype=float32)
     """
+    if sparse or ragged:
+        raise UnsupportedError(
+            "Tensors are dense here.",
+            where="ops.convert_to_tensor",
+            received=f"sparse={sparse}, ragged={ragged}",
+            remedy="leave both out, and pass class numbers to layers.Embedding instead "
+            "of sparse rows",
+        )
     value = tensor(x)
     return value if dtype is None else cast(value, dtype)
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from pronghorn.errors import GraphError
+from pronghorn.errors import ArgumentError, GraphError
 from pronghorn.ir.primitive import Kind, Primitive
 from pronghorn.ir.shapes import Shape, broadcast
-from pronghorn.ir.tracer import bind, is_symbolic
+from pronghorn.ir.tracer import bind, is_symbolic, require_eager
 from pronghorn.ops.convert import cast, operands, tensor
 
 # --- shape rules
@@ -367,15 +367,37 @@ def stop_gradient(variable: Any) -> Any:
     return bind(stop_gradient_p, tensor(variable))
 
 
-def where(condition: Any, x1: Any, x2: Any) -> Any:
+def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
     """`x1` where the condition holds, else `x2`.
+
+    With the condition alone: the places where it holds, one array of numbers for each
+    axis; for arrays only.
+
+    Raises:
+        ArgumentError: one of `x1` and `x2` alone.
+        UnsupportedError: the condition alone inside a trace.
 
     >>> where(np.array([True, False]), 1.0, np.array([5.0, 6.0]))
     array([1., 6.])
     """
+    if x1 is None or x2 is None:
+        return _places(condition, x1, x2)
     a, b = operands(x1, x2)
     c = _bool(condition)
     return bind(where_p, c, a, b)
+
+
+def _places(condition: Any, x1: Any, x2: Any) -> tuple[np.ndarray, ...]:
+    if x1 is not None or x2 is not None:
+        raise ArgumentError(
+            "where takes both values, or none of them.",
+            where="ops.where",
+            expected="x1 and x2",
+            received="one of them",
+        )
+    value = tensor(condition)
+    require_eager("where without values", value)
+    return tuple(i.astype(np.int32) for i in np.nonzero(value))
 
 
 def equal(x1: Any, x2: Any) -> Any:

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from pronghorn.errors import DataError, ShapeError
+from pronghorn.errors import DataError, ShapeError, UnsupportedError
 from pronghorn.ir.primitive import Kind, Primitive
 from pronghorn.ir.shapes import Batch, Dim, Shape
 from pronghorn.ir.shapes import axis as one_axis
 from pronghorn.ir.tensor import KerasTensor
-from pronghorn.ir.tracer import bind
+from pronghorn.ir.tracer import bind, require_eager
 from pronghorn.ops.convert import cast, tensor
 from pronghorn.ops.elementwise import equal, where
 from pronghorn.ops.reduce import sum
@@ -97,9 +97,16 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Any:
     return bind(take_p, value, ids, axis=one_axis(axis, value.ndim))
 
 
-def take_along_axis(x: Any, indices: Any, axis: int = -1) -> Any:
-    """One element of `x` for each index, along an axis."""
+def take_along_axis(x: Any, indices: Any, axis: int | None = None) -> Any:
+    """One element of `x` for each index, along an axis (of the flat tensor by default).
+
+    >>> take_along_axis(np.array([[1.0, 2.0], [3.0, 4.0]]), [[1], [0]], axis=1)
+    array([[2.],
+           [3.]])
+    """
     value, ids = tensor(x), cast(indices, "int32")
+    if axis is None:
+        value, ids, axis = reshape(value, (-1,)), reshape(ids, (-1,)), 0
     if not isinstance(value, KerasTensor) and not isinstance(ids, KerasTensor):
         return np.take_along_axis(value, ids, axis)
     place = one_axis(axis, value.ndim)
@@ -112,24 +119,86 @@ def take_along_axis(x: Any, indices: Any, axis: int = -1) -> Any:
     return sum(where(chosen, wide, cast(0, value.dtype)), place + 1)
 
 
-def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = "float32") -> Any:
+def one_hot(
+    x: Any,
+    num_classes: int,
+    axis: int = -1,
+    dtype: Any = None,
+    sparse: bool = False,
+) -> Any:
     """1 at each class, 0 elsewhere; a class outside the range is all zeros.
+
+    Args:
+        x: class numbers.
+        num_classes: the length of the new axis.
+        axis: where it goes. Default the end.
+        dtype: default float32.
+        sparse: True raises: all tensors are dense.
+
+    Raises:
+        UnsupportedError: sparse.
+
+    Example:
 
     >>> one_hot([0, 2], 3)
     array([[1., 0., 0.],
            [0., 0., 1.]], dtype=float32)
     """
+    dense("one_hot", sparse)
     ids = cast(x, "int32")
     place = one_axis(axis, ids.ndim + 1)
     shape = [1] * (ids.ndim + 1)
     shape[place] = num_classes
     classes = np.arange(num_classes, dtype=np.int32).reshape(shape)
-    return cast(equal(expand_dims(ids, place), classes), dtype)
+    return cast(equal(expand_dims(ids, place), classes), dtype or "float32")
 
 
-def segment_sum(data: Any, segment_ids: Any, num_segments: int) -> Any:
-    """The sums of the rows of `data` that share a segment."""
-    return _scatter(tensor(data), cast(segment_ids, "int32"), 0, num_segments)
+def dense(name: str, sparse: bool) -> None:
+    """Raises if a sparse result is asked for."""
+    if sparse:
+        raise UnsupportedError(
+            "Tensors are dense here.",
+            where=f"ops.{name}",
+            received="sparse=True",
+            remedy="leave it out; ops.take picks rows by number without any zeros",
+        )
+
+
+def segment_sum(
+    data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False
+) -> Any:
+    """The sums of the rows of `data` that share a segment.
+
+    Args:
+        data: `(n, ...)`.
+        segment_ids: `(n,)`, whole numbers from 0.
+        num_segments: how many there are. Default the largest number plus 1; needed
+            inside a trace.
+        sorted: whether they ascend. Makes no difference.
+
+    Returns:
+        `(num_segments, ...)`; zeros where a segment has no rows.
+
+    Raises:
+        UnsupportedError: `num_segments` left out inside a trace.
+        DataError: a number outside of the range.
+
+    Example:
+
+    >>> segment_sum(np.array([1.0, 2.0, 4.0]), [0, 2, 0])
+    array([5., 0., 2.])
+    """
+    ids = cast(segment_ids, "int32")
+    count = segments("segment_sum", ids, num_segments)
+    return _scatter(tensor(data), ids, 0, count)
+
+
+def segments(name: str, ids: Any, count: int | None) -> int:
+    """The number of segments, read from the ids where it was not given."""
+    if count is not None:
+        return int(count)
+    require_eager(f"{name} without num_segments", ids)
+    return int(np.max(ids, initial=-1)) + 1
 
 
 def getitem(x: Any, key: Any) -> Any:

@@ -12,12 +12,16 @@ from pronghorn.ir.primitive import Kind, Primitive
 from pronghorn.ir.shapes import Dim, Shape, broadcast, size, text
 from pronghorn.ir.tracer import bind
 from pronghorn.ops.convert import operands, tensor
+from pronghorn.ops.elementwise import sqrt
 from pronghorn.ops.reduce import sum
 from pronghorn.ops.structure import (
     expand_dims,
+    fixed,
     full_shape,
+    moveaxis,
     reshape,
     squeeze,
+    stack,
     swapaxes,
     transpose,
     unbroadcast,
@@ -108,26 +112,50 @@ def outer(x1: Any, x2: Any) -> Any:
     return reshape(a, (-1, 1)) * reshape(b, (1, -1))
 
 
-def einsum(subscripts: str, *operands_: Any) -> Any:
-    """Einstein summation of one or two tensors; on arrays, of any number.
+def einsum(subscripts: str, *operands: Any, **kwargs: Any) -> Any:
+    """Einstein summation.
+
+    Args:
+        subscripts: "ij,jk->ik"; without an arrow, the letters that come once, sorted.
+        *operands: one tensor for each term.
+        **kwargs: of `numpy.einsum`, for arrays; inside a trace `optimize` only, which
+            changes no result.
 
     Raises:
-        UnsupportedError: inside a trace, for repeated letters or more operands.
+        UnsupportedError: inside a trace, for "..." or a letter twice in one term.
+
+    Example:
+
+    >>> einsum("ij,j->i", np.ones((2, 3)), np.ones(3))
+    array([3., 3.])
     """
-    values = [tensor(x) for x in operands_]
+    values = [tensor(x) for x in operands]
     if all(isinstance(v, np.ndarray) for v in values):
-        return np.einsum(subscripts, *values)
+        return np.einsum(subscripts, *values, **kwargs)
     inputs, arrow, output = subscripts.replace(" ", "").partition("->")
     terms = inputs.split(",")
-    simple = arrow and len(terms) == len(values) == 2 and "." not in subscripts
+    if not arrow:
+        output = "".join(c for c in sorted(set(inputs)) if inputs.count(c) == 1)
+        output = output.replace(",", "")
+    kwargs.pop("optimize", None)
+    simple = "." not in subscripts and len(terms) == len(values) and not kwargs
     if not simple or any(len(set(t)) != len(t) for t in (*terms, output)):
         raise UnsupportedError(
             "This einsum cannot be traced.",
-            expected="two operands, '->', and no letter twice in one of them",
-            received=repr(subscripts),
+            expected="no '...', and no letter twice in one term",
+            received=", ".join([repr(subscripts), *kwargs]),
             remedy="write it with matmul, transpose and sum",
         )
-    return _einsum_pair(terms[0], terms[1], output, *values)
+    left, a = terms[0], values[0]
+    for i, (right, b) in enumerate(zip(terms[1:], values[1:]), 2):
+        later = {*output, *"".join(terms[i:])}
+        both = "".join(dict.fromkeys(left + right))
+        kept = output if i == len(terms) else "".join(c for c in both if c in later)
+        left, a = kept, _einsum_pair(left, right, kept, a, b)
+    gone = tuple(k for k, c in enumerate(left) if c not in output)
+    summed = sum(a, gone) if gone else a
+    rest = [c for c in left if c in output]
+    return transpose(summed, [rest.index(c) for c in output])
 
 
 def _einsum_pair(left: str, right: str, output: str, a: Any, b: Any) -> Any:
@@ -154,3 +182,121 @@ def _einsum_pair(left: str, right: str, output: str, a: Any, b: Any) -> Any:
     order = (*shared, *only_a, *only_b)
     spread = reshape(product, [sizes[c] for c in order])
     return transpose(spread, [order.index(c) for c in output])
+
+
+def inner(x1: Any, x2: Any) -> Any:
+    """The sum of products along the last axis of both.
+
+    >>> inner(np.array([1.0, 2.0]), np.array([3.0, 4.0])).item()
+    11.0
+    """
+    a, b = operands(x1, x2)
+    if a.ndim == 0 or b.ndim == 0:
+        return a * b
+    return tensordot(a, b, ((a.ndim - 1,), (b.ndim - 1,)))
+
+
+def vdot(x1: Any, x2: Any) -> Any:
+    """The sum of products of all elements.
+
+    >>> vdot(np.ones((2, 2)), np.full((2, 2), 3.0)).item()
+    12.0
+    """
+    a, b = operands(x1, x2)
+    return sum(reshape(a, (-1,)) * reshape(b, (-1,)))
+
+
+def kron(x1: Any, x2: Any) -> Any:
+    """Kronecker's product: `x2` times each element of `x1`, side by side.
+
+    >>> kron(np.eye(2), np.ones((1, 2)))
+    array([[1., 1., 0., 0.],
+           [0., 0., 1., 1.]])
+    """
+    a, b = operands(x1, x2)
+    rank = a.ndim if a.ndim > b.ndim else b.ndim
+    left = (1,) * (rank - a.ndim) + full_shape(a)
+    right = (1,) * (rank - b.ndim) + full_shape(b)
+    a = reshape(a, [d for n in left for d in (n, 1)])
+    b = reshape(b, [d for n in right for d in (1, n)])
+    return reshape(a * b, [size((n, m)) for n, m in zip(left, right)])
+
+
+def cross(
+    x1: Any,
+    x2: Any,
+    axisa: int = -1,
+    axisb: int = -1,
+    axisc: int = -1,
+    axis: int | None = None,
+) -> Any:
+    """The cross product of vectors of 3 elements (or 2, whose third is 0).
+
+    Args:
+        x1: the first vectors.
+        x2: the second.
+        axisa: the axis of a vector in `x1`. Default the last.
+        axisb: the axis of a vector in `x2`. Default the last.
+        axisc: where the results' axis goes. Default the end.
+        axis: all three at once.
+
+    Returns:
+        The products; of two vectors of 2 elements, their third element alone.
+
+    Raises:
+        ShapeError: vectors of another length.
+
+    Example:
+
+    >>> cross(np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]))
+    array([0., 0., 1.])
+    """
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    a, b = operands(x1, x2)
+    a, b = moveaxis(a, axisa, -1), moveaxis(b, axisb, -1)
+    lengths = [fixed("cross", v, -1) for v in (a, b)]
+    if not set(lengths) <= {2, 3}:
+        raise ShapeError(
+            "The cross product is of vectors of 2 or 3 elements.",
+            where="ops.cross",
+            expected="2 or 3 along the axis",
+            received=lengths,
+        )
+    first, second = ([v[..., i] for i in range(n)] for v, n in zip((a, b), lengths))
+    third = first[0] * second[1] - first[1] * second[0]
+    if lengths == [2, 2]:
+        return third
+    u, v = (p[2] if len(p) == 3 else p[0] * 0 for p in (first, second))
+    parts = [first[1] * v - u * second[1], u * second[0] - first[0] * v, third]
+    return moveaxis(stack(parts, -1), -1, axisc)
+
+
+def cdist(x: Any, y: Any) -> Any:
+    """The distance of each row of `x` from each row of `y`.
+
+    Args:
+        x: `(..., n, width)`.
+        y: `(..., m, width)`.
+
+    Returns:
+        `(..., n, m)`.
+
+    Raises:
+        ShapeError: vectors instead of rows, or rows of two widths.
+
+    Example:
+
+    >>> cdist(np.array([[0.0, 0.0]]), np.array([[3.0, 4.0], [0.0, 1.0]]))
+    array([[5., 1.]])
+    """
+    a, b = operands(x, y, floating=True)
+    if a.ndim < 2 or b.ndim < 2 or full_shape(a)[-1] != full_shape(b)[-1]:
+        raise ShapeError(
+            "cdist compares rows of one width.",
+            where="ops.cdist",
+            expected="shapes (..., n, width) and (..., m, width)",
+            received=f"{text(full_shape(a))} and {text(full_shape(b))}",
+        )
+    apart = expand_dims(a, -2) - expand_dims(b, -3)
+    return sqrt(sum(apart * apart, -1))

@@ -7,7 +7,9 @@ from math import pi
 from math import sqrt as _sqrt
 from typing import Any
 
-from pronghorn.errors import ShapeError
+import numpy as np
+
+from pronghorn.errors import ArgumentError, ShapeError, UnsupportedError
 from pronghorn.ir.shapes import axis as one_axis
 from pronghorn.ir.shapes import text
 from pronghorn.ir.tensor import KerasTensor
@@ -22,6 +24,7 @@ from pronghorn.ops.elementwise import (
     greater,
     greater_equal,
     less,
+    less_equal,
     log,
     log1p,
     maximum,
@@ -36,12 +39,24 @@ from pronghorn.ops.elementwise import (
 )
 from pronghorn.ops.elementwise import sigmoid as _sigmoid
 from pronghorn.ops.indexing import one_hot
-from pronghorn.ops.reduce import logsumexp, max, sum
-from pronghorn.ops.structure import full_shape, reshape, split, squeeze
+from pronghorn.ops.linalg import matmul
+from pronghorn.ops.reduce import logsumexp, max, mean, moments, sum
+from pronghorn.ops.structure import (
+    expand_dims,
+    fixed,
+    full_shape,
+    moveaxis,
+    repeat,
+    reshape,
+    split,
+    squeeze,
+    transpose,
+)
 from pronghorn.settings import EPSILON
 
 SELU_ALPHA = 1.6732632423543772
 SELU_SCALE = 1.0507009873554805
+_UNSEEN = -0.7 * float(np.finfo(np.float32).max)  # a score: its weight is 0
 
 
 def _float(x: Any) -> Any:
@@ -187,7 +202,7 @@ def threshold(x: Any, threshold: float, default_value: float) -> Any:
     return where(greater(value, threshold), value, default_value)
 
 
-def squareplus(x: Any, b: float = 4.0) -> Any:
+def squareplus(x: Any, b: float = 4) -> Any:
     """`(x + sqrt(x * x + b)) / 2`."""
     value = _float(x)
     return (value + sqrt(square(value) + b)) / 2.0
@@ -309,8 +324,11 @@ def _same_shape(target: Any, output: Any) -> None:
         )
 
 
-def normalize(x: Any, axis: int = -1, order: int = 2, epsilon: float = EPSILON) -> Any:
-    """`x` divided by its length along `axis`."""
+def normalize(
+    x: Any, axis: int = -1, order: int = 2, epsilon: float | None = None
+) -> Any:
+    """`x` divided by its length along `axis`, which counts as 1e-7 at the least."""
+    epsilon = EPSILON if epsilon is None else epsilon
     value = _float(x)
     if order == 2:
         return value * rsqrt(
@@ -356,7 +374,209 @@ def _spread(x: Any, shape: Sequence[int]) -> Any:
     return value if len(shape) - 1 == shape.index(-1) else reshape(value, shape)
 
 
-def multi_hot(x: Any, num_classes: int, axis: int = -1) -> Any:
-    """1 at each class that occurs along `axis`."""
-    ids = tensor(x)
-    return max(one_hot(ids, num_classes), one_axis(axis, ids.ndim))
+def multi_hot(
+    inputs: Any,
+    num_classes: int | None = None,
+    axis: int = -1,
+    dtype: Any = None,
+    sparse: bool = False,
+    **kwargs: Any,
+) -> Any:
+    """1 at each class that occurs along the rows of `inputs`.
+
+    Args:
+        inputs: class numbers, `(n, k)` or `(k,)`.
+        num_classes: the length of the new axis.
+        axis: where it goes. Default the end.
+        dtype: default float32.
+        sparse: True raises: all tensors are dense.
+        **kwargs: `num_tokens`, an older name of `num_classes`.
+
+    Raises:
+        ArgumentError: no number of classes, or another keyword.
+        UnsupportedError: sparse.
+
+    Example:
+
+    >>> multi_hot([[0, 2], [1, 1]], num_classes=3)
+    array([[1., 0., 1.],
+           [0., 1., 0.]], dtype=float32)
+    """
+    num_classes = kwargs.pop("num_tokens", num_classes)
+    if kwargs or num_classes is None:
+        raise ArgumentError(
+            "multi_hot needs the number of classes, and takes nothing else.",
+            where="ops.multi_hot",
+            expected="num_classes",
+            received=", ".join(kwargs) or "nothing",
+        )
+    ids = cast(inputs, "int32")
+    seen = one_hot(ids, num_classes, axis, dtype, sparse)
+    return max(seen, axis=1 if ids.ndim > 1 else 0)
+
+
+def sparsemax(x: Any, axis: int = -1) -> Any:
+    """The nearest probabilities to `x`, many of them 0 (arXiv 1602.02068).
+
+    Inside a trace each element along the axis is held against each.
+
+    >>> sparsemax(np.array([1.0, 0.5, -1.0]))
+    array([0.75, 0.25, 0.  ])
+    """
+    value = _float(x)
+    last = moveaxis(value, axis, -1)
+    # An element is in the support where 1 + k * z > the sum of the k elements from it
+    # upwards: no sorting is needed to know k and that sum.
+    upwards = less_equal(expand_dims(last, -1), expand_dims(last, -2))
+    above = cast(upwards, last.dtype)
+    count = sum(above, -1)
+    total = sum(where(upwards, expand_dims(last, -2), 0.0), -1)
+    chosen = cast(greater(1.0 + count * last, total), last.dtype)
+    size = sum(chosen, -1, keepdims=True)
+    edge = (sum(chosen * last, -1, keepdims=True) - 1.0) / size
+    return moveaxis(maximum(last - edge, 0.0), -1, axis)
+
+
+def layer_normalization(
+    x: Any,
+    gamma: Any = None,
+    beta: Any = None,
+    axis: int | Sequence[int] = -1,
+    epsilon: float | None = None,
+    **kwargs: Any,
+) -> Any:
+    """`(x - mean) / sqrt(variance + epsilon) * gamma + beta` (arXiv 1607.06450).
+
+    Args:
+        x: a tensor.
+        gamma: the scale, of the shape of the axes. Default 1.
+        beta: the offset. Default 0.
+        axis: the axes of the mean and the variance. Default the last.
+        epsilon: default 1e-7.
+        **kwargs: none; Keras's old `rms_scaling` raises.
+
+    Raises:
+        UnsupportedError: another keyword.
+
+    Example:
+
+    >>> layer_normalization(np.array([[1.0, 3.0]])).round(3)
+    array([[-1.,  1.]])
+    """
+    if kwargs:
+        raise UnsupportedError(
+            "layer_normalization takes nothing else.",
+            where="ops.layer_normalization",
+            received=", ".join(f"{k}={v!r}" for k, v in kwargs.items()),
+            remedy="use ops.rms_normalization to scale by the root mean square",
+        )
+    value = _float(x)
+    places = tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
+    centre, spread = moments(value, places, keepdims=True)
+    inverse = rsqrt(spread + (EPSILON if epsilon is None else epsilon))
+    shape = _shape_of_axes(value, places)
+    if gamma is not None:
+        inverse = inverse * _along(gamma, shape)
+    result = value * inverse - centre * inverse
+    return result if beta is None else result + _along(beta, shape)
+
+
+def _shape_of_axes(x: Any, places: Sequence[int]) -> list[Any]:
+    kept = [one_axis(i, x.ndim) for i in places]
+    return [d if i in kept else 1 for i, d in enumerate(full_shape(x))]
+
+
+def _along(weight: Any, shape: list[Any]) -> Any:
+    value = tensor(weight)
+    return value if value.ndim == len(shape) else reshape(value, shape)
+
+
+def rms_normalization(
+    x: Any,
+    scale: Any = None,
+    axis: int | Sequence[int] = -1,
+    epsilon: float | None = None,
+) -> Any:
+    """`x / sqrt(mean(x²) + epsilon) * scale` (arXiv 1910.07467).
+
+    Args:
+        x: a tensor.
+        scale: one number, or one for each element of the last axis. Default 1.
+        axis: the axes of the mean. Default the last.
+        epsilon: default 1e-7.
+
+    Example:
+
+    >>> rms_normalization(np.array([[1.0, 7.0]])).round(2)
+    array([[0.2, 1.4]])
+    """
+    value = _float(x)
+    places = tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
+    power = mean(square(value), places, keepdims=True)
+    result = value * rsqrt(power + (EPSILON if epsilon is None else epsilon))
+    return result if scale is None else result * tensor(scale)
+
+
+def dot_product_attention(
+    query: Any,
+    key: Any,
+    value: Any,
+    bias: Any = None,
+    mask: Any = None,
+    scale: float | None = None,
+    is_causal: bool = False,
+    flash_attention: bool | None = None,
+    attn_logits_soft_cap: float | None = None,
+) -> Any:
+    """Means of values, weighed by how well their keys fit a query (arXiv 1706.03762).
+
+    Args:
+        query: `(n, queries, heads, width)`.
+        key: `(n, keys, heads, width)`; with fewer heads, each serves several queries'.
+        value: `(n, keys, heads, width)`.
+        bias: added to the scores, `(n or 1, heads or 1, queries, keys)`.
+        mask: where False, a key does not count; of the same shape.
+        scale: the factor of the scores. Default 1 / sqrt(width).
+        is_causal: whether query i sees keys up to i only.
+        flash_attention: True raises; there is one way to compute it.
+        attn_logits_soft_cap: scores are kept within it by tanh.
+
+    Returns:
+        `(n, queries, heads, width)`.
+
+    Raises:
+        ShapeError: tensors of another rank than 4.
+        UnsupportedError: flash attention.
+    """
+    q, k, v = operands(query, key, value, floating=True)
+    if not q.ndim == k.ndim == v.ndim == 4:
+        raise ShapeError(
+            "Attention takes four axes.",
+            where="ops.dot_product_attention",
+            expected="shapes (n, length, heads, width)",
+            received=", ".join(text(full_shape(t)) for t in (q, k, v)),
+        )
+    if flash_attention:
+        raise UnsupportedError(
+            "There is no flash attention on this engine.",
+            where="ops.dot_product_attention",
+            received="flash_attention=True",
+            remedy="leave it out: the result is the same",
+        )
+    heads, groups = (fixed("dot_product_attention", t, 2) for t in (q, k))
+    if heads != groups:
+        k, v = (repeat(t, heads // groups, 2) for t in (k, v))
+    q, k, v = (transpose(t, (0, 2, 1, 3)) for t in (q, k, v))
+    scale = 1 / _sqrt(fixed("dot_product_attention", q, 3)) if scale is None else scale
+    scores = matmul(q, transpose(k, (0, 1, 3, 2))) * scale
+    if attn_logits_soft_cap is not None:
+        scores = attn_logits_soft_cap * tanh(scores / attn_logits_soft_cap)
+    if bias is not None:
+        scores = scores + tensor(bias)
+    if is_causal:
+        n, m = (fixed("dot_product_attention", scores, i) for i in (2, 3))
+        seen = np.tri(n, m) > 0
+        scores = where(seen, scores, _UNSEEN)
+    if mask is not None:
+        scores = where(cast(mask, "bool"), scores, _UNSEEN)
+    return transpose(matmul(softmax(scores), v), (0, 2, 1, 3))

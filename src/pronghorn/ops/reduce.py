@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pronghorn.errors import UnsupportedError
 from pronghorn.ir.primitive import Kind, Primitive
 from pronghorn.ir.shapes import Dim, Shape, axes, size
 from pronghorn.ir.tensor import KerasTensor
@@ -19,6 +20,8 @@ from pronghorn.ops.elementwise import (
     exp,
     log,
     logical_not,
+    maximum,
+    minimum,
     multiply,
     negative,
     square,
@@ -26,7 +29,15 @@ from pronghorn.ops.elementwise import (
     where,
 )
 from pronghorn.ops.elementwise import sqrt as _sqrt
-from pronghorn.ops.structure import broadcast_to, full_shape, reshape
+from pronghorn.ops.structure import (
+    broadcast_to,
+    concatenate,
+    fixed,
+    full_shape,
+    moveaxis,
+    reshape,
+    slice_static,
+)
 
 Axis = int | Sequence[int] | None
 
@@ -115,18 +126,35 @@ def std(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     return _sqrt(var(x, axis, keepdims))
 
 
-def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def max(x: Any, axis: Axis = None, keepdims: bool = False, initial: Any = None) -> Any:
+    """The largest element along `axis`, and not less than `initial`.
+
+    Ties share the gradient evenly.
+
+    >>> max(np.array([[1.0, 5.0], [3.0, 2.0]]), axis=1, initial=4.0)
+    array([5., 4.])
+    """
+    result = _reduce(max_p, tensor(x), axis, keepdims)
+    return result if initial is None else maximum(result, initial)
+
+
+def min(x: Any, axis: Axis = None, keepdims: bool = False, initial: Any = None) -> Any:
+    """The smallest element along `axis`, and not more than `initial`.
+
+    Ties share the gradient evenly.
+    """
+    result = negative(max(negative(x), axis, keepdims))
+    return result if initial is None else minimum(result, initial)
+
+
+def amax(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The largest element along `axis`. Ties share the gradient evenly."""
-    return _reduce(max_p, tensor(x), axis, keepdims)
+    return max(x, axis, keepdims)
 
 
-def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def amin(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The smallest element along `axis`. Ties share the gradient evenly."""
-    return negative(max(negative(x), axis, keepdims))
-
-
-amax = max
-amin = min
+    return min(x, axis, keepdims)
 
 
 def any(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
@@ -139,20 +167,54 @@ def all(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     return logical_not(any(logical_not(x), axis, keepdims))
 
 
-def prod(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The product along `axis`. Arrays only.
+def prod(x: Any, axis: Axis = None, keepdims: bool = False, dtype: Any = None) -> Any:
+    """The product along `axis` (all axes by default).
 
     Raises:
-        UnsupportedError: inside a trace.
+        UnsupportedError: over the batch inside a trace.
     """
-    require_eager("prod", x)
-    value = tensor(x)
-    return np.prod(value, axis=axes(axis, value.ndim), keepdims=keepdims)
+    value = tensor(x) if dtype is None else cast(x, dtype)
+    if value.dtype == "bool":
+        value = cast(value, "int32")
+    gone = axes(axis, value.ndim)
+    if not isinstance(value, KerasTensor):
+        return np.prod(value, axis=gone, keepdims=keepdims, dtype=value.dtype)
+    kept = _kept(full_shape(value), gone)
+    for i in reversed(gone):
+        value = _halved(value, i)
+    return reshape(value, kept) if keepdims else value
 
 
-def cumsum(x: Any, axis: int | None = None) -> Any:
-    """The running sum along `axis`; of the flattened tensor by default."""
-    value = tensor(x)
+def _halved(value: Any, axis: int) -> Any:
+    """The product along one axis: of its two halves, until one is left."""
+    count = fixed("prod", value, axis)
+    value = moveaxis(value, axis, 0)
+    rest = full_shape(value)[1:]
+    if count == 0:
+        return broadcast_to(cast(1, value.dtype), rest)
+    while count > 1:
+        half = count // 2
+        odd = slice_static(value, (2 * half, *_zeros(rest)), (count, *rest))
+        low = slice_static(value, (0, *_zeros(rest)), (half, *rest))
+        high = slice_static(value, (half, *_zeros(rest)), (2 * half, *rest))
+        value = multiply(low, high)
+        if count % 2:
+            value = concatenate([value, odd])
+        count = half + count % 2
+    return reshape(value, rest)
+
+
+def _zeros(shape: Shape) -> tuple[int, ...]:
+    return (0,) * len(shape)
+
+
+def cumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
+    """The running sum along `axis`; of the flattened tensor by default.
+
+    Raises:
+        UnsupportedError: over the batch inside a trace.
+    """
+    value = tensor(x) if dtype is None else cast(x, dtype)
     if not isinstance(value, KerasTensor):
         return np.cumsum(value, axis=axis, dtype=value.dtype)
     if axis is None:
@@ -161,10 +223,7 @@ def cumsum(x: Any, axis: int | None = None) -> Any:
 
 
 def _cumsum(value: Any, axis: int) -> Any:
-    length = full_shape(value)[axis]
-    if not isinstance(length, int):
-        require_eager("cumsum over the batch", value)
-    count = int(length)  # type: ignore[arg-type]
+    count = fixed("cumsum", value, axis)
     upto = np.tril(np.ones((count, count), np.float32))
     shape = [1] * (value.ndim + 1)
     shape[axis], shape[axis + 1] = count, count
@@ -222,6 +281,19 @@ def norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> 
     return np.linalg.norm(tensor(x), ord, axis, keepdims)  # type: ignore[arg-type]
 
 
-def moments(x: Any, axes: Axis, keepdims: bool = False) -> tuple[Any, Any]:
-    """The mean and the variance along `axes`."""
+def moments(
+    x: Any, axes: Axis, keepdims: bool = False, synchronized: bool = False
+) -> tuple[Any, Any]:
+    """The mean and the variance along `axes`.
+
+    Raises:
+        UnsupportedError: `synchronized=True`: there is one process.
+    """
+    if synchronized:
+        raise UnsupportedError(
+            "Statistics are those of one process.",
+            where="ops.moments",
+            received="synchronized=True",
+            remedy="leave it out",
+        )
     return mean(x, axes, keepdims), var(x, axes, keepdims)

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from pronghorn.errors import ShapeError
+from pronghorn.errors import ArgumentError, ShapeError, UnsupportedError
+from pronghorn.ir import dtypes
 from pronghorn.ir.graph import apply
 from pronghorn.ir.operators import OPERATORS
 from pronghorn.ir.primitive import Kind, Primitive
@@ -33,6 +34,23 @@ Target = Sequence[Dim | None]
 def full_shape(x: Any) -> Shape:
     """The shape with the batch as a symbol, where Keras shows None."""
     return x.node.shape if isinstance(x, KerasTensor) else tuple(x.shape)
+
+
+def fixed(name: str, x: Any, axis: int) -> int:
+    """The length along an axis, for operations that must know it.
+
+    Raises:
+        UnsupportedError: it is the batch.
+    """
+    length = full_shape(x)[axis]
+    if isinstance(length, int):
+        return length
+    raise UnsupportedError(
+        f"ops.{name} does not work along the batch inside a trace.",
+        expected="an axis of known length",
+        received=f"axis {axis} of {text(full_shape(x))}",
+        remedy=f"call ops.{name} on the data before training, or along another axis",
+    )
 
 
 # --- shape rules and gradients
@@ -349,10 +367,10 @@ def as_tensor(x: Any) -> KerasTensor:
     return x if isinstance(x, KerasTensor) else KerasTensor.of(as_node(x))
 
 
-def concatenate(xs: Sequence[Any], axis: int = -1) -> Any:
-    """The tensors joined along an axis.
+def concatenate(xs: Sequence[Any], axis: int = 0) -> Any:
+    """The tensors joined along an axis, the first by default.
 
-    >>> concatenate([np.zeros((2, 1)), np.ones((2, 2))]).shape
+    >>> concatenate([np.zeros((2, 1)), np.ones((2, 2))], axis=1).shape
     (2, 3)
     """
     values = operands(*xs)
@@ -417,16 +435,34 @@ def _pad(x: Any, low: Shape, high: Shape, interior: Any, value: float) -> Any:
 
 
 def pad(
-    x: Any, pad_width: Any, mode: str = "constant", constant_values: float = 0
+    x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = None
 ) -> Any:
-    """The tensor with constant borders; other modes work on arrays only."""
+    """The tensor with constant borders; other modes work on arrays only.
+
+    Args:
+        x: a tensor.
+        pad_width: one number, a pair (before, after), or a pair for each axis.
+        mode: "constant" (default), or another of `numpy.pad`.
+        constant_values: of the border in mode "constant". Default 0.
+
+    Raises:
+        ArgumentError: `constant_values` with another mode.
+        UnsupportedError: another mode inside a trace.
+    """
     value = tensor(x)
     if mode != "constant":
+        if constant_values is not None:
+            raise ArgumentError(
+                "Only constant borders have a value.",
+                where="ops.pad",
+                expected="constant_values left out",
+                received=f"mode={mode!r}, constant_values={constant_values!r}",
+            )
         require_eager(f"pad with mode={mode!r}", value)
         return np.pad(value, pad_width, mode=mode)  # type: ignore[call-overload]
     widths = np.broadcast_to(np.asarray(pad_width), (value.ndim, 2)).tolist()
     low, high = zip(*widths)
-    return _pad(value, low, high, (0,) * value.ndim, float(constant_values))
+    return _pad(value, low, high, (0,) * value.ndim, float(constant_values or 0))
 
 
 def flip(x: Any, axis: int | Sequence[int] | None = None) -> Any:
@@ -465,13 +501,19 @@ def tile(x: Any, repeats: int | Sequence[int]) -> Any:
     return value
 
 
-def arange(start: Any, stop: Any = None, step: int = 1, dtype: Any = None) -> Any:
-    """Numbers from start up to stop; `arange(ops.shape(x)[0])` follows the batch."""
+def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> Any:
+    """Numbers from start up to stop; `arange(ops.shape(x)[0])` follows the batch.
+
+    >>> arange(2, 8, 2)
+    array([2, 4, 6], dtype=int32)
+    """
+    step = 1 if step is None else step
     first, last = (0, start) if stop is None else (start, stop)
     symbolic = isinstance(first, Batch) or isinstance(last, Batch)
     if not symbolic:
         array = np.arange(first, last, step)
-        return array.astype(tensor(array).dtype if dtype is None else dtype)
+        narrow = dtypes.standard(array.dtype).replace("64", "32")
+        return array.astype(dtype or narrow)
     length = (last - first) if step > 0 else (first - last)
     if step not in (1, -1):
         raise ShapeError("The batch cannot be counted in steps.", received=step)
@@ -479,14 +521,14 @@ def arange(start: Any, stop: Any = None, step: int = 1, dtype: Any = None) -> An
     return OPERATORS["cast"](numbers * step + tensor(first), dtype or "int32")
 
 
-def zeros(shape: Target, dtype: Any = "float32") -> Any:
-    """Zeros."""
-    return full(shape, 0, dtype)
+def zeros(shape: Target, dtype: Any = None) -> Any:
+    """Zeros, float32 by default."""
+    return full(shape, 0, dtype or "float32")
 
 
-def ones(shape: Target, dtype: Any = "float32") -> Any:
-    """Ones."""
-    return full(shape, 1, dtype)
+def ones(shape: Target, dtype: Any = None) -> Any:
+    """Ones, float32 by default."""
+    return full(shape, 1, dtype or "float32")
 
 
 def full(shape: Target, fill_value: Any, dtype: Any = None) -> Any:
@@ -515,6 +557,6 @@ def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Any:
     return full(full_shape(value), fill_value, dtype or value.dtype)
 
 
-def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = "float32") -> Any:
-    """Ones on a diagonal, zeros elsewhere."""
-    return np.eye(N, M, k, dtype=dtype)
+def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Any:
+    """Ones on a diagonal, zeros elsewhere; float32 by default."""
+    return np.eye(N, M, k, dtype=dtypes.standard(dtype or "float32"))

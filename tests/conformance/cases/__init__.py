@@ -15,6 +15,7 @@ GROUPS = (
     "layers",
     "losses",
     "metrics",
+    "ops",
     "optimizers",
     "own",
     "regularizers",

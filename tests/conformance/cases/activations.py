@@ -116,6 +116,15 @@ def at_zero(k: Any, name: str) -> Results:
     return data.trained(k, model, x, y, epochs=1, batch_size=data.ROWS)
 
 
+def sparsemax(k: Any) -> Results:
+    """Where one entry takes all; see docs/differences.md for several."""
+    x = 10 * grid()
+    return {
+        "last axis": np.asarray(k.activations.sparsemax(x)),
+        "first axis": np.asarray(k.activations.sparsemax(x, axis=0)),
+    }
+
+
 def names(k: Any) -> Results:
     """What the strings stand for, and how a function is written into a config."""
     found = [k.activations.get(name) for name in NAMES]
@@ -147,4 +156,5 @@ def cases() -> CaseTable:
                 lambda k, n=name, r=0.05 if required else 0.002: train(k, n, r),
                 needs=needs,
             )
+    yield Case("activations/sparsemax/values", sparsemax)
     yield Case("activations/get/names", names)

@@ -54,6 +54,9 @@ FURTHER: dict[str, tuple[str, list[Arguments]]] = {
         [{}, {"gamma": 3.0}, {"apply_class_balancing": True, "alpha": 0.4}],
     ),
     "CategoricalFocalCrossentropy": ("onehot", [{}, {"gamma": 1.0, "alpha": 0.4}]),
+    "CategoricalGeneralizedCrossEntropy": ("classes", [{}, {"q": 0.8}]),
+    "Dice": ("onehot", [{}, {"axis": -1}]),
+    "Tversky": ("onehot", [{}, {"alpha": 0.3, "beta": 0.9}, {"axis": -1}]),
 }
 
 FUNCTIONS: dict[str, tuple[str, list[Arguments]]] = {
@@ -228,6 +231,29 @@ def function(k: Any, name: str, kind: str, sets: list[Arguments]) -> Results:
     }
 
 
+def circle(k: Any) -> Results:
+    """The circle loss of rows of length 1; arrays only."""
+    p = data.draw(51, 11, 4)
+    p /= np.linalg.norm(p, axis=1, keepdims=True)
+    y = np.arange(11, dtype="int32") % 4
+    y[-1] = 9  # alone in its class
+    others, ids = p[::-1][:7], y[::-1][:7]
+    sets: list[Arguments] = [{}, {"gamma": 5.0, "margin": 0.1}]
+    sets.append({"gamma": 5.0, "remove_diagonal": False})
+    results: Results = {}
+    for arguments in sets:
+        loss = k.losses.Circle(**arguments)
+        results[f"{arguments}"] = np.asarray(loss(y, p))
+        results[f"{arguments} column"] = np.asarray(loss(y[:, None], p))
+        results[f"{arguments} weighted"] = np.asarray(loss(y, p, data.row_weights(11)))
+        results[f"{arguments} config"] = jsonable(loss.get_config())
+    results["function"] = np.asarray(k.losses.circle(y, p, gamma=5.0))
+    results["references"] = np.asarray(
+        k.losses.circle(y, p, ids, others, gamma=5.0, remove_diagonal=False)
+    )
+    return results
+
+
 def names(k: Any) -> Results:
     """What the strings stand for."""
     found = [k.losses.get(name) for name in CLASS_NAMES]
@@ -264,6 +290,7 @@ def cases() -> CaseTable:
             f"losses/{name}/function",
             lambda k, n=name, t=kind, s=sets: function(k, n, t, s),
         )
+    yield Case("losses/Circle/values", circle)
     yield Case("losses/crossentropies/extremes", extremes)
     yield Case("losses/all/shapes", shapes)
     yield Case("losses/get/names", names)

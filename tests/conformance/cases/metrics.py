@@ -59,6 +59,35 @@ FURTHER: dict[str, tuple[str, list[Arguments]]] = {
     "Hinge": ("binary", [{}]),
     "PrecisionAtRecall": ("binary", [{"recall": 0.5}]),
     "RecallAtPrecision": ("binary", [{"precision": 0.6}]),
+    "SensitivityAtSpecificity": ("binary", [{"specificity": 0.6}]),
+    "SpecificityAtSensitivity": ("binary", [{"sensitivity": 0.6}]),
+    "IoU": (
+        "ids",
+        [
+            {"num_classes": 3, "target_class_ids": [0, 2], "dtype": "float32"},
+            {
+                "num_classes": 5,
+                "target_class_ids": [1],
+                "ignore_class": 0,
+                "dtype": "float32",
+            },
+        ],
+    ),
+    "BinaryIoU": (
+        "binary",
+        [
+            {"dtype": "float32"},
+            {"target_class_ids": [1], "threshold": 0.3, "dtype": "float32"},
+        ],
+    ),
+    "MeanIoU": ("ids", [{"num_classes": 3, "dtype": "float32"}]),
+    "OneHotIoU": (
+        "onehot",
+        [{"num_classes": 7, "target_class_ids": [1, 4], "dtype": "float32"}],
+    ),
+    "OneHotMeanIoU": ("onehot", [{"num_classes": 7, "dtype": "float32"}]),
+    "PearsonCorrelation": ("onehot", [{}]),
+    "ConcordanceCorrelation": ("onehot", [{}]),
 }
 
 MULTI: dict[str, list[Arguments]] = {
@@ -79,6 +108,8 @@ FUNCTIONS = {
     "binary_crossentropy": "binary",
     "categorical_crossentropy": "onehot",
     "sparse_categorical_crossentropy": "classes",
+    "pearson_correlation": "onehot",
+    "concordance_correlation": "onehot",
 }
 
 NAMES = ["mse", "MSE", "mae", "MAE", "AUC", "auc", "Precision", "precision"]
@@ -178,6 +209,28 @@ def function(k: Any, name: str, kind: str) -> Results:
     return {"values": np.asarray(lookup(k, f"metrics.{name}")(y, p), "float32")}
 
 
+def stateless(k: Any) -> Results:
+    """A state given and taken; the metric's own stays as it was."""
+    metric = k.metrics.MeanSquaredError()
+    state = metric.stateless_reset_state()
+    for seed in (1, 2):
+        state = metric.stateless_update_state(state, *batch("numbers", seed))
+    return {
+        "state": arrays(state),
+        "result": np.asarray(metric.stateless_result(state), "float32"),
+        "own": arrays(metric.variables),
+    }
+
+
+def whole(k: Any) -> Results:
+    """Counts as whole numbers, the default of intersection over union."""
+    metric = k.metrics.MeanIoU(num_classes=3)
+    y, p = batch("ids", 3, 20)
+    metric.update_state(y, p)
+    metric.update_state(y, p, sample_weight=np.arange(20) % 3)
+    return {"value": result(metric), "state": arrays(metric.variables)}
+
+
 def names(k: Any) -> Results:
     """What the strings stand for."""
     found = [k.metrics.get(name) for name in NAMES]
@@ -222,6 +275,8 @@ def cases() -> CaseTable:
         )
     yield Case("metrics/AUC/logits and borders", logits)
     yield Case("metrics/Mean/values", means)
+    yield Case("metrics/MeanIoU/whole numbers", whole)
+    yield Case("metrics/Metric/stateless", stateless)
     yield Case("metrics/get/names", names)
     yield Case("metrics/names/default", default_names)
 

@@ -1,0 +1,136 @@
+"""What operations refuse, and how: by name, with what to use instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pronghorn import ops
+from pronghorn.errors import (
+    ArgumentError,
+    DataError,
+    DtypeError,
+    PronghornError,
+    ShapeError,
+    UnsupportedError,
+)
+from pronghorn.ir import KerasTensor
+
+X = np.arange(12, dtype="float32").reshape(3, 4)
+
+OUTSIDE = ["conv", "max_pool", "image", "ctc_loss", "stft", "jvp", "rearrange"]
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_what_is_outside_the_field_says_so(name: str) -> None:
+    with pytest.raises(UnsupportedError, match=f"ops.{name}") as caught:
+        getattr(ops, name)
+    assert caught.value.remedy
+
+
+def test_a_name_that_there_is_not() -> None:
+    with pytest.raises(AttributeError, match="did you mean argmax"):
+        ops.argmaxx  # noqa: B018
+    assert not hasattr(ops, "__wrapped__")
+
+
+BATCH: dict[str, Callable[[Any], Any]] = {
+    "sort": lambda x: ops.sort(x, 0),
+    "argsort": lambda x: ops.argsort(x, 0),
+    "prod": lambda x: ops.prod(x, 0),
+    "cumprod": lambda x: ops.cumprod(x, 0),
+    "cumsum": lambda x: ops.cumsum(x, 0),
+    "tril": lambda x: ops.tril(x),
+    "diag": lambda x: ops.diag(x[:, 0]),
+    "vander": lambda x: ops.vander(x[:, 0]),
+    "map": lambda x: ops.map(ops.sum, x),
+    "vectorized_map": lambda x: ops.vectorized_map(ops.sum, x),
+    "scan": lambda x: ops.scan(lambda s, r: (s, r), 0.0, x),
+    "segment_sum without num_segments": lambda x: ops.segment_sum(x, x[:, 0]),
+    "bincount": lambda x: ops.bincount(ops.cast(x[:, 0], "int32")),
+    "bitwise_and of whole numbers": lambda x: ops.bitwise_and(
+        ops.cast(x, "int32"), np.array([1], "int32")
+    ),
+    "where without values": lambda x: ops.where(x > 0),
+    "det": lambda x: ops.det(ops.matmul(ops.transpose(x), x)),
+    "fft": lambda x: ops.fft((x, x)),
+    "unique": lambda x: ops.unique(x),
+}
+
+
+@pytest.mark.parametrize("name", BATCH)
+def test_what_a_trace_cannot_hold_is_named(name: str) -> None:
+    with pytest.raises(UnsupportedError, match=f"ops.{name}") as caught:
+        BATCH[name](KerasTensor((None, 4)))
+    assert caught.value.remedy
+
+
+WRONG: dict[str, tuple[type[PronghornError], Callable[[], Any]]] = {
+    "sparse one_hot": (UnsupportedError, lambda: ops.one_hot([1], 3, sparse=True)),
+    "sparse": (UnsupportedError, lambda: ops.convert_to_tensor([1], sparse=True)),
+    "moments": (UnsupportedError, lambda: ops.moments(X, 0, synchronized=True)),
+    "rms_scaling": (
+        UnsupportedError,
+        lambda: ops.layer_normalization(X, rms_scaling=True),
+    ),
+    "multi_hot without classes": (ArgumentError, lambda: ops.multi_hot([1])),
+    "one value of where": (ArgumentError, lambda: ops.where(X > 0, X)),
+    "border values": (
+        ArgumentError,
+        lambda: ops.pad(X, 1, "reflect", constant_values=1),
+    ),
+    "too many of the largest": (ArgumentError, lambda: ops.top_k(X, 5)),
+    "method": (ArgumentError, lambda: ops.quantile(X, 0.5, method="cubic")),
+    "side": (ArgumentError, lambda: ops.searchsorted([1.0], [1.0], side="top")),
+    "matrix of steps": (ShapeError, lambda: ops.searchsorted(X, [1.0])),
+    "reduction": (
+        ArgumentError,
+        lambda: ops.scatter_update(X, [[0, 0]], [1.0], reduction="sub"),
+    ),
+    "places of too many axes": (
+        ShapeError,
+        lambda: ops.scatter([[0, 0, 0]], np.ones(1), (2, 2)),
+    ),
+    "a place outside": (DataError, lambda: ops.scatter([[5]], np.ones(1), (4,))),
+    "bits of floats": (DtypeError, lambda: ops.bitwise_and(X, X)),
+    "no matrix": (ShapeError, lambda: ops.tril(np.ones(3))),
+    "diag of a cube": (ShapeError, lambda: ops.diag(np.ones((2, 2, 2)))),
+    "cross of 4": (ShapeError, lambda: ops.cross(X, X)),
+    "cdist of two widths": (ShapeError, lambda: ops.cdist(X, X[:, :3])),
+    "weights without an axis": (
+        ShapeError,
+        lambda: ops.average(X, weights=np.ones(4)),
+    ),
+    "not definite": (DataError, lambda: ops.cholesky(-np.eye(3))),
+    "singular": (DataError, lambda: ops.inv(np.ones((2, 2)))),
+    "unsolvable": (DataError, lambda: ops.solve(np.ones((2, 2)), np.ones(2))),
+    "mode": (ArgumentError, lambda: ops.qr(X, mode="full")),
+    "no pair": (ArgumentError, lambda: ops.fft(X)),
+    "no branch": (ArgumentError, lambda: ops.switch(0, [])),
+    "no length": (ArgumentError, lambda: ops.scan(lambda s, x: (s, x), 0.0)),
+    "two lengths": (ArgumentError, lambda: ops.map(ops.sum, [X, X[:2]])),
+    "unstack": (ShapeError, lambda: ops.unstack(X, num=2)),
+    "one choice": (ArgumentError, lambda: ops.select([X > 0, X > 1], [X])),
+    "attention of three axes": (
+        ShapeError,
+        lambda: ops.dot_product_attention(X, X, X),
+    ),
+    "flash": (
+        UnsupportedError,
+        lambda: ops.dot_product_attention(
+            *[np.ones((1, 2, 1, 2))] * 3, flash_attention=True
+        ),
+    ),
+    "indexing": (ShapeError, lambda: ops.meshgrid([1], [2], indexing="ji")),
+    "kth": (ArgumentError, lambda: ops.argpartition(X, 4)),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_arguments(name: str) -> None:
+    kind, call = WRONG[name]
+    with pytest.raises(kind):
+        call()
