@@ -82,6 +82,17 @@ class PronghornError(Exception):
             self.args = (self._text(),)
         return self
 
+    def within(self, whole: str) -> PronghornError:
+        """The same error, with what the named place is a part of.
+
+        >>> print(PronghornError("No.", where="row 3").within("batch 2"))
+        No.
+          where: batch 2: row 3
+        """
+        self.where = whole if self.where is None else f"{whole}: {self.where}"
+        self.args = (self._text(),)
+        return self
+
     def _text(self) -> str:
         parts = (
             ("where", self.where),

@@ -1,6 +1,12 @@
 """Helpers around models: seeds, labels, summaries, progress, profiles."""
 
 from pronghorn.callbacks.progbar import Progbar
+from pronghorn.data.packing import (
+    pack_x_y_sample_weight,
+    unpack_x_y_sample_weight,
+)
+from pronghorn.data.py_dataset import PyDataset
+from pronghorn.data.py_dataset import PyDataset as Sequence
 from pronghorn.models.summary import print_summary
 from pronghorn.utils.numerical import normalize, to_categorical
 from pronghorn.utils.profile_table import Profile
@@ -10,10 +16,14 @@ from pronghorn.utils.seeds import clear_session, set_random_seed
 __all__ = [
     "Profile",
     "Progbar",
+    "PyDataset",
+    "Sequence",
     "clear_session",
     "normalize",
+    "pack_x_y_sample_weight",
     "print_summary",
     "profile",
     "set_random_seed",
     "to_categorical",
+    "unpack_x_y_sample_weight",
 ]
