@@ -86,26 +86,22 @@ class Dataset:
         return self._each(lambda array: array[start:stop])
 
     def _each(self, change: Callable[[np.ndarray], np.ndarray]) -> Dataset:
-        changed: Any = [
+        x, y, weights = (
             [None if a is None else change(a) for a in group]
             for group in (self.x, self.y, self.weights)
-        ]
-        return Dataset(*changed, self.columns)
+        )
+        return Dataset(x, y, weights, self.columns)  # type: ignore[arg-type]
 
 
 def joined(parts: Sequence[Dataset]) -> Dataset:
     """The rows of several data sets of one form, one after the other."""
     if len(parts) == 1:
         return parts[0]
-    groups: Any = [
+    x, y, weights = (
         [None if a[0] is None else np.concatenate(a) for a in zip(*group, strict=True)]
-        for group in (
-            [p.x for p in parts],
-            [p.y for p in parts],
-            [p.weights for p in parts],
-        )
-    ]
-    return Dataset(*groups, parts[0].columns)
+        for group in zip(*((p.x, p.y, p.weights) for p in parts), strict=True)
+    )
+    return Dataset(x, y, weights, parts[0].columns)  # type: ignore[arg-type]
 
 
 def prepare(
