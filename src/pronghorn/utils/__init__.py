@@ -8,10 +8,12 @@ from pronghorn.data.packing import (
 from pronghorn.data.py_dataset import PyDataset
 from pronghorn.data.py_dataset import PyDataset as Sequence
 from pronghorn.models.summary import print_summary
+from pronghorn.utils.files import get_file
 from pronghorn.utils.numerical import normalize, to_categorical
 from pronghorn.utils.profile_table import Profile
 from pronghorn.utils.profiler import profile
 from pronghorn.utils.seeds import clear_session, set_random_seed
+from pronghorn.utils.splitting import split_dataset
 
 __all__ = [
     "Profile",
@@ -19,11 +21,13 @@ __all__ = [
     "PyDataset",
     "Sequence",
     "clear_session",
+    "get_file",
     "normalize",
     "pack_x_y_sample_weight",
     "print_summary",
     "profile",
     "set_random_seed",
+    "split_dataset",
     "to_categorical",
     "unpack_x_y_sample_weight",
 ]

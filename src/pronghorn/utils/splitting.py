@@ -145,6 +145,14 @@ def _size(side: str, value: Any, count: int) -> int | None:
         return int(value)
     if isinstance(value, float) and 0 < value < 1:
         return round(value * count)
+    if not (whole or isinstance(value, float)):
+        raise DtypeError(
+            "A size of a part is a number.",
+            where=f"split_dataset({side}_size=)",
+            expected="a float between 0 and 1, or a whole number",
+            received=repr(value),
+            remedy=f"pass {side}_size=0.5, say",
+        )
     raise _bad_size(f"{side}_size", value, count, f"{side}_size=0.5, say")
 
 

@@ -10,6 +10,7 @@ GROUPS = (
     "activations",
     "callbacks",
     "configs",
+    "datasets",
     "files",
     "initializers",
     "layers",
