@@ -12,8 +12,7 @@ import warnings
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +20,9 @@ from pronghorn.data.columns import is_column, is_frame
 from pronghorn.data.py_dataset import PyDataset
 from pronghorn.errors import ArgumentError, DataError
 from pronghorn.ir import rng
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 __all__ = ["Epochs", "Stream", "is_stream", "open_stream"]
 
@@ -171,6 +173,9 @@ def _ahead(
     dataset: PyDataset, order: Iterable[int], workers: int, most: int
 ) -> Iterator[Any]:
     """The batches in order, while threads prepare those that follow."""
+    # It imports logging, which takes longer than the rest of this room.
+    from concurrent.futures import ThreadPoolExecutor
+
     pool = ThreadPoolExecutor(workers, thread_name_prefix="batches")
     waiting: deque[Future[Any]] = deque()
     try:
