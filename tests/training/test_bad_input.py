@@ -293,7 +293,7 @@ BAD: dict[str, Bad] = {
     ),
     "a part of a validation batch too many": Bad(
         lambda: fit(X, Y, validation_data=iter([(X, Y, Y, Y)])),
-        DataError, "validation batch 1 of epoch 1", "(x, y)", "4", "several inputs",
+        DataError, "validation batch 1", "(x, y)", "4", "several inputs",
     ),
     "validation_split of a stream": Bad(
         lambda: fit(iter([(X, Y)]), None, validation_split=0.5),

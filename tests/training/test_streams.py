@@ -408,8 +408,20 @@ def test_a_bad_batch_is_named_and_those_before_it_count() -> None:
     assert str(caught.value.where).startswith("batch 4 of epoch 1: column")
     assert int(np.asarray(model.optimizer.iterations)) == 3
     for evaluate in (model.evaluate, model.predict):
-        with pytest.raises(DataError, match="batch 4 of epoch 1"):
+        with pytest.raises(DataError, match="where: batch 4: column"):
             evaluate(spoilt(), verbose=0)
+
+
+@pytest.mark.parametrize("kind", ["numbered", "two threads", "loader"])
+def test_a_pass_without_a_batch_is_named(kind: str, monkeypatch: Any) -> None:
+    model = net()
+    fit(model, X, Y)
+    stream = KINDS[kind](X, Y)
+    monkeypatch.setattr(type(stream), "__len__", lambda self: 0)
+    monkeypatch.setattr(type(stream), "__iter__", lambda self: iter(()))
+    for call in (model.fit, model.evaluate, model.predict):
+        with pytest.raises(DataError, match="There is no batch"):
+            call(stream, verbose=0)
 
 
 def test_an_error_of_the_generator_is_its_own() -> None:
@@ -439,7 +451,7 @@ def test_an_id_outside_of_an_embedding_names_the_batches() -> None:
     model.compile("sgd", "mse")
     ids = np.zeros((50, 1), "int32")
     ids[20] = 7
-    with pytest.raises(DataError, match=r"batches 1 to 7, rows counted over all"):
+    with pytest.raises(DataError, match="batches 1 to 7 of epoch 1, rows counted over"):
         fit(model, batches(ids, Y))
 
 

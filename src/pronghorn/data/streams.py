@@ -232,13 +232,7 @@ class Epochs:
         """
         batch, self._pass = self._stream.first()
         if batch is _NOTHING:
-            raise DataError(
-                "There is no batch.",
-                where=self._stream.what,
-                expected="at least one batch",
-                received="none",
-                remedy="make it anew: a generator gives its batches once",
-            )
+            raise self._nothing()
         self._looked = self._pass is not None
         return batch
 
@@ -265,6 +259,9 @@ class Epochs:
 
         Warns:
             where there are fewer than asked for.
+
+        Raises:
+            DataError: there is none.
         """
         self._stream.begin()
         try:
@@ -275,6 +272,8 @@ class Epochs:
                     break
                 taken += 1
                 yield batch
+            if not taken:
+                raise self._nothing()
             if self._asked is not None and taken < self._asked:
                 self._warn(taken)
             if self._given == self._stream.length:
@@ -303,6 +302,15 @@ class Epochs:
             if not (fresh and resumed and self._stream.restarts):
                 break
         return _NOTHING
+
+    def _nothing(self) -> DataError:
+        return DataError(
+            "There is no batch.",
+            where=self._stream.what,
+            expected="at least one batch",
+            received="none",
+            remedy="make it anew: a generator gives its batches once",
+        )
 
     def _close(self) -> None:
         close = getattr(self._pass, "close", None)

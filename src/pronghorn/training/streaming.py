@@ -67,8 +67,7 @@ class StreamSource:
         built = model.built and (self._mode == "predict" or model._objective.built)
         if built and self._restarts:
             return False
-        place = f"{self._what}batch 1 of epoch 1"
-        self._first = self._dataset(self._epochs.first(), place)
+        self._first = self._dataset(self._epochs.first(), self._place("batch 1", 0))
         return True
 
     def compile(self) -> None:
@@ -96,7 +95,7 @@ class StreamSource:
         started = time.perf_counter()
         try:
             while True:
-                place = f"{self._what}batch {number + 1} of epoch {epoch + 1}"
+                place = self._place(f"batch {number + 1}", epoch)
                 try:
                     data = self._dataset(next(batches), place)
                 except StopIteration:
@@ -126,9 +125,16 @@ class StreamSource:
         first = number - len(run.parts) + 1
         which = f"batch {number}"
         if first < number:
-            which = f"batches {first} to {number}, rows counted over all of them"
-        place = f"{self._what}{which}, epoch {epoch + 1}"
+            which = f"batches {first} to {number}"
+        place = self._place(which, epoch)
+        if first < number:
+            place += ", rows counted over all of them"
         return Block(executable, data.arrays, None, 0, data.rows, size, place)
+
+    def _place(self, batches: str, epoch: int) -> str:
+        """Where batches are, as errors say; only training has epochs."""
+        training = self._mode == "train"
+        return f"{self._what}{batches}" + (f" of epoch {epoch + 1}" if training else "")
 
     def _dataset(self, batch: Any, place: str) -> Dataset:
         model, fitting = self._model, self._fitting
