@@ -12,6 +12,7 @@
     ├── StateError            also a RuntimeError  called too early (compile, build)
     ├── DivergedError         also an ArithmeticError and a RuntimeError  the loss
     │                         is no longer finite
+    ├── DownloadError         also an OSError      a file could not be fetched
     ├── GraphError            also a AssertionError  a graph is not well-formed: our bug
     └── MissingDependencyError  also an ImportError  an extra is not installed
 
@@ -27,6 +28,7 @@ __all__ = [
     "ArgumentError",
     "DataError",
     "DivergedError",
+    "DownloadError",
     "DtypeError",
     "FileFormatError",
     "GraphError",
@@ -82,6 +84,17 @@ class PronghornError(Exception):
             self.args = (self._text(),)
         return self
 
+    def within(self, whole: str) -> PronghornError:
+        """The same error, with what the named place is a part of.
+
+        >>> print(PronghornError("No.", where="row 3").within("batch 2"))
+        No.
+          where: batch 2: row 3
+        """
+        self.where = whole if self.where is None else f"{whole}: {self.where}"
+        self.args = (self._text(),)
+        return self
+
     def _text(self) -> str:
         parts = (
             ("where", self.where),
@@ -131,6 +144,10 @@ class StateError(PronghornError, RuntimeError):
 
 class DivergedError(PronghornError, ArithmeticError, RuntimeError):
     """Training produced a loss that is not finite."""
+
+
+class DownloadError(PronghornError, OSError):
+    """A file could not be fetched."""
 
 
 class GraphError(PronghornError, AssertionError):

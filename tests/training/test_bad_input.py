@@ -23,7 +23,6 @@ from pronghorn.errors import (
     ShapeError,
     StateError,
     UnknownNameError,
-    UnsupportedError,
 )
 
 ROWS = 8
@@ -272,13 +271,41 @@ BAD: dict[str, Bad] = {
         lambda: net().predict(None),
         ArgumentError, "x", "array", "None", "table",
     ),
-    "a generator": Bad(
-        lambda: fit(iter([X]), Y),
-        UnsupportedError, "x", "array", "iterator", "collect the batches",
+    "y beside a generator": Bad(
+        lambda: fit(iter([(X, Y)]), Y),
+        ArgumentError, "y", "(x, y)", "ndarray", "leave y out",
     ),
-    "counted steps": Bad(
-        lambda: fit(X, Y, steps_per_epoch=3),
-        UnsupportedError, "steps_per_epoch", "None", "3", "leave the argument out",
+    "a generator that is not called": Bad(
+        lambda: net().predict(lambda: iter([X])),
+        ArgumentError, "x", "generator", "<lambda>", "call it",
+    ),
+    "a generator without a batch": Bad(
+        lambda: fit(iter([]), None),
+        DataError, "list_iterator", "one batch", "none", "anew",
+    ),
+    "NaN in a batch": Bad(
+        lambda: fit(iter([(X, Y), (np.where(X > 1, np.nan, X), Y)]), None),
+        DataError, "batch 2 of epoch 1: column", "finite", "NaN", "leave these",
+    ),
+    "a batch without targets": Bad(
+        lambda: fit(iter([(X, Y), (X,)]), None),
+        ArgumentError, "batch 2 of epoch 1: y", "(x, y)", "x alone", "yield x, y",
+    ),
+    "a part of a validation batch too many": Bad(
+        lambda: fit(X, Y, validation_data=iter([(X, Y, Y, Y)])),
+        DataError, "validation batch 1", "(x, y)", "4", "several inputs",
+    ),
+    "validation_split of a stream": Bad(
+        lambda: fit(iter([(X, Y)]), None, validation_split=0.5),
+        ArgumentError, "validation_split", "None", "float", "leave",
+    ),
+    "no steps": Bad(
+        lambda: fit(X, Y, steps_per_epoch=0),
+        ArgumentError, "steps_per_epoch", "from 1 up", "0", "steps_per_epoch=1",
+    ),
+    "a frequency of validation that is none": Bad(
+        lambda: fit(X, Y, validation_freq=0),
+        ArgumentError, "validation_freq", "from 1 up", "0", "validation_freq=1",
     ),
     "epochs of -1": Bad(
         lambda: fit(X, Y, epochs=-1),

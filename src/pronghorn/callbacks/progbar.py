@@ -212,8 +212,9 @@ class ProgbarLogger(Callback):
 
     @property
     def granularity(self) -> str:
-        """Calls between epochs are wanted by a bar only (verbose=1)."""
-        return {0: "fit", 2: "epoch"}.get(self.verbose, "progress")
+        """Calls within epochs are wanted by a bar (verbose=1), and to count steps."""
+        counting = "epoch" if self.target else "progress"
+        return {0: "fit", 2: counting}.get(self.verbose, "progress")
 
     def set_params(self, params: Mapping[str, Any]) -> None:
         super().set_params(params)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
 
-from pronghorn.errors import ArgumentError, UnsupportedError
+from pronghorn.errors import ArgumentError
 
 __all__ = [
     "checked_class_weight",
+    "checked_frequency",
     "flag",
-    "refuse_steps",
+    "refuse_beside_stream",
     "require_targets",
+    "rows_per_step",
+    "step_count",
     "verbosity_of",
     "whole_number",
 ]
@@ -89,16 +92,51 @@ def require_targets(y: Any, loss: Any, what: str) -> None:
         )
 
 
-def refuse_steps(steps: Any, validation_steps: Any) -> None:
-    """Raises for counts of steps: they belong to streams, which are not taken."""
-    if steps is not None or validation_steps is not None:
-        raise UnsupportedError(
-            "Counting steps belongs to endless streams of batches.",
-            where="steps_per_epoch, validation_steps or steps",
-            expected="None",
-            received=f"{steps if steps is not None else validation_steps}",
-            remedy="pass fewer rows, or leave the argument out",
-        )
+def step_count(name: str, value: Any) -> int | None:
+    """A number of steps, or None.
+
+    >>> step_count("steps", 3), step_count("steps", None)
+    (3, None)
+    """
+    return None if value is None else whole_number(name, value, 1)
+
+
+def checked_frequency(value: Any) -> int | Collection[int]:
+    """`validation_freq`: every so many epochs, or the numbers of epochs, from 1.
+
+    Raises:
+        ArgumentError: neither.
+
+    >>> checked_frequency(2), checked_frequency([1, 5])
+    (2, [1, 5])
+    """
+    if isinstance(value, (list, tuple, set)):
+        return value
+    return whole_number("validation_freq", value, 1)
+
+
+def rows_per_step(batch_size: Any, rows: int, steps: int | None) -> int:
+    """The batch size; where none is given, 32, or what makes so many steps of the rows.
+
+    >>> rows_per_step(None, 100, None), rows_per_step(None, 100, 3)
+    (32, 34)
+    """
+    if batch_size is not None:
+        return whole_number("batch_size", batch_size, 1)
+    return 32 if steps is None else -(-rows // steps)
+
+
+def refuse_beside_stream(what: str, **given: Any) -> None:
+    """Raises for arguments that a stream of batches has within its batches."""
+    for name, value in given.items():
+        if value is not None:
+            raise ArgumentError(
+                f"{name} belongs to tables, and x is a stream of batches.",
+                where=f"{name}=",
+                expected="None: each batch is (x, y) or (x, y, sample_weight)",
+                received=type(value).__name__,
+                remedy=f"leave {name} out of {what}, and let the batches hold it",
+            )
 
 
 def checked_class_weight(class_weight: Mapping[Any, float]) -> dict[int, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,11 +14,10 @@ from pronghorn.errors import (
     ArgumentError,
     DataError,
     ShapeError,
-    UnsupportedError,
 )
 from pronghorn.training.arguments import checked_class_weight
 
-__all__ = ["Dataset", "InputInfo", "prepare", "split"]
+__all__ = ["Dataset", "InputInfo", "joined", "prepare", "split"]
 
 
 @dataclass(frozen=True)
@@ -66,6 +65,15 @@ class Dataset:
         """All arrays, in the order of a step graph's inputs."""
         return [*self.x, *(a for a in (*self.y, *self.weights) if a is not None)]
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all arrays."""
+        return sum(array.nbytes for array in self.arrays)
+
+    def copy(self) -> Dataset:
+        """The same in memory of its own."""
+        return self._each(np.ndarray.copy)
+
     def signature(self) -> tuple[Any, ...]:
         """What a step graph depends on: shapes of rows, dtypes, what is there."""
         return tuple(
@@ -75,11 +83,25 @@ class Dataset:
 
     def part(self, start: int, stop: int) -> Dataset:
         """Some of the rows, without a copy."""
-        cut = [
-            [None if a is None else a[start:stop] for a in group]
+        return self._each(lambda array: array[start:stop])
+
+    def _each(self, change: Callable[[np.ndarray], np.ndarray]) -> Dataset:
+        x, y, weights = (
+            [None if a is None else change(a) for a in group]
             for group in (self.x, self.y, self.weights)
-        ]
-        return Dataset(cut[0], cut[1], cut[2], self.columns)  # type: ignore[arg-type]
+        )
+        return Dataset(x, y, weights, self.columns)  # type: ignore[arg-type]
+
+
+def joined(parts: Sequence[Dataset]) -> Dataset:
+    """The rows of several data sets of one form, one after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    x, y, weights = (
+        [None if a[0] is None else np.concatenate(a) for a in zip(*group, strict=True)]
+        for group in zip(*((p.x, p.y, p.weights) for p in parts), strict=True)
+    )
+    return Dataset(x, y, weights, parts[0].columns)  # type: ignore[arg-type]
 
 
 def prepare(
@@ -103,7 +125,7 @@ def prepare(
     Raises:
         DataError, ShapeError: naming argument, column and rows.
     """
-    _refuse_streams(x)
+    _refuse_none(x)
     tables = [
         _input(
             info, item, f"{what}x" if len(inputs) == 1 else f"{what}x[{info.name!r}]"
@@ -123,8 +145,7 @@ def prepare(
     return data
 
 
-def _refuse_streams(x: Any) -> None:
-    streams = not hasattr(x, "__len__") and not hasattr(x, "__arrow_c_stream__")
+def _refuse_none(x: Any) -> None:
     if x is None:
         raise ArgumentError(
             "There is no x.",
@@ -133,13 +154,14 @@ def _refuse_streams(x: Any) -> None:
             received="None",
             remedy="pass the table of inputs as the first argument",
         )
-    if (streams and hasattr(x, "__iter__")) or callable(x):
-        raise UnsupportedError(
-            "fit, evaluate and predict take whole tables.",
+    if callable(x):
+        raise ArgumentError(
+            "x is a function.",
             where="x",
-            expected="an array, a frame, a dict of columns or a list",
-            received=type(x).__name__,
-            remedy="collect the batches into one array, for example np.concatenate",
+            expected="an array, a frame, a dict of columns, a list, or batches: a "
+            "generator, a PyDataset, an iterable",
+            received=getattr(x, "__name__", type(x).__name__),
+            remedy="call it, and pass what it gives",
         )
 
 

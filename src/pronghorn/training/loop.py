@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any, Literal
 
 import numpy as np
 
-from pronghorn.backends.base import EpochsExecutable, Executable
+from pronghorn.backends.base import EpochsExecutable
 from pronghorn.callbacks import CallbackList, TerminateOnNaN
 from pronghorn.errors import ArgumentError
-from pronghorn.ir import rng
-from pronghorn.training.dataset import Dataset
-from pronghorn.training.programs import diverged, run_steps
+from pronghorn.training.programs import diverged
+from pronghorn.training.sources import ArraySource, Block, Source
 from pronghorn.training.storage import Backup
 from pronghorn.training.validation import Validation
 from pronghorn.training.whole import run_whole
@@ -28,10 +29,7 @@ class Fit:
 
     Args:
         model: compiled and built.
-        executable: of the training step.
-        data: the training rows.
-        batch_size: rows per step.
-        shuffle: draw a new order for every epoch.
+        source: the training rows, or batches.
         seed: of the order and of the random nodes.
         callbacks: with the model and the parameters set.
         validation: what to measure on after an epoch, if anything.
@@ -40,24 +38,16 @@ class Fit:
     def __init__(
         self,
         model: Any,
-        executable: Executable,
-        data: Dataset,
-        batch_size: int,
-        shuffle: bool,
+        source: Source,
         seed: int,
         callbacks: CallbackList,
         validation: Validation | None,
     ) -> None:
         self._model = model
-        self._executable = executable
-        self._data = data
-        self._arrays = data.arrays
-        self._batch_size = batch_size
-        self._shuffle = shuffle
+        self._source = source
         self._seed = seed
         self._callbacks = callbacks
         self._validation = validation
-        self._steps = -(-data.rows // batch_size)
         self._first = int(np.asarray(model.optimizer.iterations))
         self._done = 0
         self._resumed: tuple[int, int] | None = None  # epoch, and steps of it done
@@ -66,9 +56,6 @@ class Fit:
         self._nan_ends = any(isinstance(c, TerminateOnNaN) for c in callbacks)
         self._stopped = False
         self._each_batch = callbacks.stops_at() == "batch"
-        self._epochs = executable if isinstance(executable, EpochsExecutable) else None
-        draws = self._epochs or rng
-        self._permutation: Callable[[int, int, int], np.ndarray] = draws.permutation
         # Every variable that a step changes, but for the metrics' own.
         self._before = Backup([*model.variables, *model.optimizer.variables])
 
@@ -83,9 +70,13 @@ class Fit:
             initial_epoch = self._resumed[0]
         asked = range(initial_epoch, epochs)
         todo = asked
-        if self._nobody_looks(asked):
-            todo, logs = self._in_one_call(asked)
+        whole = self._without_a_look(asked)
+        if whole is not None:
+            todo, logs = self._in_one_call(asked, whole)
         for epoch in todo:
+            if not self._source.ready():
+                _warn_ended(epoch, epochs)
+                break
             model._objective.reset()
             done = self._take_up(epoch)
             callbacks.on_epoch_begin(epoch)
@@ -110,7 +101,7 @@ class Fit:
         return {
             "seed": self._seed,
             "step": self._first + self._done,
-            "steps": self._steps,
+            "steps": self._source.steps,
             "metrics": [v.numpy().tolist() for v in kept],
         }
 
@@ -129,12 +120,12 @@ class Fit:
         self._first = int(np.asarray(self._model.optimizer.iterations))
         if state is None:
             return
-        if done and state["steps"] != self._steps:
+        if done and state["steps"] != self._source.steps:
             raise ArgumentError(
                 "The backup was made within an epoch of other data.",
                 where="fit",
                 expected=f"{state['steps']} steps in an epoch",
-                received=f"{self._steps}",
+                received=f"{self._source.steps}",
                 remedy="pass the same data and batch_size, or delete the backup",
             )
         self._first, self._seed = state["step"], state["seed"]
@@ -150,35 +141,37 @@ class Fit:
                 variable.assign(np.asarray(value, variable.dtype))
         return self._resumed[1]
 
-    def _nobody_looks(self, epochs: range) -> bool:
-        """Whether all epochs can run in one call of the engine."""
-        callbacks, validation = self._callbacks, self._validation
-        return (
-            len(epochs) > 1
-            and self._epochs is not None
+    def _without_a_look(self, epochs: range) -> ArraySource | None:
+        """The rows, where all epochs can run over them in one call of the engine."""
+        source, callbacks, held = self._source, self._callbacks, self._validation
+        can = (
+            isinstance(source, ArraySource)
+            and source.is_whole
+            and len(epochs) > 1
+            and isinstance(source.executable, EpochsExecutable)
             and callbacks.stops_at() == "fit"
             and not callbacks.shows_progress
-            and (validation is None or all(map(validation.due, epochs)))
+            and (held is None or (held.arrays and all(map(held.due, epochs))))
         )
+        return source if can else None  # type: ignore[return-value]
 
-    def _in_one_call(self, epochs: range) -> tuple[range, dict[str, Any]]:
+    def _in_one_call(
+        self, epochs: range, source: ArraySource
+    ) -> tuple[range, dict[str, Any]]:
         """Runs them all; gives what is left for the loop, and the last epoch's logs.
 
         Where the loss was not finite, all of them are left: the loop goes the same way
         again from the start, and finds the epoch.
         """
         self._before.take()
-        assert self._epochs is not None
+        held = self._validation
         whole, columns = run_whole(
             self._model._objective,
-            self._epochs,
-            self._data,
-            self._batch_size,
+            source,
             epochs,
-            self._shuffle,
             self._seed,
             self._first,
-            self._validation,
+            None if held is None else held.arrays,
         )
         if whole < len(epochs):
             self._before.put_back()
@@ -190,16 +183,18 @@ class Fit:
         validation = self._validation
         if validation is None or not validation.due(epoch):
             return {}
+        if not validation.source.ready():
+            warnings.warn(
+                "Your input ran out of data: validation_data gave its last batch, so "
+                "nothing is measured any more. Pass arrays or a PyDataset, which can "
+                "be read again.",
+                stacklevel=4,
+            )
+            return {}
         quiet = CallbackList(
             [c for c in self._callbacks if c.granularity != "progress"], model=None
         )
-        logs = evaluate_pass(
-            self._model,
-            validation.executable,
-            validation.data,
-            validation.batch_size,
-            quiet,
-        )
+        logs = evaluate_pass(self._model, validation.source, quiet)
         return {f"val_{key}": value for key, value in logs.items()}
 
     def _results(self) -> dict[str, Any]:
@@ -208,53 +203,50 @@ class Fit:
             logs["loss"] = float("nan")
         return dict(sorted(logs.items()))
 
-    def _epoch(self, epoch: int, step: int = 0) -> None:
-        order = None
-        if self._shuffle:
-            order = self._permutation(self._seed, epoch, self._data.rows)
+    def _epoch(self, epoch: int, done: int = 0) -> None:
         self._before.take()
-        while step < self._steps and not self._model.stop_training:
-            span = self._span(step)
-            self._begin(span)
-            start = time.perf_counter()
-            whole = run_steps(
-                self._executable,
-                self._arrays,
-                order,
-                span,
-                self._batch_size,
-                self._data.rows,
-                self._seed,
-                self._first + self._done,
-            )
-            self._done += whole
-            self._measure(whole, time.perf_counter() - start)
-            if whole < len(span):
-                self._not_finite(epoch, step + whole)
-                return
-            step = span.stop
-            self._end(span)
+        model = self._model
+        before = 0  # steps of the epoch's blocks that are over
+        blocks = self._source.blocks(epoch, self._seed, self._each_batch)
+        with closing(blocks):  # type: ignore[type-var]
+            for block in blocks:
+                step = min(max(done - before, 0), block.steps)
+                while step < block.steps and not model.stop_training:
+                    span = self._span(step, block.steps)
+                    self._begin(before + step)
+                    start = time.perf_counter()
+                    whole = block.run(span, self._seed, self._first + self._done)
+                    self._done += whole
+                    self._measure(whole, time.perf_counter() - start)
+                    if whole < len(span):
+                        self._not_finite(epoch, before + step + whole)
+                        return
+                    step = span.stop
+                    self._end(before + step - 1)
+                if model.stop_training:
+                    return
+                before += block.steps
 
-    def _span(self, step: int) -> range:
+    def _span(self, step: int, steps: int) -> range:
         """The steps up to the next moment at which somebody wants to look."""
         if self._each_batch:
             return range(step, step + 1)
         if self._callbacks.shows_progress:
-            return range(step, min(step + self._pace, self._steps))
-        return range(step, self._steps)
+            return range(step, min(step + self._pace, steps))
+        return range(step, steps)
 
     def _measure(self, steps: int, seconds: float) -> None:
         self._pace = _next_pace(self._pace, steps, seconds)
 
-    def _begin(self, span: range) -> None:
+    def _begin(self, step: int) -> None:
         if self._each_batch:
-            self._callbacks.on_train_batch_begin(span.start)
+            self._callbacks.on_train_batch_begin(step)
 
-    def _end(self, span: range) -> None:
+    def _end(self, step: int) -> None:
         if self._each_batch:
-            self._callbacks.on_train_batch_end(span.stop - 1, self._results())
+            self._callbacks.on_train_batch_end(step, self._results())
         elif self._callbacks.shows_progress:
-            self._callbacks.show_progress("train", span.stop - 1, self._results())
+            self._callbacks.show_progress("train", step, self._results())
 
     def _not_finite(self, epoch: int, step: int) -> None:
         """The step's updates were dropped; whether that is an error, callbacks say."""
@@ -269,24 +261,19 @@ class Fit:
 
 
 def evaluate_pass(
-    model: Any,
-    executable: Executable,
-    data: Dataset,
-    batch_size: int,
-    callbacks: CallbackList,
+    model: Any, source: Source, callbacks: CallbackList
 ) -> dict[str, float]:
-    """One pass over `data` without training; the metrics of all of it."""
+    """One epoch of a source without training; the metrics of all of it."""
     objective = model._objective
-    arrays, rows = data.arrays, data.rows
-    steps = -(-rows // batch_size)
+    source.reset()
     objective.reset()
     callbacks.on_test_begin()
 
-    def run(span: range) -> dict[str, float]:
-        run_steps(executable, arrays, None, span, batch_size, rows, 0, 0)
+    def run(block: Block, span: range) -> dict[str, float]:
+        block.run(span)
         return dict(sorted(objective.results().items()))
 
-    logs = watched(callbacks, "test", steps, run)
+    logs = watched(callbacks, "test", source, run)
     callbacks.on_test_end(logs)
     return logs
 
@@ -294,38 +281,51 @@ def evaluate_pass(
 def watched(
     callbacks: CallbackList,
     mode: Literal["test", "predict"],
-    steps: int,
-    run: Callable[[range], dict[str, Any]],
+    source: Source,
+    run: Callable[[Block, range], dict[str, Any]],
 ) -> dict[str, Any]:
-    """Runs all steps, in as few calls of the engine as the callbacks allow.
+    """Runs one epoch's steps, in as few calls of the engine as the callbacks allow.
 
     Args:
         callbacks: those of batches are called around each step, a progress bar about
             every 50 ms.
         mode: which of their hooks.
-        steps: how many there are.
-        run: runs some of them and gives the logs.
+        source: what to run over.
+        run: runs some of a block's steps and gives the logs.
 
     Returns:
         The logs of the last call of `run`.
     """
     each = callbacks.stops_at(mode) == "batch"
     logs: dict[str, Any] = {}
-    step, pace = 0, 1
-    while step < steps:
-        count = 1 if each else pace if callbacks.shows_progress else steps
-        span = range(step, min(step + count, steps))
-        if each:
-            getattr(callbacks, f"on_{mode}_batch_begin")(step)
-        start = time.perf_counter()
-        logs = run(span)
-        pace = _next_pace(pace, len(span), time.perf_counter() - start)
-        step = span.stop
-        if each:
-            getattr(callbacks, f"on_{mode}_batch_end")(step - 1, logs)
-        else:
-            callbacks.show_progress(mode, step - 1, logs)
+    before, pace = 0, 1
+    for block in source.blocks(0, 0, each):
+        step = 0
+        while step < block.steps:
+            count = 1 if each else pace if callbacks.shows_progress else block.steps
+            span = range(step, min(step + count, block.steps))
+            if each:
+                getattr(callbacks, f"on_{mode}_batch_begin")(before + step)
+            start = time.perf_counter()
+            logs = run(block, span)
+            pace = _next_pace(pace, len(span), time.perf_counter() - start)
+            step = span.stop
+            if each:
+                getattr(callbacks, f"on_{mode}_batch_end")(before + step - 1, logs)
+            else:
+                callbacks.show_progress(mode, before + step - 1, logs)
+        before += block.steps
     return logs
+
+
+def _warn_ended(done: int, epochs: int) -> None:
+    warnings.warn(
+        f"Your input ran out of data: there is no batch for epoch {done + 1} of "
+        f"{epochs}, so training ends here. A generator gives its batches once; pass a "
+        "PyDataset or another iterable, which can be read again, or steps_per_epoch "
+        "and a generator without an end.",
+        stacklevel=4,
+    )
 
 
 def _next_pace(pace: int, steps: int, seconds: float) -> int:

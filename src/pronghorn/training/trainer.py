@@ -12,6 +12,7 @@ import numpy as np
 from pronghorn import config as configs
 from pronghorn import optimizers, random
 from pronghorn.callbacks import CallbackList, History
+from pronghorn.data.streams import is_stream, open_stream
 from pronghorn.errors import (
     ArgumentError,
     FileFormatError,
@@ -19,18 +20,28 @@ from pronghorn.errors import (
     UnsupportedError,
 )
 from pronghorn.training.arguments import (
+    checked_frequency,
     flag,
-    refuse_steps,
-    require_targets,
+    rows_per_step,
+    step_count,
     verbosity_of,
     whole_number,
 )
 from pronghorn.training.batches import Batches
-from pronghorn.training.dataset import Dataset, InputInfo, prepare, split
+from pronghorn.training.dataset import Dataset, InputInfo, prepare
 from pronghorn.training.loop import Fit, evaluate_pass, watched
 from pronghorn.training.objective import Objective
+from pronghorn.training.opening import for_evaluation, for_training, for_validation
 from pronghorn.training.programs import Programs, outputs_for
 from pronghorn.training.quick import Quick
+from pronghorn.training.sources import (
+    ArraySource,
+    Block,
+    BlockSource,
+    Source,
+    first_rows,
+)
+from pronghorn.training.streaming import StreamSource
 from pronghorn.training.validation import Validation
 from pronghorn.tree import flatten
 
@@ -202,23 +213,33 @@ class Trainer(Batches):
         Args:
             x: an array (rows, columns), a frame, a dict of columns; for several
                 inputs a list, or a dict by name. A frame's columns are matched by name
-                ever after.
-            y: targets, one row for each of x.
-            batch_size: rows per step. Default 32.
+                ever after. Or batches: a generator, a `PyDataset`, an iterable such as
+                a torch `DataLoader`; each is `(x,)`, `(x, y)` or `(x, y, weights)`.
+            y: targets, one row for each of x; None where x is batches.
+            batch_size: rows per step. Default 32, or what makes `steps_per_epoch` of
+                the rows. Batches have their own.
             epochs: train up to this epoch. Default 1.
             verbose: 0 silent, 1 a progress bar, 2 a line per epoch. Default 1.
             callbacks: a list of callbacks.
             validation_split: the part of the rows, taken from the end, to measure on.
-            validation_data: (x, y) or (x, y, weights) to measure on instead.
-            shuffle: a new order in every epoch. Default True.
+            validation_data: (x, y) or (x, y, weights) to measure on instead, or
+                batches.
+            shuffle: a new order in every epoch: of rows, of a `PyDataset`'s batches;
+                other batches come as they come. Default True.
             class_weight: {class: weight in the loss}.
             sample_weight: a weight per row.
             initial_epoch: where to go on counting. Default 0.
+            steps_per_epoch: batches of an epoch; the next epoch goes on where it ends.
+                Default: one pass over the data.
+            validation_steps: how many batches to measure on. Default: all.
             validation_batch_size: default batch_size.
             validation_freq: measure after every so many epochs, or in those listed.
 
         Returns:
             A `History`: `history.history["loss"]` has one value per epoch.
+
+        Warns:
+            where the data ends before the steps that were asked for.
 
         Raises:
             StateError: if the model is not compiled.
@@ -227,34 +248,38 @@ class Trainer(Batches):
             KeyboardInterrupt: on Ctrl-C; the weights are those of the last whole step.
         """
         self._require_compiled("fit")
-        refuse_steps(steps_per_epoch, validation_steps)
         initial_epoch = whole_number("initial_epoch", initial_epoch, 0)
         epochs = whole_number("epochs", epochs, initial_epoch)
         shuffle = flag("shuffle", shuffle)
-        require_targets(y, self._objective.loss, "fit")
-        data = self._prepare(x, y, sample_weight, class_weight, fitting=True)
-        validation = None
-        if validation_data is not None:
-            validation = self._validation(validation_data)
-        elif validation_split:
-            data, validation = split(data, validation_split)
-            if class_weight is not None:  # of the training rows alone, as in Keras
-                validation.weights = [None] * len(validation.weights)
-        size = whole_number("batch_size", 32 if batch_size is None else batch_size, 1)
-        _warn_about(data)
+        steps = step_count("steps_per_epoch", steps_per_epoch)
+        frequency = checked_frequency(validation_freq)
+        source, held = for_training(
+            self,
+            (x, y, sample_weight),
+            class_weight,
+            validation_split if validation_data is None else 0.0,
+            batch_size,
+            steps,
+            shuffle,
+        )
+        validation = for_validation(
+            self,
+            validation_data if held is None else held,
+            validation_batch_size or batch_size,
+            step_count("validation_steps", validation_steps),
+        )
         self._ensure_optimizer()
-        executable = self._programs.get(self, "train", data, size)
-        self._check_targets(data, validation)
-        steps = -(-data.rows // size)
+        source.compile()
+        if isinstance(validation, ArraySource):
+            validation.check()
+        source.reset()
         verbosity = verbosity_of(verbose)
-        calls = _callback_list(self, callbacks, verbosity, epochs=epochs, steps=steps)
-
-        measure = None
-        if validation is not None:
-            rows = validation_batch_size or size
-            measure = Validation(self, validation, rows, validation_freq)
+        calls = _callback_list(
+            self, callbacks, verbosity, epochs=epochs, steps=source.steps
+        )
+        measure = None if validation is None else Validation(validation, frequency)
         seed = random.draw_seed()
-        run = Fit(self, executable, data, size, shuffle, seed, calls, measure)
+        run = Fit(self, source, seed, calls, measure)
         try:
             run.run(initial_epoch, epochs)
         finally:
@@ -278,18 +303,6 @@ class Trainer(Batches):
         if validation is not None:
             self._objective.check(validation.y, outputs)
 
-    def _validation(self, given: Any) -> Dataset:
-        if not isinstance(given, (list, tuple)) or len(given) not in (2, 3):
-            raise ArgumentError(
-                "validation_data is a pair.",
-                where="validation_data",
-                expected="(x, y) or (x, y, sample_weight)",
-                received=type(given).__name__,
-                remedy="pass validation_data=(x_held, y_held)",
-            )
-        weight = given[2] if len(given) == 3 else None
-        return self._prepare(given[0], given[1], weight, None, what="validation ")
-
     # --- evaluate and predict
 
     def evaluate(
@@ -307,8 +320,9 @@ class Trainer(Batches):
 
         Args:
             x, y, sample_weight: as `fit` takes them.
-            batch_size: rows per step. Default 32.
+            batch_size: rows per step. Default 32, or what makes `steps` of the rows.
             verbose: 0 silent, 1 a progress bar, 2 a line. Default 1.
+            steps: how many batches. Default: all.
             callbacks: a list of callbacks.
             return_dict: by name, instead of a list. Default False.
 
@@ -316,18 +330,17 @@ class Trainer(Batches):
             The loss; with metrics a list, the loss first, or a dict.
         """
         self._require_compiled("evaluate")
-        refuse_steps(steps, None)
-        require_targets(y, self._objective.loss, "evaluate")
-        data = self._prepare(x, y, sample_weight, None)
-        size = whole_number("batch_size", 32 if batch_size is None else batch_size, 1)
-        executable = self._programs.get(self, "test", data, size)
-        self._check_targets(data, None)
-        verbosity = verbosity_of(verbose)
-        total = -(-data.rows // size)
+        steps = step_count("steps", steps)
+        source = for_evaluation(self, (x, y, sample_weight), batch_size, steps)
         calls = _callback_list(
-            self, callbacks, verbosity, epochs=1, steps=total, history=False
+            self,
+            callbacks,
+            verbosity_of(verbose),
+            epochs=1,
+            steps=source.steps,
+            history=False,
         )
-        logs = evaluate_pass(self, executable, data, size, calls)
+        logs = evaluate_pass(self, source, calls)
         if return_dict:
             return logs
         values = [logs[name] for name in self.metrics_names]
@@ -344,10 +357,12 @@ class Trainer(Batches):
         """The outputs for given rows.
 
         Args:
-            x: as `fit` takes it; a frame's columns are matched by name.
+            x: as `fit` takes it; a frame's columns are matched by name. Of batches
+                the targets are left aside.
             batch_size: rows per step. It matters only to callbacks, and to a model
                 that computes across the rows of a batch: then the default is 32.
             verbose: 0 silent, 1 a progress bar on long work. Default 1.
+            steps: how many batches. Default: all.
             callbacks: a list of callbacks.
 
         Returns:
@@ -359,17 +374,25 @@ class Trainer(Batches):
             found = self._predicted_quickly(x)
             if found is not None:
                 return found
-        refuse_steps(steps, None)
+        steps = step_count("steps", steps)
+        verbosity = verbosity_of(verbose)
+        if is_stream(x):
+            stream = StreamSource(self, "predict", open_stream(x), steps)
+            if stream.look():
+                stream.reset()
+            return self._predicted(stream, callbacks, verbosity)
         data = self._prepare(x, None, None, None)
         if batch_size is not None:
             batch_size = whole_number("batch_size", batch_size, 1)
-        verbosity = verbosity_of(verbose)
+        if steps is not None:
+            batch_size = rows_per_step(batch_size, data.rows, steps)
+            data = first_rows(data, batch_size, steps, "steps")
         watched_ = callbacks is not None or verbosity != 0
         program, size = self._programs.predictor(self, data, batch_size, watched_)
         arrays, rows = data.arrays, data.rows
         executable = program.executable(size)
-        outputs = outputs_for(executable, rows)
         if callbacks is None and (verbosity == 0 or rows <= size):
+            outputs = outputs_for(executable, rows)
             executable.run(arrays, None, 0, rows, size, outputs=outputs)
             packed = self._pack_outputs(outputs)
             if x is arrays[0] and Quick.serves(executable, x):
@@ -377,20 +400,31 @@ class Trainer(Batches):
                 plain = packed is outputs[0]
                 self._programs.quick = Quick(executable, most, x, pack, plain, self)
             return packed
-        steps = -(-rows // size)
-        calls = _callback_list(
-            self, callbacks, verbosity, epochs=1, steps=steps, history=False
-        )
+        block = Block(executable, arrays, None, 0, rows, size)
+        return self._predicted(BlockSource(block), callbacks, verbosity)
 
-        def run(span: range) -> dict[str, Any]:
-            start, stop = span.start * size, min(span.stop * size, rows)
-            executable.run(arrays, None, start, stop, size, outputs=outputs)
-            return {"outputs": self._pack_outputs([o[start:stop] for o in outputs])}
+    def _predicted(self, source: Source, callbacks: Any, verbosity: int) -> Any:
+        """The outputs for all of a source."""
+        calls = _callback_list(
+            self, callbacks, verbosity, epochs=1, steps=source.steps, history=False
+        )
+        found: list[tuple[Block, list[np.ndarray]]] = []
+
+        def run(block: Block, span: range) -> dict[str, Any]:
+            if not found or found[-1][0] is not block:
+                found.append((block, outputs_for(block.executable, block.rows)))
+            outputs = found[-1][1]
+            block.run(span, outputs=outputs)
+            part = block.part(span)
+            return {"outputs": self._pack_outputs([o[part] for o in outputs])}
 
         calls.on_predict_begin()
-        watched(calls, "predict", steps, run)
+        watched(calls, "predict", source, run)
         calls.on_predict_end()
-        return self._pack_outputs(outputs)
+        parts = [outputs for _, outputs in found]
+        if len(parts) == 1:
+            return self._pack_outputs(parts[0])
+        return self._pack_outputs([np.concatenate(p) for p in zip(*parts, strict=True)])
 
     @property
     def metrics_names(self) -> list[str]:
@@ -506,7 +540,7 @@ def _callback_list(
     callbacks: Any,
     verbose: int,
     epochs: int,
-    steps: int,
+    steps: int | None,
     history: bool = True,
 ) -> CallbackList:
     if isinstance(callbacks, CallbackList):
@@ -520,19 +554,3 @@ def _callback_list(
         epochs=epochs,
         steps=steps,
     )
-
-
-def _warn_about(data: Dataset) -> None:
-    if data.rows == 1:
-        warnings.warn(
-            "Training on one row: nothing can be learned from it but that row.",
-            stacklevel=3,
-        )
-        return
-    for target in data.y:
-        if target is not None and target.size and (target == target.ravel()[0]).all():
-            warnings.warn(
-                f"y is constant: every target is {target.ravel()[0]}. There is "
-                "nothing to learn; check the column.",
-                stacklevel=3,
-            )

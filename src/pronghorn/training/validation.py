@@ -2,40 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
-from pronghorn.backends.base import Executable
-from pronghorn.training.dataset import Dataset
+from pronghorn.training.sources import ArraySource, Source
 
 __all__ = ["Validation"]
 
 
 @dataclass(frozen=True)
 class Validation:
-    """The rows that `fit` measures on.
+    """What `fit` measures on.
 
     Attributes:
-        model: the one that trains.
-        data: the rows.
-        batch_size: rows per step.
+        source: the rows, or the batches.
         frequency: measure after every so many epochs, or after those listed, from 1.
     """
 
-    model: Any
-    data: Dataset
-    batch_size: int
-    frequency: int | Sequence[int]
+    source: Source
+    frequency: int | Collection[int]
 
     @property
-    def executable(self) -> Executable:
-        """The program of one step."""
-        programs: Any = self.model._programs
-        executable: Executable = programs.get(
-            self.model, "test", self.data, self.batch_size
-        )
-        return executable
+    def arrays(self) -> ArraySource | None:
+        """The source, where it is arrays."""
+        return self.source if isinstance(self.source, ArraySource) else None
 
     def due(self, epoch: int) -> bool:
         """Whether to measure after this epoch, counted from 0."""

@@ -15,22 +15,18 @@ from pronghorn.backends.base import EpochsExecutable, Passes
 from pronghorn.ir.graph import Node, ancestors
 from pronghorn.ir.primitive import CONSTANT, Kind
 from pronghorn.ir.tracer import Trace, as_node
-from pronghorn.training.dataset import Dataset
-from pronghorn.training.validation import Validation
+from pronghorn.training.sources import ArraySource
 
 __all__ = ["run_whole"]
 
 
 def run_whole(
     objective: Any,
-    executable: EpochsExecutable,
-    data: Dataset,
-    batch_size: int,
+    source: ArraySource,
     epochs: range,
-    shuffle: bool,
     seed: int,
     step: int,
-    validation: Validation | None,
+    validation: ArraySource | None,
 ) -> tuple[int, dict[str, list[Any]]]:
     """Trains for all the epochs.
 
@@ -46,15 +42,15 @@ def run_whole(
     resets = [(s, s.copy()) for s in states]
     other = None
     if validation is not None:
-        rows = validation.data.rows
-        size = min(validation.batch_size, rows)
-        other = (validation.executable, validation.data.arrays, rows, size)
+        data, size = validation.data, validation.batch_size
+        other = (validation.executable, data.arrays, data.rows, size)
+    executable: EpochsExecutable = source.executable  # type: ignore[assignment]
     whole, _ = executable.run_epochs(
-        data.arrays,
-        data.rows,
-        min(batch_size, data.rows),
+        source.data.arrays,
+        source.data.rows,
+        source.batch_size,
         epochs,
-        shuffle,
+        source.shuffle,
         Passes(resets, states, history),
         seed,
         step,

@@ -10,6 +10,7 @@ GROUPS = (
     "activations",
     "callbacks",
     "configs",
+    "datasets",
     "files",
     "initializers",
     "layers",
@@ -19,6 +20,7 @@ GROUPS = (
     "optimizers",
     "own",
     "regularizers",
+    "streams",
     "training",
 )
 
