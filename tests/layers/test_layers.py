@@ -44,6 +44,20 @@ LAYERS: list[tuple[Any, Any, tuple[int, ...]]] = [
     (layers.Average(), [X, X], (6, 4)),
     (layers.Maximum(), [X, X], (6, 4)),
     (layers.Minimum(), [X, X], (6, 4)),
+    (layers.Dot(axes=1, normalize=True), [X, X], (6, 1)),
+    (layers.PReLU("ones", shared_axes=[1]), X, (6, 4)),
+    (layers.GaussianDropout(0.2, seed=3), X, (6, 4)),
+    (layers.GaussianNoise(0.2, seed=3), X, (6, 4)),
+    (layers.AlphaDropout(0.2, noise_shape=(None, 1), seed=3), X, (6, 4)),
+    (layers.SpatialDropout1D(0.2, seed=3), X.reshape(6, 2, 2), (6, 2, 2)),
+    (layers.ActivityRegularization(l1=0.1, l2=0.2), X, (6, 4)),
+    (layers.Reshape((2, -1)), X, (6, 2, 2)),
+    (layers.Permute((2, 1)), X.reshape(6, 4, 1), (6, 1, 4)),
+    (layers.RepeatVector(3), X, (6, 3, 4)),
+    (layers.Rescaling([1.0, 2.0, 0.5, 3.0], offset=1.0), X, (6, 4)),
+    (layers.GroupNormalization(2, epsilon=1e-2, scale=False), X, (6, 4)),
+    (layers.RMSNormalization(epsilon=1e-2), X, (6, 4)),
+    (layers.UnitNormalization(axis=[1]), X, (6, 4)),
 ]
 NAMED = [pytest.param(*row, id=type(row[0]).__name__) for row in LAYERS]
 

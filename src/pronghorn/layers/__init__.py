@@ -4,7 +4,7 @@ from typing import Any
 
 from pronghorn.errors import closest
 from pronghorn.layers.absent import refusal as _refusal
-from pronghorn.layers.activation import ELU, LeakyReLU, ReLU, Softmax
+from pronghorn.layers.activation import ELU, LeakyReLU, PReLU, ReLU, Softmax
 from pronghorn.layers.core import (
     Activation,
     Dense,
@@ -19,29 +19,54 @@ from pronghorn.layers.merging import (
     Add,
     Average,
     Concatenate,
+    Dot,
     Maximum,
     Minimum,
     Multiply,
     Subtract,
     add,
+    average,
     concatenate,
+    dot,
+    maximum,
+    minimum,
+    multiply,
+    subtract,
 )
 from pronghorn.layers.normalization import BatchNormalization, LayerNormalization
-from pronghorn.layers.preprocessing import Normalization
-from pronghorn.layers.regularization import Dropout
-from pronghorn.layers.reshaping import Flatten
+from pronghorn.layers.preprocessing import Normalization, Rescaling
+from pronghorn.layers.regularization import (
+    ActivityRegularization,
+    AlphaDropout,
+    Dropout,
+    GaussianDropout,
+    GaussianNoise,
+    SpatialDropout1D,
+)
+from pronghorn.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
+from pronghorn.layers.row_normalization import (
+    GroupNormalization,
+    RMSNormalization,
+    UnitNormalization,
+)
 
 __all__ = [
     "ELU",
     "Activation",
+    "ActivityRegularization",
     "Add",
+    "AlphaDropout",
     "Average",
     "BatchNormalization",
     "Concatenate",
     "Dense",
+    "Dot",
     "Dropout",
     "Embedding",
     "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
+    "GroupNormalization",
     "Identity",
     "Input",
     "InputLayer",
@@ -53,11 +78,25 @@ __all__ = [
     "Minimum",
     "Multiply",
     "Normalization",
+    "PReLU",
+    "Permute",
+    "RMSNormalization",
     "ReLU",
+    "RepeatVector",
+    "Rescaling",
+    "Reshape",
     "Softmax",
+    "SpatialDropout1D",
     "Subtract",
+    "UnitNormalization",
     "add",
+    "average",
     "concatenate",
+    "dot",
+    "maximum",
+    "minimum",
+    "multiply",
+    "subtract",
 ]
 
 

@@ -11,7 +11,7 @@ _OWN = "write a subclass of layers.Layer whose call() computes with pronghorn.op
 _FIELDS = (
     (
         "Adaptive Average AvgPool Conv Cropping Depthwise Global MaxPool Random "
-        "Resizing Separable SpatialDropout UpSampling ZeroPadding",
+        "Resizing Separable SpatialDropout2D SpatialDropout3D UpSampling ZeroPadding",
         "Convolution, pooling and images are",
         "Flatten(input_shape=[28, 28, 1]) and Dense for small images, else Keras",
     ),
@@ -38,9 +38,7 @@ _FIELDS = (
     ),
     ("Lambda", "Code in a layer's config is", _OWN),
     (
-        "ActivityRegularization AlphaDropout Dot EinsumDense Gaussian "
-        "GroupNormalization PReLU Permute RMSNormalization RepeatVector Rescaling "
-        "Reshape SpectralNormalization UnitNormalization Wrapper",
+        "EinsumDense SpectralNormalization Wrapper",
         "This layer is",
         _OWN,
     ),

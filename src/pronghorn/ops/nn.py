@@ -309,7 +309,7 @@ def _same_shape(target: Any, output: Any) -> None:
         )
 
 
-def normalize(x: Any, axis: int = -1, order: int = 2, epsilon: float = EPSILON) -> Any:
+def normalize(x: Any, axis: Any = -1, order: int = 2, epsilon: float = EPSILON) -> Any:
     """`x` divided by its length along `axis`."""
     value = _float(x)
     if order == 2:

@@ -30,7 +30,7 @@ from pronghorn.training.dataset import Dataset, InputInfo, prepare, split
 from pronghorn.training.loop import Fit, evaluate_pass, watched
 from pronghorn.training.objective import Objective
 from pronghorn.training.programs import Programs, outputs_for
-from pronghorn.training.quick import Quick
+from pronghorn.training.quick import Quick, draws
 from pronghorn.training.validation import Validation
 from pronghorn.tree import flatten
 
@@ -364,8 +364,10 @@ class Trainer(Batches):
         arrays, rows = data.arrays, data.rows
         executable = program.executable(size)
         outputs = outputs_for(executable, rows)
+        # Where a layer draws in prediction too, each prediction is another.
+        seed = random.draw_seed() if draws(executable) else 0
         if callbacks is None and (verbosity == 0 or rows <= size):
-            executable.run(arrays, None, 0, rows, size, outputs=outputs)
+            executable.run(arrays, None, 0, rows, size, seed, outputs=outputs)
             packed = self._pack_outputs(outputs)
             if x is arrays[0] and Quick.serves(executable, x):
                 most, pack = min(size, program.rows_at_once), self._pack_outputs
@@ -379,7 +381,9 @@ class Trainer(Batches):
 
         def run(span: range) -> dict[str, Any]:
             start, stop = span.start * size, min(span.stop * size, rows)
-            executable.run(arrays, None, start, stop, size, outputs=outputs)
+            executable.run(
+                arrays, None, start, stop, size, seed, span.start, outputs=outputs
+            )
             return {"outputs": self._pack_outputs([o[start:stop] for o in outputs])}
 
         calls.on_predict_begin()
