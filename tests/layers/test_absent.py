@@ -17,7 +17,6 @@ from pronghorn.errors import UnsupportedError
         ("MultiHeadAttention", "Dense"),
         ("TextVectorization", "columns of numbers"),
         ("StringLookup", "Embedding"),
-        ("Lambda", "subclass of layers.Layer"),
         ("SpatialDropout2D", "Flatten"),
     ],
 )

@@ -129,3 +129,12 @@ def test_a_subclass_that_always_drops(base: Any) -> None:
 def test_bad_rates_and_shapes_of_noise(make: Any) -> None:
     with pytest.raises(ArgumentError, match="layer '"):
         make()
+
+
+def test_the_flag_of_a_recorded_call_gives_way_to_the_models() -> None:
+    inputs = keras.Input((50,))
+    for recorded in (True, False):
+        outputs = layers.Dropout(0.5)(inputs, training=recorded)
+        model = keras.Model(inputs, outputs)
+        assert (model(ONES, training=True) == 0).any()
+        np.testing.assert_array_equal(model.predict(ONES, verbose=0), ONES)

@@ -13,7 +13,10 @@ from pronghorn.layers.core import (
     Input,
     InputLayer,
 )
+from pronghorn.layers.einsum_dense import EinsumDense
+from pronghorn.layers.encoding import CategoryEncoding, Discretization
 from pronghorn.layers.input_spec import InputSpec
+from pronghorn.layers.lambda_layer import Lambda
 from pronghorn.layers.layer import Layer
 from pronghorn.layers.merging import (
     Add,
@@ -49,6 +52,11 @@ from pronghorn.layers.row_normalization import (
     RMSNormalization,
     UnitNormalization,
 )
+from pronghorn.layers.wrapping import (
+    SpectralNormalization,
+    TimeDistributed,
+    Wrapper,
+)
 
 __all__ = [
     "ELU",
@@ -58,10 +66,13 @@ __all__ = [
     "AlphaDropout",
     "Average",
     "BatchNormalization",
+    "CategoryEncoding",
     "Concatenate",
     "Dense",
+    "Discretization",
     "Dot",
     "Dropout",
+    "EinsumDense",
     "Embedding",
     "Flatten",
     "GaussianDropout",
@@ -71,6 +82,7 @@ __all__ = [
     "Input",
     "InputLayer",
     "InputSpec",
+    "Lambda",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
@@ -87,8 +99,11 @@ __all__ = [
     "Reshape",
     "Softmax",
     "SpatialDropout1D",
+    "SpectralNormalization",
     "Subtract",
+    "TimeDistributed",
     "UnitNormalization",
+    "Wrapper",
     "add",
     "average",
     "concatenate",

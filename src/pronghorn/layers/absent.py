@@ -6,7 +6,6 @@ from pronghorn.errors import UnsupportedError
 
 __all__ = ["refusal"]
 
-_OWN = "write a subclass of layers.Layer whose call() computes with pronghorn.ops"
 # The beginnings of names, what they are, and what to use instead.
 _FIELDS = (
     (
@@ -16,7 +15,7 @@ _FIELDS = (
         "Flatten(input_shape=[28, 28, 1]) and Dense for small images, else Keras",
     ),
     (
-        "Bidirectional GRU LSTM RNN SimpleRNN StackedRNN TimeDistributed",
+        "Bidirectional GRU LSTM RNN SimpleRNN StackedRNN",
         "Recurrence is",
         "give each row its earlier values as columns, for Dense layers; else Keras",
     ),
@@ -31,16 +30,9 @@ _FIELDS = (
         "turn them into columns of numbers first; else Keras",
     ),
     (
-        "CategoryEncoding Discretization HashedCrossing Hashing IntegerLookup "
-        "StringLookup",
-        "Encoding a table's columns by layers is",
+        "HashedCrossing Hashing IntegerLookup StringLookup",
+        "Looking up and hashing a table's columns by layers is",
         "`pronghorn train` encodes tables; for ids of categories, layers.Embedding",
-    ),
-    ("Lambda", "Code in a layer's config is", _OWN),
-    (
-        "EinsumDense SpectralNormalization Wrapper",
-        "This layer is",
-        _OWN,
     ),
 )
 

@@ -11,6 +11,7 @@ GROUPS = (
     "callbacks",
     "configs",
     "files",
+    "further_layers",
     "initializers",
     "layers",
     "losses",
