@@ -17,8 +17,7 @@ from pronghorn.errors import UnsupportedError
         ("MultiHeadAttention", "Dense"),
         ("TextVectorization", "columns of numbers"),
         ("StringLookup", "Embedding"),
-        ("Lambda", "subclass of layers.Layer"),
-        ("GaussianNoise", "subclass of layers.Layer"),
+        ("SpatialDropout2D", "Flatten"),
     ],
 )
 def test_a_layer_outside_the_field_says_what_to_use(name: str, remedy: str) -> None:

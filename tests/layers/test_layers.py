@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import pronghorn as keras
-from pronghorn import config, layers
+from pronghorn import config, layers, ops
 from pronghorn.errors import (
     ArgumentError,
     DataError,
@@ -19,6 +19,7 @@ from pronghorn.errors import (
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(6, 4)).astype("float32")
+CUBE = X.reshape(6, 2, 2)
 IDS = np.array([[0, 2], [1, 1], [4, 3]])
 
 LAYERS: list[tuple[Any, Any, tuple[int, ...]]] = [
@@ -44,6 +45,26 @@ LAYERS: list[tuple[Any, Any, tuple[int, ...]]] = [
     (layers.Average(), [X, X], (6, 4)),
     (layers.Maximum(), [X, X], (6, 4)),
     (layers.Minimum(), [X, X], (6, 4)),
+    (layers.Dot(axes=1, normalize=True), [X, X], (6, 1)),
+    (layers.PReLU("ones", shared_axes=[1]), X, (6, 4)),
+    (layers.GaussianDropout(0.2, seed=3), X, (6, 4)),
+    (layers.GaussianNoise(0.2, seed=3), X, (6, 4)),
+    (layers.AlphaDropout(0.2, noise_shape=(None, 1), seed=3), X, (6, 4)),
+    (layers.SpatialDropout1D(0.2, seed=3), X.reshape(6, 2, 2), (6, 2, 2)),
+    (layers.ActivityRegularization(l1=0.1, l2=0.2), X, (6, 4)),
+    (layers.Reshape((2, -1)), X, (6, 2, 2)),
+    (layers.Permute((2, 1)), X.reshape(6, 4, 1), (6, 1, 4)),
+    (layers.RepeatVector(3), X, (6, 3, 4)),
+    (layers.Rescaling([1.0, 2.0, 0.5, 3.0], offset=1.0), X, (6, 4)),
+    (layers.GroupNormalization(2, epsilon=1e-2, scale=False), X, (6, 4)),
+    (layers.RMSNormalization(epsilon=1e-2), X, (6, 4)),
+    (layers.UnitNormalization(axis=[1]), X, (6, 4)),
+    (layers.EinsumDense("abc,cd->abd", (None, 3), bias_axes="d"), CUBE, (6, 2, 3)),
+    (layers.TimeDistributed(layers.Dense(3)), CUBE, (6, 2, 3)),
+    (layers.SpectralNormalization(layers.Dense(3), 2), X, (6, 3)),
+    (layers.Lambda(ops.tanh), X, (6, 4)),
+    (layers.CategoryEncoding(5), IDS, (3, 5)),
+    (layers.Discretization([-1.0, 0.0, 1.0], output_mode="one_hot"), X, (6, 4, 4)),
 ]
 NAMED = [pytest.param(*row, id=type(row[0]).__name__) for row in LAYERS]
 
@@ -51,7 +72,7 @@ NAMED = [pytest.param(*row, id=type(row[0]).__name__) for row in LAYERS]
 def test_the_table_has_every_layer() -> None:
     kinds = {type(layer).__name__ for layer, *_ in LAYERS}
     known = {n for n in layers.__all__ if isinstance(getattr(layers, n), type)}
-    assert known - kinds == {"Layer", "InputSpec", "InputLayer"}
+    assert known - kinds == {"Layer", "InputSpec", "InputLayer", "Wrapper"}
 
 
 @pytest.mark.parametrize(("layer", "x", "shape"), NAMED)

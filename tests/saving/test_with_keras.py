@@ -124,7 +124,8 @@ def without_noise(value):
         return {
             k: without_noise(v)
             for k, v in value.items()
-            if k not in NOISE and (k, v) != ("compile_config", {})
+            if k not in NOISE
+            and (k, v) not in (("compile_config", {}), ("training", False))
         }
     return [without_noise(v) for v in value] if isinstance(value, list) else value
 

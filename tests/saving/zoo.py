@@ -162,6 +162,45 @@ def own_layer(keras: Any, rng: np.random.Generator) -> Any:
     return model, [x], x[:, :1] * 2
 
 
+def further_layers(keras: Any, rng: np.random.Generator) -> Any:
+    """Einsum, wrappers, normalization of rows, learned slopes, shapes, a product."""
+    layers = keras.layers
+    x = numbers(rng, 6)
+    start = keras.Input((6,), name="start")
+    steps = layers.Reshape((2, -1))(layers.Rescaling(0.5, offset=0.1)(start))
+    steps = layers.EinsumDense("abc,cd->abd", (2, 4), bias_axes="d")(steps)
+    steps = layers.TimeDistributed(layers.Dense(4, activation="tanh"))(steps)
+    steps = layers.PReLU(alpha_initializer="ones", shared_axes=[1])(steps)
+    steps = layers.GroupNormalization(2)(layers.SpatialDropout1D(0.0)(steps))
+    steps = layers.RMSNormalization()(layers.GaussianNoise(0.0)(steps))
+    turned = layers.UnitNormalization()(layers.Permute((2, 1))(steps))
+    both = layers.Flatten()(layers.Dot(axes=(2, 1))([steps, turned]))
+    both = layers.ActivityRegularization(l2=0.01)(layers.AlphaDropout(0.0)(both))
+    many = layers.RepeatVector(3)(layers.GaussianDropout(0.0)(both))
+    end = layers.SpectralNormalization(layers.Dense(1))(layers.Flatten()(many))
+    model = keras.Model(start, end)
+    model.compile(keras.optimizers.SGD(0.02), loss="mse")
+    return model, [x], x[:, :1]
+
+
+def encodings(keras: Any, rng: np.random.Generator) -> Any:
+    """Numbers in bins and ids as columns, before the first weights."""
+    layers = keras.layers
+    x, ids = numbers(rng, 2), rng.integers(0, 5, (ROWS, 2)).astype("int32")
+    bins = layers.Discretization(num_bins=4, output_mode="multi_hot")
+    bins.adapt(np.linspace(-2.0, 2.0, 100))
+    fixed = layers.Discretization([-1.0, 0.0, 1.0])
+    number, code = keras.Input((2,), name="number"), keras.Input((2,), dtype="int32")
+    parts = [
+        bins(number),
+        layers.Flatten()(layers.Embedding(4, 2)(fixed(number))),
+        layers.CategoryEncoding(5, output_mode="count")(code),
+    ]
+    model = keras.Model([number, code], layers.Dense(1)(layers.Concatenate()(parts)))
+    model.compile(keras.optimizers.SGD(0.05), loss="mse")
+    return model, [x, ids], (x[:, :1] + ids[:, :1]).astype("float32")
+
+
 def random_graph(keras: Any, seed: int) -> Any:
     """A functional model of some wild shape, with every layer named."""
     rng = np.random.default_rng(seed)
@@ -201,6 +240,8 @@ MODELS = {
         two_outputs,
         beheaded,
         own_layer,
+        further_layers,
+        encodings,
     )
 }
 

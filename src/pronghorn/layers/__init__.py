@@ -4,7 +4,7 @@ from typing import Any
 
 from pronghorn.errors import closest
 from pronghorn.layers.absent import refusal as _refusal
-from pronghorn.layers.activation import ELU, LeakyReLU, ReLU, Softmax
+from pronghorn.layers.activation import ELU, LeakyReLU, PReLU, ReLU, Softmax
 from pronghorn.layers.core import (
     Activation,
     Dense,
@@ -13,39 +13,76 @@ from pronghorn.layers.core import (
     Input,
     InputLayer,
 )
+from pronghorn.layers.einsum_dense import EinsumDense
+from pronghorn.layers.encoding import CategoryEncoding, Discretization
 from pronghorn.layers.input_spec import InputSpec
+from pronghorn.layers.lambda_layer import Lambda
 from pronghorn.layers.layer import Layer
 from pronghorn.layers.merging import (
     Add,
     Average,
     Concatenate,
+    Dot,
     Maximum,
     Minimum,
     Multiply,
     Subtract,
     add,
+    average,
     concatenate,
+    dot,
+    maximum,
+    minimum,
+    multiply,
+    subtract,
 )
 from pronghorn.layers.normalization import BatchNormalization, LayerNormalization
-from pronghorn.layers.preprocessing import Normalization
-from pronghorn.layers.regularization import Dropout
-from pronghorn.layers.reshaping import Flatten
+from pronghorn.layers.preprocessing import Normalization, Rescaling
+from pronghorn.layers.regularization import (
+    ActivityRegularization,
+    AlphaDropout,
+    Dropout,
+    GaussianDropout,
+    GaussianNoise,
+    SpatialDropout1D,
+)
+from pronghorn.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
+from pronghorn.layers.row_normalization import (
+    GroupNormalization,
+    RMSNormalization,
+    UnitNormalization,
+)
+from pronghorn.layers.wrapping import (
+    SpectralNormalization,
+    TimeDistributed,
+    Wrapper,
+)
 
 __all__ = [
     "ELU",
     "Activation",
+    "ActivityRegularization",
     "Add",
+    "AlphaDropout",
     "Average",
     "BatchNormalization",
+    "CategoryEncoding",
     "Concatenate",
     "Dense",
+    "Discretization",
+    "Dot",
     "Dropout",
+    "EinsumDense",
     "Embedding",
     "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
+    "GroupNormalization",
     "Identity",
     "Input",
     "InputLayer",
     "InputSpec",
+    "Lambda",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
@@ -53,11 +90,28 @@ __all__ = [
     "Minimum",
     "Multiply",
     "Normalization",
+    "PReLU",
+    "Permute",
+    "RMSNormalization",
     "ReLU",
+    "RepeatVector",
+    "Rescaling",
+    "Reshape",
     "Softmax",
+    "SpatialDropout1D",
+    "SpectralNormalization",
     "Subtract",
+    "TimeDistributed",
+    "UnitNormalization",
+    "Wrapper",
     "add",
+    "average",
     "concatenate",
+    "dot",
+    "maximum",
+    "minimum",
+    "multiply",
+    "subtract",
 ]
 
 

@@ -6,17 +6,16 @@ from pronghorn.errors import UnsupportedError
 
 __all__ = ["refusal"]
 
-_OWN = "write a subclass of layers.Layer whose call() computes with pronghorn.ops"
 # The beginnings of names, what they are, and what to use instead.
 _FIELDS = (
     (
         "Adaptive Average AvgPool Conv Cropping Depthwise Global MaxPool Random "
-        "Resizing Separable SpatialDropout UpSampling ZeroPadding",
+        "Resizing Separable SpatialDropout2D SpatialDropout3D UpSampling ZeroPadding",
         "Convolution, pooling and images are",
         "Flatten(input_shape=[28, 28, 1]) and Dense for small images, else Keras",
     ),
     (
-        "Bidirectional GRU LSTM RNN SimpleRNN StackedRNN TimeDistributed",
+        "Bidirectional GRU LSTM RNN SimpleRNN StackedRNN",
         "Recurrence is",
         "give each row its earlier values as columns, for Dense layers; else Keras",
     ),
@@ -31,18 +30,9 @@ _FIELDS = (
         "turn them into columns of numbers first; else Keras",
     ),
     (
-        "CategoryEncoding Discretization HashedCrossing Hashing IntegerLookup "
-        "StringLookup",
-        "Encoding a table's columns by layers is",
+        "HashedCrossing Hashing IntegerLookup StringLookup",
+        "Looking up and hashing a table's columns by layers is",
         "`pronghorn train` encodes tables; for ids of categories, layers.Embedding",
-    ),
-    ("Lambda", "Code in a layer's config is", _OWN),
-    (
-        "ActivityRegularization AlphaDropout Dot EinsumDense Gaussian "
-        "GroupNormalization PReLU Permute RMSNormalization RepeatVector Rescaling "
-        "Reshape SpectralNormalization UnitNormalization Wrapper",
-        "This layer is",
-        _OWN,
     ),
 )
 

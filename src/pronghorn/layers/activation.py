@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from pronghorn import activations, ops
+from pronghorn import activations, constraints, initializers, ops, regularizers
+from pronghorn.errors import ArgumentError
+from pronghorn.ir.shapes import axes as all_axes
+from pronghorn.layers.core import known_size
+from pronghorn.layers.input_spec import InputSpec
 from pronghorn.layers.layer import Layer
 from pronghorn.registry import keras_class
 
-__all__ = ["ELU", "LeakyReLU", "ReLU", "Softmax"]
+__all__ = ["ELU", "LeakyReLU", "PReLU", "ReLU", "Softmax"]
 
 
 class _Stateless(Layer):
@@ -17,6 +21,17 @@ class _Stateless(Layer):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.built = True
+
+    def _not_negative(self, name: str, value: Any) -> None:
+        good = isinstance(value, (int, float)) and value >= 0
+        if not good:
+            raise ArgumentError(
+                f"{name} is a number from 0 up.",
+                where=f"layer {self.name!r}, {name}",
+                expected="a number from 0 up",
+                received=repr(value),
+                remedy="write a slope below 0 as a positive number",
+            )
 
 
 @keras_class("keras.layers")
@@ -37,6 +52,10 @@ class ReLU(_Stateless):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        if max_value is not None:
+            self._not_negative("max_value", max_value)
+        self._not_negative("negative_slope", negative_slope)
+        self._not_negative("threshold", threshold)
         self.max_value = max_value
         self.negative_slope = negative_slope
         self.threshold = threshold
@@ -71,6 +90,7 @@ class LeakyReLU(_Stateless):
     def __init__(self, negative_slope: float = 0.3, **kwargs: Any) -> None:
         negative_slope = kwargs.pop("alpha", negative_slope)
         super().__init__(**kwargs)
+        self._not_negative("negative_slope", negative_slope)
         self.negative_slope = negative_slope
 
     def call(self, inputs: Any) -> Any:
@@ -122,3 +142,73 @@ class Softmax(_Stateless):
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
         return {**super().get_config(), "axis": self.axis}
+
+
+@keras_class("keras.layers")
+class PReLU(Layer):
+    """`x` above 0, `alpha * x` below, with an alpha that is learned for each feature.
+
+    He et al., arXiv 1502.01852.
+
+    Args:
+        alpha_initializer: default "zeros".
+        alpha_regularizer, alpha_constraint: default none.
+        shared_axes: axes along which one alpha serves all; the rows' axis 0 always
+            does. Default none.
+
+    Shapes: any to the same; alpha has the shape of one row.
+
+    Example:
+
+    >>> import numpy as np
+    >>> PReLU(alpha_initializer="ones")(np.array([[-1.0, 2.0]], "float32"))
+    array([[-1.,  2.]], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        alpha_initializer: Any = "Zeros",
+        alpha_regularizer: Any = None,
+        alpha_constraint: Any = None,
+        shared_axes: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.alpha_initializer = initializers.get(alpha_initializer)
+        self.alpha_regularizer = regularizers.get(alpha_regularizer)
+        self.alpha_constraint = constraints.get(alpha_constraint)
+        listed = [shared_axes] if isinstance(shared_axes, int) else shared_axes
+        self.shared_axes = None if listed is None else list(listed)
+
+    def build(self, input_shape: Any) -> None:
+        """Makes alpha for rows of this shape."""
+        rank = len(input_shape)
+        shared = all_axes(self.shared_axes or (), rank)
+        sizes = [
+            1 if i in shared else known_size(input_shape, i, self)
+            for i in range(1, rank)
+        ]
+        self.alpha = self.add_weight(
+            name="alpha",
+            shape=sizes,
+            initializer=self.alpha_initializer,
+            regularizer=self.alpha_regularizer,
+            constraint=self.alpha_constraint,
+        )
+        kept = {i: input_shape[i] for i in range(1, rank) if i not in shared}
+        self.input_spec = InputSpec(ndim=rank, axes=kept)
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        """Any shape to the same shape."""
+        return ops.relu(inputs) - self.alpha * ops.relu(-inputs)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {
+            **super().get_config(),
+            "alpha_initializer": initializers.serialize(self.alpha_initializer),
+            "alpha_regularizer": regularizers.serialize(self.alpha_regularizer),
+            "alpha_constraint": constraints.serialize(self.alpha_constraint),
+            "shared_axes": self.shared_axes,
+        }

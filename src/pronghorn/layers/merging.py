@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from pronghorn import ops
-from pronghorn.errors import ShapeError
+from pronghorn.errors import ArgumentError, ShapeError
+from pronghorn.ir.shapes import axis as one_axis
 from pronghorn.layers.layer import Layer
 from pronghorn.registry import keras_class
 
@@ -13,13 +14,23 @@ __all__ = [
     "Add",
     "Average",
     "Concatenate",
+    "Dot",
     "Maximum",
     "Minimum",
     "Multiply",
     "Subtract",
     "add",
+    "average",
     "concatenate",
+    "dot",
+    "maximum",
+    "minimum",
+    "multiply",
+    "subtract",
 ]
+
+# Names for the axes of Dot's two inputs.
+_LETTERS = ("abcdefg", "tuvwxyz")
 
 
 class Merge(Layer):
@@ -146,11 +157,123 @@ class Concatenate(Merge):
         return {**super().get_config(), "axis": self.axis}
 
 
-def concatenate(inputs: Any, axis: int = -1, **kwargs: Any) -> Any:
-    """The inputs joined along an axis, as a call of a new `Concatenate`."""
-    return Concatenate(axis=axis, **kwargs)(inputs)
+@keras_class("keras.layers")
+class Dot(Merge):
+    """The product of two inputs, summed along an axis of each, row by row.
+
+    Args:
+        axes: the axis of both, or one for each; not 0, the rows.
+        normalize: divide by the lengths along the axes first, which gives the
+            cosine of the angle. Default False.
+
+    Shapes: (rows, a..., k, b...) and (rows, c..., k, d...) to
+    (rows, a..., b..., c..., d...); two vectors to (rows, 1).
+
+    Raises:
+        ArgumentError: axes that are no one or two whole numbers.
+        ShapeError: when it is called, if the sizes along the axes differ.
+
+    Example:
+
+    >>> import numpy as np
+    >>> x = np.array([[1.0, 2.0]], "float32")
+    >>> Dot(axes=1)([x, x])
+    array([[5.]], dtype=float32)
+    """
+
+    def __init__(self, axes: Any, normalize: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        pair = [axes, axes] if isinstance(axes, int) else axes
+        good = isinstance(pair, (list, tuple)) and len(pair) == 2
+        if not good or not all(isinstance(i, int) for i in pair):
+            raise ArgumentError(
+                "axes is one axis for both inputs, or one for each.",
+                where=f"layer {self.name!r}, axes",
+                expected="a whole number, or two of them",
+                received=repr(axes),
+                remedy="write axes=-1, or axes=(1, 2)",
+            )
+        self.axes = axes
+        self.normalize = normalize
+
+    def _places(self, shapes: Any) -> list[int]:
+        pair = [self.axes] * 2 if isinstance(self.axes, int) else self.axes
+        return [one_axis(i, len(s)) for i, s in zip(pair, shapes, strict=True)]
+
+    def build(self, input_shape: Any) -> None:
+        """Checks that there are two inputs, whose sizes along the axes agree."""
+        super().build(input_shape)
+        if len(input_shape) != 2:
+            raise ShapeError("Dot takes two tensors.", received=len(input_shape))
+        places = self._places(input_shape)
+        sizes = [shape[i] for shape, i in zip(input_shape, places)]
+        if 0 in places or sizes[0] != sizes[1]:
+            raise ShapeError(
+                "The inputs cannot be multiplied along these axes.",
+                expected=f"axes {tuple(places)} of one size, and not the rows'",
+                received=f"shapes {input_shape[0]} and {input_shape[1]}",
+                remedy="choose axes= for these shapes",
+            )
+
+    def call(self, inputs: Any) -> Any:
+        """A list of two tensors to one tensor."""
+        places = self._places([x.shape for x in inputs])
+        if self.normalize:
+            inputs = [ops.normalize(x, axis=i) for x, i in zip(inputs, places)]
+        left, right = inputs
+        # The rows are r and the summed axis is s in both; the others are kept.
+        names = [f"r{letters[: x.ndim - 1]}" for x, letters in zip(inputs, _LETTERS)]
+        first, second = (
+            f"{name[:i]}s{name[i + 1 :]}" for name, i in zip(names, places)
+        )
+        kept = (first + second[1:]).replace("s", "")
+        product = ops.einsum(f"{first},{second}->{kept}", left, right)
+        return ops.expand_dims(product, 1) if len(kept) == 1 else product
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {
+            **super().get_config(),
+            "axes": self.axes,
+            "normalize": self.normalize,
+        }
 
 
 def add(inputs: Any, **kwargs: Any) -> Any:
     """The sum of the inputs, as a call of a new `Add`."""
     return Add(**kwargs)(inputs)
+
+
+def average(inputs: Any, **kwargs: Any) -> Any:
+    """The mean of the inputs, as a call of a new `Average`."""
+    return Average(**kwargs)(inputs)
+
+
+def concatenate(inputs: Any, axis: int = -1, **kwargs: Any) -> Any:
+    """The inputs joined along an axis, as a call of a new `Concatenate`."""
+    return Concatenate(axis=axis, **kwargs)(inputs)
+
+
+def dot(inputs: Any, axes: Any = -1, **kwargs: Any) -> Any:
+    """The product of two inputs summed along an axis, as a call of a new `Dot`."""
+    return Dot(axes=axes, **kwargs)(inputs)
+
+
+def maximum(inputs: Any, **kwargs: Any) -> Any:
+    """The largest of the inputs, as a call of a new `Maximum`."""
+    return Maximum(**kwargs)(inputs)
+
+
+def minimum(inputs: Any, **kwargs: Any) -> Any:
+    """The smallest of the inputs, as a call of a new `Minimum`."""
+    return Minimum(**kwargs)(inputs)
+
+
+def multiply(inputs: Any, **kwargs: Any) -> Any:
+    """The product of the inputs, as a call of a new `Multiply`."""
+    return Multiply(**kwargs)(inputs)
+
+
+def subtract(inputs: Any, **kwargs: Any) -> Any:
+    """The difference of two inputs, as a call of a new `Subtract`."""
+    return Subtract(**kwargs)(inputs)

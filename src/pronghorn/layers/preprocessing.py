@@ -16,7 +16,7 @@ from pronghorn.layers.layer import Layer
 from pronghorn.registry import keras_class
 from pronghorn.settings import EPSILON
 
-__all__ = ["Normalization"]
+__all__ = ["Normalization", "Rescaling"]
 
 
 @keras_class("keras.layers")
@@ -168,3 +168,43 @@ def _is_plain(data: Any) -> bool:
     return (
         isinstance(data, (np.ndarray, list)) and np.asarray(data).dtype.kind in "fiub"
     )
+
+
+@keras_class("keras.layers")
+class Rescaling(Layer):
+    """`x * scale + offset`, with numbers that are given.
+
+    Args:
+        scale: a number, or an array that broadcasts.
+        offset: likewise. Default 0.
+
+    Example:
+
+    >>> Rescaling(0.5, offset=1.0)(np.array([0.0, 5.0], "float32"))
+    array([1. , 3.5], dtype=float32)
+    """
+
+    def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.scale = scale
+        self.offset = offset
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        """Any shape to the same shape."""
+        scale, offset = (np.asarray(v, np.float32) for v in (self.scale, self.offset))
+        return ops.cast(inputs, "float32") * scale + offset
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {
+            **super().get_config(),
+            "scale": configs.serialize(self.scale),
+            "offset": configs.serialize(self.offset),
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Rescaling:
+        """A layer from what `get_config` gave."""
+        given = {key: configs.deserialize(config[key]) for key in ("scale", "offset")}
+        return cls(**{**config, **given})

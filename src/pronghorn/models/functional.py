@@ -116,6 +116,9 @@ class Functional(Model):
                 ),
                 (call.arguments.args, call.arguments.kwargs),
             )
+            # Keras's files write down the flag that a call was recorded with.
+            if training is not None and "training" in kwargs:
+                kwargs = {**kwargs, "training": training}
             results = flatten(call.operation(*args, **kwargs))
             for tensor, value in zip(call.output_tensors, results, strict=True):
                 values[id(tensor)] = value

@@ -325,7 +325,7 @@ def _same_shape(target: Any, output: Any) -> None:
 
 
 def normalize(
-    x: Any, axis: int = -1, order: int = 2, epsilon: float | None = None
+    x: Any, axis: Any = -1, order: int = 2, epsilon: float | None = None
 ) -> Any:
     """`x` divided by its length along `axis`, which counts as 1e-7 at the least."""
     epsilon = EPSILON if epsilon is None else epsilon

@@ -168,7 +168,13 @@ class _Form:
 
     def __init__(self, model: Any) -> None:
         self._parts = [*model._flatten_layers(), *model.weights]
-        self._key = tuple([(id(part), part.trainable) for part in self._parts])
+        # Some layers hold what data told them as constants, which come to be others.
+        self._key = tuple(
+            [
+                (id(part), part.trainable, getattr(part, "_revision", 0))
+                for part in self._parts
+            ]
+        )
         self._hash = hash(self._key)
 
     def __eq__(self, other: object) -> bool:

@@ -33,7 +33,7 @@ from pronghorn.training.loop import Fit, evaluate_pass, watched
 from pronghorn.training.objective import Objective
 from pronghorn.training.opening import for_evaluation, for_training, for_validation
 from pronghorn.training.programs import Programs, outputs_for
-from pronghorn.training.quick import Quick
+from pronghorn.training.quick import Quick, draws
 from pronghorn.training.sources import (
     ArraySource,
     Block,
@@ -393,7 +393,9 @@ class Trainer(Batches):
         executable = program.executable(size)
         if callbacks is None and (verbosity == 0 or rows <= size):
             outputs = outputs_for(executable, rows)
-            executable.run(arrays, None, 0, rows, size, outputs=outputs)
+            # Where a layer draws in prediction too, each prediction is another.
+            seed = random.draw_seed() if draws(executable) else 0
+            executable.run(arrays, None, 0, rows, size, seed, outputs=outputs)
             packed = self._pack_outputs(outputs)
             if x is arrays[0] and Quick.serves(executable, x):
                 most, pack = min(size, program.rows_at_once), self._pack_outputs
@@ -409,12 +411,16 @@ class Trainer(Batches):
             self, callbacks, verbosity, epochs=1, steps=source.steps, history=False
         )
         found: list[tuple[Block, list[np.ndarray]]] = []
+        seeds: list[int] = []  # drawn once, where a layer draws in prediction too
 
         def run(block: Block, span: range) -> dict[str, Any]:
             if not found or found[-1][0] is not block:
                 found.append((block, outputs_for(block.executable, block.rows)))
             outputs = found[-1][1]
-            block.run(span, outputs=outputs)
+            if not seeds:
+                seeds.append(random.draw_seed() if draws(block.executable) else 0)
+            number = sum(b.steps for b, _ in found[:-1]) + span.start
+            block.run(span, seeds[0], number, outputs=outputs)
             part = block.part(span)
             return {"outputs": self._pack_outputs([o[part] for o in outputs])}
 

@@ -12,6 +12,7 @@ GROUPS = (
     "configs",
     "datasets",
     "files",
+    "further_layers",
     "initializers",
     "layers",
     "losses",
