@@ -23,6 +23,7 @@ from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import Trace, active
 from pronghorn.ir.variable import Variable, structure_changed
 from pronghorn.layers.calling import arranged, signature
+from pronghorn.layers.ends import Ends
 from pronghorn.layers.node import CallNode, training_scope
 from pronghorn.layers.shapes import (
     ROW_SHAPE,
@@ -33,6 +34,7 @@ from pronghorn.layers.shapes import (
     symbols,
     tuples,
 )
+from pronghorn.layers.stateless import Stateless
 from pronghorn.layers.tracking import Tracked
 from pronghorn.limits import charge_allocation
 from pronghorn.naming import auto_name
@@ -43,7 +45,7 @@ __all__ = ["Layer"]
 
 
 @keras_class("keras.layers")
-class Layer(Tracked):
+class Layer(Stateless, Ends, Tracked):
     """The base of all layers, as in Keras.
 
     A subclass makes its variables in `build(input_shape)` with `add_weight`, and
@@ -477,28 +479,6 @@ class Layer(Tracked):
     def metrics(self) -> list[Any]:
         """The metrics of this layer and those below."""
         return [m for layer in self._flatten_layers() for m in layer._metrics]
-
-    @property
-    def input(self) -> Any:
-        """The symbolic input of the layer's first call."""
-        tensors = self._first_call().input_tensors
-        return tensors[0] if len(tensors) == 1 else tensors
-
-    @property
-    def output(self) -> Any:
-        """The symbolic output of the layer's first call."""
-        return self._first_call().outputs
-
-    def _first_call(self) -> CallNode:
-        if not self._inbound_nodes:
-            raise StateError(
-                "A layer has an input and an output once it was called on one.",
-                where=f"layer {self.name!r}",
-                expected="a call on a symbolic tensor, as of keras.Input",
-                received="a layer that was never called so",
-                remedy="build the model: give its first layer input_shape=",
-            )
-        return self._inbound_nodes[0]
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make another layer like this one."""
