@@ -368,12 +368,12 @@ def test_a_subclass_is_not_given_tensors() -> None:
         Wrapped()
 
 
-def test_an_own_train_step_is_refused() -> None:
+def test_an_own_function_of_many_steps_is_refused() -> None:
     class Own(Line):
-        def train_step(self, data: Any) -> Any:
-            return {}
+        def make_train_function(self) -> Any:
+            return None
 
-    with pytest.raises(UnsupportedError, match="train_step"):
+    with pytest.raises(UnsupportedError, match="make_train_function"):
         Own().compile("sgd", "mse")
 
 

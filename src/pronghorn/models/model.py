@@ -153,7 +153,8 @@ class Model(Trainer, Layer):
     def _output_symbols(self, data: Dataset) -> list[Any]:
         if "_outputs_spec" not in self.__dict__:
             self._build_for(data)
-        return flatten(self._outputs_spec)
+        spec = self.__dict__.get("_outputs_spec")
+        return [] if spec is None else flatten(spec)
 
     def _pack_inputs(self, x: list[Any]) -> Any:
         return pack_sequence_as(self._inputs_spec, x) if self._inputs_spec else x[0]
@@ -164,6 +165,9 @@ class Model(Trainer, Layer):
         return pack_sequence_as(self._outputs_spec, arrays)
 
     def _build_for(self, data: Dataset) -> None:
+        if type(self).call is Layer.call and self._has_own("train"):
+            self.built = True  # its own step calls its layers one by one
+            return
         symbols = [
             KerasTensor((None, *array.shape[1:]), array.dtype.name) for array in data.x
         ]

@@ -80,7 +80,7 @@ class Fit:
         if self._nobody_looks(asked):
             todo, logs = self._in_one_call(asked)
         for epoch in todo:
-            model._objective.reset()
+            model._reset("train")
             callbacks.on_epoch_begin(epoch)
             self._epoch(epoch)
             logs = self._results()
@@ -99,6 +99,7 @@ class Fit:
         return (
             len(epochs) > 1
             and self._epochs is not None
+            and not (self._model._has_own("train") or self._model._has_own("test"))
             and callbacks.stops_at() == "fit"
             and not callbacks.shows_progress
             and (validation is None or all(map(validation.due, epochs)))
@@ -146,7 +147,7 @@ class Fit:
         return {f"val_{key}": value for key, value in logs.items()}
 
     def _results(self) -> dict[str, Any]:
-        logs = self._model._objective.results()
+        logs = self._model._results("train")
         if self._stopped:
             logs["loss"] = float("nan")
         return dict(sorted(logs.items()))
@@ -220,15 +221,14 @@ def evaluate_pass(
     callbacks: CallbackList,
 ) -> dict[str, float]:
     """One pass over `data` without training; the metrics of all of it."""
-    objective = model._objective
     arrays, rows = data.arrays, data.rows
     steps = -(-rows // batch_size)
-    objective.reset()
+    model._reset("test")
     callbacks.on_test_begin()
 
     def run(span: range) -> dict[str, float]:
         run_steps(executable, arrays, None, span, batch_size, rows, 0, 0)
-        return dict(sorted(objective.results().items()))
+        return dict(sorted(model._results("test").items()))
 
     logs = watched(callbacks, "test", steps, run)
     callbacks.on_test_end(logs)
