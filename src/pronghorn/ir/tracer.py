@@ -52,7 +52,7 @@ class Trace:
 
     >>> v = Variable(1.0)
     >>> with Trace() as trace:
-    ...     v.assign(v.value * 2.0)
+    ...     _ = v.assign(v.value * 2.0)
     >>> [(v.name, node.primitive) for v, node in trace.updates()]
     [('variable', mul)]
     """

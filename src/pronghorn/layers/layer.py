@@ -261,6 +261,14 @@ class Layer(Stateless, Ends, Tracked):
         with training_scope(training):
             unbuilt = [layer for layer in self._layers if not layer.built]
             outputs = self.call(*args, **kwargs)
+            if outputs is None:
+                raise ArgumentError(
+                    "The layer's call() returns nothing.",
+                    where=f"layer {self.name!r} ({type(self).__name__})",
+                    expected="the outputs, a tensor or a structure of tensors",
+                    received="None",
+                    remedy="end call() with return",
+                )
             self._prefix_paths(unbuilt)  # they were built by being called
             if self.activity_regularizer is not None:
                 self._regularize_activity(outputs)
@@ -434,8 +442,10 @@ class Layer(Stateless, Ends, Tracked):
         if not self.built:
             raise StateError(
                 "A layer that is not built has no weights to count.",
-                where=f"layer {self.name!r}",
-                remedy="build it, or call it on data, first",
+                where=f"layer {self.name!r} ({type(self).__name__})",
+                expected="a layer that has seen the shape of its input",
+                received="one that has not",
+                remedy="call it on data, or build(input_shape), first",
             )
         return sum(v.size for v in self.weights)
 

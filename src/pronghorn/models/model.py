@@ -96,6 +96,8 @@ class Model(Trainer, Layer):
         raise UnknownNameError(
             f"There is no layer named {name!r}.",
             where=f"model {self.name!r}",
+            expected=", ".join(repr(layer.name) for layer in self.layers),
+            received=repr(name),
             remedy=closest(str(name), [layer.name for layer in self.layers]),
         )
 

@@ -86,6 +86,7 @@ def _scalar(loss: Any) -> Node:
     if not isinstance(loss, KerasTensor):
         raise DtypeError(
             "The loss is a constant.",
+            where="the loss given to compile",
             expected="a tensor that pronghorn.ops computed from the predictions",
             received=type(loss).__name__,
             remedy="write the loss with pronghorn.ops",

@@ -56,6 +56,7 @@ class Trainer(Batches, Steps):
     _programs: Programs
     _columns: list[tuple[str, ...] | None]
     _flatten_layers: Any
+    weights: Any
 
     def _start_training_state(self) -> None:
         self.optimizer = None
@@ -259,6 +260,8 @@ class Trainer(Batches, Steps):
             raise StateError(
                 "The model has no trainable weight.",
                 where=f"model {self.name!r}",
+                expected="a weight that training may change",
+                received=f"{len(self.weights)} weights, none of them trainable",
                 remedy="add a layer with weights, or set trainable = True",
             )
         self.optimizer.build(self.trainable_variables)
