@@ -9,7 +9,7 @@ import pytest
 
 import pronghorn as keras
 from pronghorn import layers, ops
-from pronghorn.errors import ShapeError, StateError
+from pronghorn.errors import ArgumentError, ShapeError, StateError
 
 X = np.random.default_rng(0).normal(size=(6, 3)).astype("float32")
 
@@ -98,3 +98,39 @@ def test_metrics_variables_are_the_metrics_states() -> None:
 
     layer = Measuring()
     assert [v.name for v in layer.metrics_variables] == ["total", "count"]
+
+
+def test_ways_to_make_a_weight() -> None:
+    layer = layers.Layer()
+    made = [
+        layer.add_weight((3, 2), "ones"),
+        layer.add_weight(shape=(3, 2), initializer="ones", name="kernel"),
+        layer.add_weight([3, 2], initializer=lambda shape, dtype=None: np.ones(shape)),
+        layer.add_variable((3, 2), "ones"),
+    ]
+    assert [v.shape for v in made] == [(3, 2)] * 4
+    assert all((v.numpy() == 1).all() for v in made) and len(layer.weights) == 4
+    assert layer.add_weight().shape == () and layer.add_weight(3).shape == (3,)
+    with pytest.raises(ArgumentError, match="name='kernel'"):
+        layer.add_weight("kernel", shape=(3, 2))
+    with pytest.raises(ArgumentError, match="shape twice"):
+        layer.add_weight((3,), shape=(3,))
+    with pytest.raises(ArgumentError, match="4 by place"):
+        layer.add_weight((3,), "zeros", "float32", True)
+
+
+@pytest.mark.parametrize("eagerly", [False, True])
+def test_add_metric_shows_a_mean(eagerly: bool) -> None:
+    class Sized(layers.Layer):
+        def call(self, inputs: Any) -> Any:
+            self.add_metric(ops.mean(inputs), name="size", aggregation="mean")
+            return inputs
+
+    model = keras.Sequential([keras.Input((3,)), Sized(), layers.Dense(1)])
+    model.compile("sgd", "mse", run_eagerly=eagerly)
+    history = model.fit(X, X[:, :1], batch_size=3, shuffle=False, verbose=0).history
+    assert history["size"][0] == pytest.approx(float(X.mean()), abs=1e-6)
+    with pytest.raises(ArgumentError, match="needs a name"):
+        layers.Layer().add_metric(1.0)
+    with pytest.raises(ArgumentError, match="'mean'"):
+        layers.Layer().add_metric(1.0, "a", "sum")

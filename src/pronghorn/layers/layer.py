@@ -24,6 +24,7 @@ from pronghorn.ir.tracer import Trace, active
 from pronghorn.ir.variable import Variable, structure_changed
 from pronghorn.layers.calling import arranged, signature
 from pronghorn.layers.ends import Ends
+from pronghorn.layers.leftovers import Leftovers, placed
 from pronghorn.layers.node import CallNode, training_scope
 from pronghorn.layers.shapes import (
     ROW_SHAPE,
@@ -45,7 +46,7 @@ __all__ = ["Layer"]
 
 
 @keras_class("keras.layers")
-class Layer(Stateless, Ends, Tracked):
+class Layer(Stateless, Ends, Leftovers, Tracked):
     """The base of all layers, as in Keras.
 
     A subclass makes its variables in `build(input_shape)` with `add_weight`, and
@@ -113,6 +114,7 @@ class Layer(Stateless, Ends, Tracked):
 
     def add_weight(
         self,
+        *args: Any,
         shape: Sequence[int] | int | None = None,
         initializer: Any = None,
         dtype: Any = None,
@@ -127,6 +129,7 @@ class Layer(Stateless, Ends, Tracked):
         """Makes a variable of the layer.
 
         Args:
+            *args: shape, initializer and dtype may be given by place.
             shape: default (): a number.
             initializer: default "glorot_uniform" for floats, "zeros" for the rest.
             dtype: default the layer's.
@@ -140,6 +143,9 @@ class Layer(Stateless, Ends, Tracked):
         if overwrite_with_gradient:
             raise UnsupportedError("overwrite_with_gradient is for 8-bit floats only.")
         self._check_super()
+        shape, initializer, dtype = placed(
+            args, (shape, initializer, dtype), f"layer {self.name!r}"
+        )
         full = (shape,) if isinstance(shape, int) else tuple(shape or ())
         dtype = dtype or self.variable_dtype
         if initializer is None:

@@ -18,6 +18,7 @@ GROUPS = (
     "optimizers",
     "own",
     "regularizers",
+    "steps",
     "training",
 )
 
