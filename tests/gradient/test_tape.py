@@ -14,6 +14,7 @@ from pronghorn import layers, ops
 from pronghorn.errors import ArgumentError, DtypeError, ShapeError, StateError
 from pronghorn.gradient import GradientTape
 from pronghorn.ir import EagerTensor
+from pronghorn.ir.recorder import own_gradient
 
 X = np.float32([[0.5, -1.5], [2.0, 0.25]])
 
@@ -137,6 +138,16 @@ def test_a_tape_that_saw_nothing() -> None:
         pass
     with GradientTape() as tape, pytest.raises(DtypeError, match="whole numbers"):
         tape.watch(np.arange(3))
+
+
+def test_a_gradient_that_was_written_by_hand() -> None:
+    v = keras.Variable(3.0)
+    with GradientTape() as tape:
+        x = v * 1.0
+        y = x * x
+        own_gradient(y, [x], lambda g: [g * 10.0])
+        z = y * 2.0
+    assert float(tape.gradient(z, v)) == 20.0
 
 
 def test_reset_forgets() -> None:

@@ -9,7 +9,7 @@ What was kept belongs to the recorder and goes with it; the tensors do not hold 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,14 @@ from pronghorn.ir.primitive import CONSTANT, Kind, Primitive
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.variable import Variable
 
-__all__ = ["EagerTensor", "Recorder", "eager", "recorders", "with_values"]
+__all__ = [
+    "EagerTensor",
+    "Recorder",
+    "eager",
+    "own_gradient",
+    "recorders",
+    "with_values",
+]
 
 
 class EagerTensor(KerasTensor):
@@ -262,6 +269,34 @@ def eager(
         for recorder in _listening.recorders:
             recorder.keep(primitive, nodes, attrs, leaf)
     return EagerTensor.of(leaf)  # type: ignore[return-value]
+
+
+class _Written(Primitive):
+    """What stands for a computation whose gradient its user wrote."""
+
+    __slots__ = ()
+
+    def __init__(self, gradient: Callable[[Any], Sequence[Any]]) -> None:
+        self.name = "own_gradient"  # and not in the table of primitives
+        self.kind = Kind.STRUCTURE
+        self.vjp = lambda g, y, *inputs: tuple(gradient(g))
+
+
+def own_gradient(
+    result: EagerTensor,
+    inputs: Sequence[EagerTensor],
+    gradient: Callable[[Any], Sequence[Any]],
+) -> None:
+    """Tells the recorders a gradient that takes the place of the recorded one.
+
+    Args:
+        result: what was computed.
+        inputs: what it was computed from.
+        gradient: of the gradient of the result, to one tensor or None for each input.
+    """
+    nodes = [tensor.node for tensor in inputs]
+    for recorder in recorders():
+        recorder.keep(_Written(gradient), nodes, {}, result.node)
 
 
 _NAMES = {
