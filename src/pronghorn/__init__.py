@@ -15,7 +15,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from pronghorn import errors, ops
-from pronghorn.ir import KerasTensor, Variable
+from pronghorn.ir import KerasTensor, StatelessScope, Variable
 
 if TYPE_CHECKING:
     from pronghorn import (
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         saving,
         utils,
     )
-    from pronghorn.gradient import grad, value_and_grad
+    from pronghorn.gradient import GradientTape, grad, value_and_grad
     from pronghorn.initializers import Initializer
     from pronghorn.inspection import backend_of
     from pronghorn.layers import Input, InputSpec, Layer
@@ -50,6 +50,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Functional": "models",
+    "GradientTape": "gradient",
     "Initializer": "initializers",
     "Input": "layers",
     "InputSpec": "layers",
@@ -68,6 +69,7 @@ _HOME = {
 
 __all__ = [
     "Functional",
+    "GradientTape",
     "Initializer",
     "Input",
     "InputSpec",
@@ -79,6 +81,7 @@ __all__ = [
     "Optimizer",
     "Regularizer",
     "Sequential",
+    "StatelessScope",
     "Variable",
     "__version__",
     "activations",

@@ -103,8 +103,15 @@ class SeedGenerator:
 
     def generator(self) -> np.random.Generator:
         """A NumPy generator for one eager draw; the next call gives another."""
-        seed, count = (int(i) & 0xFFFFFFFF for i in self.state.storage)
-        self.state.storage[1] += 1
+        held = self.state.value
+        traced = not isinstance(held, np.ndarray)  # a layer is built inside of a trace
+        after = np.array(self.state.storage if traced else held)
+        seed, count = (int(i) & 0xFFFFFFFF for i in after)
+        after[1] += 1
+        if traced:
+            np.copyto(self.state.storage, after)
+        else:
+            self.state.assign(after)
         return np.random.Generator(np.random.Philox(key=seed << 32 | count))
 
     def next(self, ordered: bool = True) -> Any:

@@ -358,22 +358,47 @@ def test_subclasses_of_several_inputs_and_outputs() -> None:
     assert not listed.predict([X, X], verbose=0).any()
 
 
-def test_a_subclass_is_not_given_tensors() -> None:
+def test_a_subclass_made_of_tensors() -> None:
     class Wrapped(keras.Model):
         def __init__(self) -> None:
             x = keras.Input((3,))
-            super().__init__(inputs=x, outputs=layers.Dense(1)(x))
+            super().__init__(inputs=x, outputs=layers.Dense(1)(x), name="wrapped")
 
-    with pytest.raises(ArgumentError, match="a function that returns Model"):
-        Wrapped()
+    class Doubled(keras.Model):
+        def train_step(self, data: Any) -> dict[str, Any]:
+            return {"twice": 2.0 * super().train_step(data)["loss"]}
+
+    class Further(Doubled):
+        pass
+
+    made = Wrapped()
+    assert isinstance(made, keras.Functional) and made.output_shape == (None, 1)
+    assert made.name == "wrapped" and len(made.layers) == 2
+    for kind in (Doubled, Further):
+        x = keras.Input((3,))
+        model = kind(x, layers.Dense(1)(x))
+        assert type(model) is kind and model.input_shape == (None, 3)
+        model.compile("sgd", "mse")
+        plain = keras.Model(model.input, model.output)
+        plain.compile("sgd", "mse")
+        loss = plain.evaluate(X, Y, batch_size=20, verbose=0)
+        history = model.fit(X, Y, batch_size=20, verbose=0).history
+        assert history["twice"] == pytest.approx([2 * loss], rel=1e-5)
+    assert Wrapped().output_shape == (None, 1)  # a second one too
+
+    class Half(keras.Model):
+        pass
+
+    with pytest.raises(ArgumentError, match="both inputs and outputs"):
+        Half(keras.Input((3,)))
 
 
-def test_an_own_train_step_is_refused() -> None:
+def test_an_own_function_of_many_steps_is_refused() -> None:
     class Own(Line):
-        def train_step(self, data: Any) -> Any:
-            return {}
+        def make_train_function(self) -> Any:
+            return None
 
-    with pytest.raises(UnsupportedError, match="train_step"):
+    with pytest.raises(UnsupportedError, match="make_train_function"):
         Own().compile("sgd", "mse")
 
 

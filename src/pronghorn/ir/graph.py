@@ -25,9 +25,15 @@ __all__ = [
     "constant",
     "input_leaf",
     "state_leaf",
+    "tick",
 ]
 
 _numbers = itertools.count()
+
+
+def tick() -> int:
+    """A number between those of the nodes made before and after."""
+    return next(_numbers)
 
 
 class Node:

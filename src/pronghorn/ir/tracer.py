@@ -1,7 +1,8 @@
 """Tracing: running Python code on symbols to record the graph that it computes.
 
 `bind` applies a primitive. On arrays it computes at once; as soon as one argument is a
-`KerasTensor` it records a node instead. A `Trace` is what makes variables symbolic.
+`KerasTensor` it records a node instead, and with an `EagerTensor` it computes and tells
+those who listen. A `Trace` is what makes variables symbolic.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from pronghorn.errors import ShapeError, UnsupportedError
-from pronghorn.ir import dtypes, shapes
+from pronghorn.ir import dtypes, recorder, shapes
 from pronghorn.ir.graph import Graph, Node, apply, constant, state_leaf
 from pronghorn.ir.primitive import Primitive, named
 from pronghorn.ir.tensor import KerasTensor
@@ -24,6 +25,7 @@ __all__ = [
     "active",
     "as_node",
     "bind",
+    "depth",
     "is_symbolic",
     "next_stream",
     "number",
@@ -50,7 +52,7 @@ class Trace:
 
     >>> v = Variable(1.0)
     >>> with Trace() as trace:
-    ...     v.assign(v.value * 2.0)
+    ...     _ = v.assign(v.value * 2.0)
     >>> [(v.name, node.primitive) for v, node in trace.updates()]
     [('variable', mul)]
     """
@@ -58,6 +60,8 @@ class Trace:
     def __init__(self) -> None:
         self._leaves: dict[int, Node] = {}
         self._values: dict[int, KerasTensor] = {}
+        self._versions: dict[int, list[Node]] = {}
+        self.differentiated: list[Node] = []  # by gradient tapes: the step's losses
         self._streams = 0
         self._known: dict[Any, Node] = {}
         self._shares = False
@@ -75,6 +79,7 @@ class Trace:
         if key not in self._values:
             self._leaves[key] = state_leaf(variable)
             self._values[key] = KerasTensor.of(self._leaves[key])
+            self._versions[key] = [self._leaves[key]]
         return self._values[key]
 
     def write(self, variable: Variable, value: Any) -> None:
@@ -89,6 +94,16 @@ class Trace:
                 received=shapes.text(node.shape),
             )
         self._values[id(variable)] = KerasTensor.of(node)
+        self._versions[id(variable)].append(node)
+
+    def versions(self, variable: Variable) -> list[Node]:
+        """The values that a variable has had so far in the step, the oldest first."""
+        self.read(variable)
+        return self._versions[id(variable)]
+
+    def variables(self) -> list[Variable]:
+        """The variables that were read or assigned so far."""
+        return [leaf.payload for leaf in self._leaves.values()]
 
     def leaf(self, variable: Variable) -> Node:
         """The STATE leaf of a variable: its value at the start of the step."""
@@ -167,15 +182,22 @@ def active() -> Trace | None:
     return _active.stack[-1] if _active.stack else None
 
 
+def depth() -> int:
+    """How many traces, and suspensions of them, this code runs in."""
+    return len(_active.stack)
+
+
 def next_stream() -> int:
     """A number for a random node; 0 outside of traces."""
     trace = active()
     return trace.next_stream() if trace is not None else 0
 
 
-def _read(variable: Variable) -> KerasTensor | None:
+def _read(variable: Variable) -> Any:
     trace = active()
-    return None if trace is None else trace.read(variable)
+    if trace is not None:
+        return trace.read(variable)
+    return recorder.read(variable) if recorder.recorders() else None
 
 
 def _write(variable: Variable, value: Any) -> bool:
@@ -218,6 +240,9 @@ def bind(primitive: Primitive, *args: Any, **attrs: Any) -> Any:
             break
     else:
         return primitive.value(*args, **attrs)
+    values = recorder.with_values(args)
+    if values is not None:
+        return recorder.eager(primitive, args, values, attrs)
     nodes = [a.node if isinstance(a, KerasTensor) else as_node(a) for a in args]
     trace = active()
     made = apply if trace is None else trace.applied

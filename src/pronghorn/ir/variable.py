@@ -71,6 +71,7 @@ class Variable(Operators):
 
     >>> v = Variable([1.0, 2.0], name="v")
     >>> v.assign_add([1.0, 1.0])
+    array([2., 3.], dtype=float32)
     >>> v.numpy()
     array([2., 3.], dtype=float32)
     """
@@ -167,6 +168,9 @@ class Variable(Operators):
             tensor = variable_hooks.read(self)
             if tensor is not None:
                 return tensor
+        return self._view()
+
+    def _view(self) -> np.ndarray:
         view = self._storage.view()
         view.flags.writeable = False
         return view
@@ -175,14 +179,17 @@ class Variable(Operators):
         """A copy of the value."""
         return self._storage.copy()
 
-    def assign(self, value: Any) -> None:
+    def assign(self, value: Any) -> Any:
         """Sets the value; while tracing, records that the step sets it.
+
+        Returns:
+            The value now: a read-only array, or a tensor while tracing.
 
         Raises:
             ShapeError: if the value has another shape.
         """
         if variable_hooks.write is not None and variable_hooks.write(self, value):
-            return
+            return self.value
         if isinstance(value, Variable):
             value = value.value
         array = np.asarray(value)
@@ -194,14 +201,15 @@ class Variable(Operators):
                 received=array.shape,
             )
         np.copyto(self._storage, array, casting="unsafe")
+        return self._view()
 
-    def assign_add(self, value: Any) -> None:
-        """Adds to the value."""
-        self.assign(self.value + value)
+    def assign_add(self, value: Any) -> Any:
+        """Adds to the value, and gives it; see `assign`."""
+        return self.assign(self.value + value)
 
-    def assign_sub(self, value: Any) -> None:
-        """Subtracts from the value."""
-        self.assign(self.value - value)
+    def assign_sub(self, value: Any) -> Any:
+        """Subtracts from the value, and gives it; see `assign`."""
+        return self.assign(self.value - value)
 
     def rehome(self, storage: np.ndarray) -> None:
         """Moves the value into `storage`, of the same shape and dtype."""

@@ -23,6 +23,8 @@ from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import Trace, active
 from pronghorn.ir.variable import Variable, structure_changed
 from pronghorn.layers.calling import arranged, signature
+from pronghorn.layers.ends import Ends
+from pronghorn.layers.leftovers import Leftovers, placed
 from pronghorn.layers.node import CallNode, training_scope
 from pronghorn.layers.shapes import (
     ROW_SHAPE,
@@ -33,6 +35,7 @@ from pronghorn.layers.shapes import (
     symbols,
     tuples,
 )
+from pronghorn.layers.stateless import Stateless
 from pronghorn.layers.tracking import Tracked
 from pronghorn.limits import charge_allocation
 from pronghorn.naming import auto_name
@@ -43,7 +46,7 @@ __all__ = ["Layer"]
 
 
 @keras_class("keras.layers")
-class Layer(Tracked):
+class Layer(Stateless, Ends, Leftovers, Tracked):
     """The base of all layers, as in Keras.
 
     A subclass makes its variables in `build(input_shape)` with `add_weight`, and
@@ -111,6 +114,7 @@ class Layer(Tracked):
 
     def add_weight(
         self,
+        *args: Any,
         shape: Sequence[int] | int | None = None,
         initializer: Any = None,
         dtype: Any = None,
@@ -125,6 +129,7 @@ class Layer(Tracked):
         """Makes a variable of the layer.
 
         Args:
+            *args: shape, initializer and dtype may be given by place.
             shape: default (): a number.
             initializer: default "glorot_uniform" for floats, "zeros" for the rest.
             dtype: default the layer's.
@@ -138,6 +143,9 @@ class Layer(Tracked):
         if overwrite_with_gradient:
             raise UnsupportedError("overwrite_with_gradient is for 8-bit floats only.")
         self._check_super()
+        shape, initializer, dtype = placed(
+            args, (shape, initializer, dtype), f"layer {self.name!r}"
+        )
         full = (shape,) if isinstance(shape, int) else tuple(shape or ())
         dtype = dtype or self.variable_dtype
         if initializer is None:
@@ -259,6 +267,14 @@ class Layer(Tracked):
         with training_scope(training):
             unbuilt = [layer for layer in self._layers if not layer.built]
             outputs = self.call(*args, **kwargs)
+            if outputs is None:
+                raise ArgumentError(
+                    "The layer's call() returns nothing.",
+                    where=f"layer {self.name!r} ({type(self).__name__})",
+                    expected="the outputs, a tensor or a structure of tensors",
+                    received="None",
+                    remedy="end call() with return",
+                )
             self._prefix_paths(unbuilt)  # they were built by being called
             if self.activity_regularizer is not None:
                 self._regularize_activity(outputs)
@@ -432,8 +448,10 @@ class Layer(Tracked):
         if not self.built:
             raise StateError(
                 "A layer that is not built has no weights to count.",
-                where=f"layer {self.name!r}",
-                remedy="build it, or call it on data, first",
+                where=f"layer {self.name!r} ({type(self).__name__})",
+                expected="a layer that has seen the shape of its input",
+                received="one that has not",
+                remedy="call it on data, or build(input_shape), first",
             )
         return sum(v.size for v in self.weights)
 
@@ -477,28 +495,6 @@ class Layer(Tracked):
     def metrics(self) -> list[Any]:
         """The metrics of this layer and those below."""
         return [m for layer in self._flatten_layers() for m in layer._metrics]
-
-    @property
-    def input(self) -> Any:
-        """The symbolic input of the layer's first call."""
-        tensors = self._first_call().input_tensors
-        return tensors[0] if len(tensors) == 1 else tensors
-
-    @property
-    def output(self) -> Any:
-        """The symbolic output of the layer's first call."""
-        return self._first_call().outputs
-
-    def _first_call(self) -> CallNode:
-        if not self._inbound_nodes:
-            raise StateError(
-                "A layer has an input and an output once it was called on one.",
-                where=f"layer {self.name!r}",
-                expected="a call on a symbolic tensor, as of keras.Input",
-                received="a layer that was never called so",
-                remedy="build the model: give its first layer input_shape=",
-            )
-        return self._inbound_nodes[0]
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make another layer like this one."""

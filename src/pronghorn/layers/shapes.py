@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from pronghorn.errors import ArgumentError
+from pronghorn.ir.recorder import EagerTensor
 from pronghorn.ir.tensor import KerasTensor
 
 __all__ = [
@@ -25,7 +26,7 @@ ROW_SHAPE = ("batch_input_shape", "batch_shape", "input_dim", "input_shape")
 
 def is_symbol(x: Any) -> bool:
     """Whether it is a tensor without a value."""
-    return isinstance(x, KerasTensor)
+    return isinstance(x, KerasTensor) and not isinstance(x, EagerTensor)
 
 
 def has_shape(x: Any) -> bool:

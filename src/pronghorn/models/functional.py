@@ -56,6 +56,7 @@ class Functional(Model):
                 adopt(tensor)
         self._calls = _ordered_calls(self.inputs, self.outputs)
         self._layers[:] = keras_order(self.inputs, self.outputs)
+        _check_names(self._layers, self.name)
         self.built = True
         self._build_shapes = None
         if not trainable:
@@ -199,7 +200,23 @@ def _check_tensors(structure: Any, what: str) -> None:
             where=f"Model({what}=)",
             expected="what Input(...) or a layer called on it returned",
             received=", ".join(type(leaf).__name__ for leaf in leaves) or "nothing",
+            remedy="write x = Input((3,)), y = layers.Dense(1)(x), Model(x, y); data "
+            "goes to fit",
         )
+
+
+def _check_names(layers: Sequence[Layer], model: str) -> None:
+    first: dict[str, Layer] = {}
+    for layer in layers:
+        if first.setdefault(layer.name, layer) is not layer:
+            raise ArgumentError(
+                "Layers of one model have different names.",
+                where=f"model {model!r}",
+                expected="a name of its own for each layer",
+                received=f"{layer.name!r} twice: {type(first[layer.name]).__name__} "
+                f"and {type(layer).__name__}",
+                remedy="give one of them another name=",
+            )
 
 
 def _unique(names: list[str]) -> list[str]:
@@ -245,6 +262,8 @@ def _ordered_calls(
             raise ArgumentError(
                 "The outputs depend on an input that the model was not given.",
                 where=f"input {call.operation.name!r}",
+                expected="every input that the outputs depend on",
+                received=", ".join(t._keras_history.operation.name for t in inputs),
                 remedy="add it to Model(inputs=...)",
             )
         stack.append((call, True))

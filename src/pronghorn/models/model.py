@@ -28,7 +28,8 @@ SAVING: dict[str, Callable[..., Any]] = {}
 class Model(Trainer, Layer):
     """Layers as one: made of inputs and outputs, or by a subclass's `call`.
 
-    `Model(inputs, outputs)` makes a functional model. A subclass makes its layers in
+    `Model(inputs, outputs)` makes a functional model; so does a subclass that is given
+    both, for a `train_step` of its own, say. Else a subclass makes its layers in
     `__init__` and uses them in `call(inputs, training=None)`.
 
     Example:
@@ -50,14 +51,18 @@ class Model(Trainer, Layer):
         return super().__new__(cls, *args, **kwargs)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if _is_functional(args, kwargs):
+            _become_functional(type(self))
+            FUNCTIONAL[0].__init__(self, *args, **kwargs)
+            return
         if args or "inputs" in kwargs or "outputs" in kwargs:
             raise ArgumentError(
-                "Model(inputs, outputs) makes a functional model; a subclass of Model "
-                "takes no tensors.",
+                "A model is made of inputs and outputs, or of a subclass's call().",
                 where=f"{type(self).__name__}.__init__",
-                expected="super().__init__(), perhaps with name=",
-                remedy="make the layers in __init__ and use them in call(), or write a "
-                "function that returns Model(inputs, outputs)",
+                expected="both inputs and outputs, or super().__init__()",
+                received=", ".join([*map(repr, args), *sorted(kwargs)]),
+                remedy="pass both, or make the layers in __init__ and use them in "
+                "call()",
             )
         self._start_training_state()
         super().__init__(**kwargs)
@@ -96,6 +101,8 @@ class Model(Trainer, Layer):
         raise UnknownNameError(
             f"There is no layer named {name!r}.",
             where=f"model {self.name!r}",
+            expected=", ".join(repr(layer.name) for layer in self.layers),
+            received=repr(name),
             remedy=closest(str(name), [layer.name for layer in self.layers]),
         )
 
@@ -153,7 +160,8 @@ class Model(Trainer, Layer):
     def _output_symbols(self, data: Dataset) -> list[Any]:
         if "_outputs_spec" not in self.__dict__:
             self._build_for(data)
-        return flatten(self._outputs_spec)
+        spec = self.__dict__.get("_outputs_spec")
+        return [] if spec is None else flatten(spec)
 
     def _pack_inputs(self, x: list[Any]) -> Any:
         return pack_sequence_as(self._inputs_spec, x) if self._inputs_spec else x[0]
@@ -164,6 +172,9 @@ class Model(Trainer, Layer):
         return pack_sequence_as(self._outputs_spec, arrays)
 
     def _build_for(self, data: Dataset) -> None:
+        if type(self).call is Layer.call and self._has_own("train"):
+            self.built = True  # its own step calls its layers one by one
+            return
         symbols = [
             KerasTensor((None, *array.shape[1:]), array.dtype.name) for array in data.x
         ]
@@ -209,6 +220,19 @@ def _is_functional(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     if len(args) == 2 or (len(args) == 1 and "outputs" in kwargs):
         return True
     return "inputs" in kwargs and "outputs" in kwargs
+
+
+def _become_functional(cls: type) -> None:
+    """Puts `Functional` where a class has `Model` as its base, once."""
+    functional = FUNCTIONAL[0]
+    if issubclass(cls, functional):
+        return
+    for base in cls.__bases__:
+        if base is not Model and issubclass(base, Model):
+            _become_functional(base)
+    if not issubclass(cls, functional):
+        bases = [functional if base is Model else base for base in cls.__bases__]
+        cls.__bases__ = tuple(bases)
 
 
 def saving(name: str) -> Callable[..., Any]:

@@ -70,6 +70,7 @@ class Sequential(Model):
             raise ArgumentError(
                 "Layers of one model have different names.",
                 where=f"model {self.name!r}",
+                expected="a name of its own for each layer",
                 received=f"{layer.name!r} twice",
                 remedy="give one of them name=",
             )
@@ -157,6 +158,8 @@ class Sequential(Model):
             raise StateError(
                 "The model is not built yet.",
                 where=f"model {self.name!r}",
+                expected="a model that knows the shape of its input",
+                received="one that does not",
                 remedy="give the first layer input_shape=[number of columns], or call "
                 "the model on data",
             )

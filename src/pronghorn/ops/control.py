@@ -15,6 +15,7 @@ import numpy as np
 from pronghorn.errors import ArgumentError, UnsupportedError
 from pronghorn.ir.graph import OwnGradient, ancestors
 from pronghorn.ir.primitive import STATE
+from pronghorn.ir.recorder import EagerTensor, own_gradient
 from pronghorn.ir.shapes import Batch, text
 from pronghorn.ir.shapes import axis as one_axis
 from pronghorn.ir.tracer import active, is_symbolic, require_eager
@@ -398,9 +399,7 @@ def custom_gradient(f: Function) -> Function:
                 remedy="write one such function for each result",
             )
         places = [i for i, a in enumerate(given) if is_symbolic(a)]
-        inputs = tuple([given[i].node for i in places])
         value = stop_gradient(as_tensor(tensor(result)))
-        _check_closure(value.node, inputs)
 
         def slopes(upstream: Any) -> list[Any]:
             found = gradient(upstream)
@@ -409,6 +408,11 @@ def custom_gradient(f: Function) -> Function:
                 raise _mismatch(f"{len(given)} gradients", f"{len(listed)}")
             return [_slope(listed[i], given[i]) for i in places]
 
+        if isinstance(value, EagerTensor):
+            own_gradient(value, [given[i] for i in places], slopes)
+            return value
+        inputs = tuple([given[i].node for i in places])
+        _check_closure(value.node, inputs)
         value.node.payload = OwnGradient(inputs, slopes)
         return value
 
@@ -419,7 +423,8 @@ def _slope(g: Any, x: Any) -> Any:
     """A gradient as a tensor of its argument's shape."""
     if g is None:
         return None
-    value = as_tensor(tensor(g))
+    eager = isinstance(x, EagerTensor) and not is_symbolic(g)
+    value = EagerTensor(g) if eager else as_tensor(tensor(g))
     have, wanted = full_shape(value), full_shape(x)
     if have not in (wanted, ()):
         raise _mismatch(f"a gradient of shape {text(wanted)}", text(have))

@@ -16,6 +16,7 @@ from pronghorn import config as configs
 from pronghorn import initializers, ops
 from pronghorn.errors import ArgumentError, ShapeError, StateError
 from pronghorn.ir import Variable
+from pronghorn.ir.tracer import suspended
 from pronghorn.naming import auto_name
 from pronghorn.optimizers.arguments import no_others, rate, whole
 from pronghorn.optimizers.clipping import clip_gradients
@@ -302,7 +303,8 @@ class Optimizer(State):
         if trainable_variables is not None:
             variables = list(trainable_variables)
             if not self.built:
-                self.build(variables)
+                with suspended():  # the state is there before the step
+                    self.build(variables)
         else:
             variables = self._trainable_variables
         self._check_known(grads, variables)

@@ -51,7 +51,7 @@ def snapshot(variable: Variable) -> Any:
 
     >>> v = Variable(1.0)
     >>> before = snapshot(v)
-    >>> v.assign(2.0)
+    >>> _ = v.assign(2.0)
     >>> float(before)
     1.0
     """

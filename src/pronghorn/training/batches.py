@@ -28,6 +28,9 @@ class Batches:
     _ensure_optimizer: Any
     _prepare: Any
     _require_compiled: Any
+    _reset: Any
+    _results: Any
+    _in_order: Any
 
     def train_on_batch(
         self,
@@ -90,17 +93,15 @@ class Batches:
         return quick(x, self) if quick is not None and type(x) is np.ndarray else None
 
     def _batch(self, mode: str, data: Dataset, return_dict: bool) -> Any:
-        objective, rows = self._objective, data.rows
+        rows = data.rows
         executable = self._programs.get(self, mode, data, rows)
         self._check_targets(data, None)
-        objective.reset()
+        self._reset(mode)
         seed, step = 0, 0
         if mode == "train":
             seed, step = random.draw_seed(), int(np.asarray(self.optimizer.iterations))
         arrays = data.arrays
         if not run_steps(executable, arrays, None, range(1), rows, rows, seed, step):
             raise diverged(0, step, f"model {self.name!r}")
-        logs = objective.results()  # in the order of `evaluate`
-        if return_dict:
-            return dict(sorted(logs.items()))
-        return next(iter(logs.values())) if len(logs) == 1 else list(logs.values())
+        logs = self._results(mode)
+        return dict(sorted(logs.items())) if return_dict else self._in_order(logs)

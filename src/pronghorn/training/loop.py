@@ -77,7 +77,7 @@ class Fit:
             if not self._source.ready():
                 _warn_ended(epoch, epochs)
                 break
-            model._objective.reset()
+            model._reset("train")
             done = self._take_up(epoch)
             callbacks.on_epoch_begin(epoch)
             self._epoch(epoch, done)
@@ -149,6 +149,7 @@ class Fit:
             and source.is_whole
             and len(epochs) > 1
             and isinstance(source.executable, EpochsExecutable)
+            and not (self._model._has_own("train") or self._model._has_own("test"))
             and callbacks.stops_at() == "fit"
             and not callbacks.shows_progress
             and (held is None or (held.arrays and all(map(held.due, epochs))))
@@ -198,7 +199,7 @@ class Fit:
         return {f"val_{key}": value for key, value in logs.items()}
 
     def _results(self) -> dict[str, Any]:
-        logs = self._model._objective.results()
+        logs = self._model._results("train")
         if self._stopped:
             logs["loss"] = float("nan")
         return dict(sorted(logs.items()))
@@ -264,14 +265,13 @@ def evaluate_pass(
     model: Any, source: Source, callbacks: CallbackList
 ) -> dict[str, float]:
     """One epoch of a source without training; the metrics of all of it."""
-    objective = model._objective
     source.reset()
-    objective.reset()
+    model._reset("test")
     callbacks.on_test_begin()
 
     def run(block: Block, span: range) -> dict[str, float]:
         block.run(span)
-        return dict(sorted(objective.results().items()))
+        return dict(sorted(model._results("test").items()))
 
     logs = watched(callbacks, "test", source, run)
     callbacks.on_test_end(logs)

@@ -137,8 +137,22 @@ class Objective:
 
     def all_metrics(self) -> list[Any]:
         """Every metric with state, the loss first."""
-        flat = [m for group in (*self._metrics, *self._weighted) for m in group]
-        return [self.tracker, *filter(None, self._trackers), *self._of_layers, *flat]
+        trackers = filter(None, self._trackers)
+        return [self.tracker, *trackers, *self._of_layers, *self.compiled_metrics()]
+
+    def compiled_metrics(self) -> list[Any]:
+        """The metrics that `compile` was given, those of the first output first."""
+        return [m for group in (*self._metrics, *self._weighted) for m in group]
+
+    def compiled_results(self) -> dict[str, Any]:
+        """The part of `tensors` that comes from them."""
+        others = 1 + len([t for t in self._trackers if t]) + len(self._of_layers)
+        return dict(list(self.tensors().items())[others:])
+
+    @property
+    def outputs(self) -> int:
+        """How many outputs it was resolved for."""
+        return len(self._names)
 
     def variables(self) -> list[Variable]:
         """The metrics' state."""

@@ -20,6 +20,7 @@ from pronghorn.ir.shapes import Batch
 from pronghorn.ir.variable import structure_generation
 from pronghorn.training import steps, storage
 from pronghorn.training.dataset import Dataset
+from pronghorn.training.own import OwnProgram, own_graph
 from pronghorn.training.quick import Quick
 
 __all__ = ["Program", "Programs"]
@@ -104,19 +105,28 @@ class Programs:
     def get(self, model: Any, mode: str, data: Dataset, batch_size: int) -> Executable:
         """The executable of a model for data of this form."""
         program = self._program(model, mode, data)
-        return program.executable(min(batch_size, data.rows))
+        executable: Executable = program.executable(min(batch_size, data.rows))
+        return executable
 
-    def _program(self, model: Any, mode: str, data: Dataset) -> Program:
+    def _program(self, model: Any, mode: str, data: Dataset) -> Any:
         backend = self.backend(model)
         key = (mode, backend.name, data.signature(), self._form(model))
         found = self._cache.get(key)
         if found is None:
-            with _no_collection():
-                graph = _BUILDERS[mode](model, data)
-                if mode == "train":
-                    storage.gather(_groups(model))
-            found = self._cache[key] = Program(graph, backend)
+            found = self._cache[key] = self._made(model, mode, data, backend)
         return found
+
+    def _made(self, model: Any, mode: str, data: Dataset, backend: Backend) -> Any:
+        own = model._has_own(mode)
+        if own and model.run_eagerly and mode != "predict":
+            return OwnProgram(model, mode, data)
+        with _no_collection():
+            graph = (
+                own_graph(model, mode, data) if own else _BUILDERS[mode](model, data)
+            )
+            if mode == "train":
+                storage.gather(_groups(model))
+        return Program(graph, backend)
 
     def predictor(
         self, model: Any, data: Dataset, batch_size: int | None, watched: bool
@@ -126,7 +136,7 @@ class Programs:
         That is what was asked for where one row's result may depend on the others, or
         somebody counts the steps; else what is fast.
         """
-        program = self._program(model, "predict", data)
+        program: Program = self._program(model, "predict", data)
         if not program.rows_are_independent or (watched and batch_size is not None):
             return program, min(data.rows, batch_size or program.rows_at_once)
         return program, min(data.rows, program.rows_at_once)

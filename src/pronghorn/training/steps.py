@@ -19,10 +19,10 @@ from pronghorn.layers.node import training_scope
 from pronghorn.training.dataset import Dataset
 from pronghorn.tree import flatten
 
-__all__ = ["predict_graph", "test_graph", "train_graph"]
+__all__ = ["Leaves", "finish", "predict_graph", "test_graph", "train_graph"]
 
 
-class _Leaves:
+class Leaves:
     """A batch as symbols: one input leaf per array of a data set."""
 
     def __init__(self, data: Dataset) -> None:
@@ -43,7 +43,7 @@ def train_graph(model: Any, data: Dataset) -> Graph:
     """One step of training: forward, loss, gradients, update of weights and metrics."""
     objective, optimizer = model._objective, model.optimizer
     with Trace() as trace:
-        leaves = _Leaves(data)
+        leaves = Leaves(data)
         loss, y_pred = _forward(model, leaves, training=True)
         if loss is None:
             raise StateError(
@@ -61,7 +61,7 @@ def train_graph(model: Any, data: Dataset) -> Graph:
         objective.update_metrics(leaves.y, y_pred, leaves.weights)
         guard = ops.isfinite(loss)
         graph = trace.graph(leaves.nodes, [], guard.node)
-    return _finish(graph)
+    return finish(graph)
 
 
 def _apply(optimizer: Any, grads: list[Node | None], variables: list[Any]) -> None:
@@ -86,6 +86,7 @@ def _scalar(loss: Any) -> Node:
     if not isinstance(loss, KerasTensor):
         raise DtypeError(
             "The loss is a constant.",
+            where="the loss given to compile",
             expected="a tensor that pronghorn.ops computed from the predictions",
             received=type(loss).__name__,
             remedy="write the loss with pronghorn.ops",
@@ -97,28 +98,28 @@ def test_graph(model: Any, data: Dataset) -> Graph:
     """One step of evaluation: forward, loss, update of metrics."""
     objective = model._objective
     with Trace() as trace:
-        leaves = _Leaves(data)
+        leaves = Leaves(data)
         loss, y_pred = _forward(model, leaves, training=False)
         trace.share()
         if loss is not None:
             objective.track(loss, y_pred)
         objective.update_metrics(leaves.y, y_pred, leaves.weights)
         graph = trace.graph(leaves.nodes, [])
-    return _finish(graph)
+    return finish(graph)
 
 
 def predict_graph(model: Any, data: Dataset) -> Graph:
     """The outputs for a batch of rows."""
     with Trace() as trace:
-        leaves = _Leaves(data)
+        leaves = Leaves(data)
         outputs = _call(model, leaves.x, training=False)
         model._clear_losses()
         graph = trace.graph(leaves.nodes, [t.node for t in flatten(outputs)])
     # A prediction leaves no state behind.
-    return _finish(Graph(graph.inputs, graph.state, graph.outputs, []))
+    return finish(Graph(graph.inputs, graph.state, graph.outputs, []))
 
 
-def _forward(model: Any, leaves: _Leaves, training: bool) -> tuple[Any, list[Any]]:
+def _forward(model: Any, leaves: Leaves, training: bool) -> tuple[Any, list[Any]]:
     model._clear_losses()
     y_pred = flatten(_call(model, leaves.x, training))
     y_true = leaves.y or [None] * len(y_pred)
@@ -136,7 +137,8 @@ def _call(model: Any, x: list[Any], training: bool) -> Any:
         return model(model._pack_inputs(x), training=training)
 
 
-def _finish(graph: Graph) -> Graph:
+def finish(graph: Graph) -> Graph:
+    """The graph, checked, without what nothing needs."""
     graph = verify(_pruned(graph))
     return verify(simplify(graph), checked=graph)
 

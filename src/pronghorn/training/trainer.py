@@ -17,7 +17,6 @@ from pronghorn.errors import (
     ArgumentError,
     FileFormatError,
     StateError,
-    UnsupportedError,
 )
 from pronghorn.training.arguments import (
     checked_frequency,
@@ -29,9 +28,11 @@ from pronghorn.training.arguments import (
 )
 from pronghorn.training.batches import Batches
 from pronghorn.training.dataset import Dataset, InputInfo, prepare
+from pronghorn.training.logs import Logs
 from pronghorn.training.loop import Fit, evaluate_pass, watched
 from pronghorn.training.objective import Objective
 from pronghorn.training.opening import for_evaluation, for_training, for_validation
+from pronghorn.training.own import predict_eagerly
 from pronghorn.training.programs import Programs, outputs_for
 from pronghorn.training.quick import Quick, draws
 from pronghorn.training.sources import (
@@ -41,9 +42,10 @@ from pronghorn.training.sources import (
     Source,
     first_rows,
 )
+from pronghorn.training.stepping import Steps
 from pronghorn.training.streaming import StreamSource
 from pronghorn.training.validation import Validation
-from pronghorn.tree import flatten
+from pronghorn.tree import flatten, pack_sequence_as
 
 __all__ = ["Trainer"]
 
@@ -51,7 +53,7 @@ _COLUMNS = "columns.json"  # a member of the file, in its folder pronghorn/
 _VERBOSITIES = (0, 1, 2, "auto")
 
 
-class Trainer(Batches):
+class Trainer(Batches, Steps):
     """Mixin: what a model can do once it has layers."""
 
     name: str
@@ -65,6 +67,8 @@ class Trainer(Batches):
     _objective: Objective
     _programs: Programs
     _columns: list[tuple[str, ...] | None]
+    _flatten_layers: Any
+    weights: Any
 
     def _start_training_state(self) -> None:
         self.optimizer = None
@@ -75,6 +79,8 @@ class Trainer(Batches):
         self.compiled = False
         self._objective = Objective(None, None, None, None)
         self._programs = Programs()
+        self._own_logs = {mode: Logs() for mode in ("train", "test")}
+        self._own_targets = self._own_outputs = None
         self._columns = []
         self._compile_arguments: dict[str, Any] = {}
 
@@ -130,20 +136,6 @@ class Trainer(Batches):
             "steps_per_execution": steps_per_execution,
             "jit_compile": jit_compile,
         }
-
-    def _refuse_overrides(self) -> None:
-        for method in (
-            "train_step",
-            "test_step",
-            "predict_step",
-            "make_train_function",
-        ):
-            if hasattr(type(self), method):
-                raise UnsupportedError(
-                    f"A model's own {method} is not traced.",
-                    where=f"{type(self).__name__}.{method}",
-                    remedy="put the loss into a Loss, or call add_loss in call()",
-                )
 
     def _require_compiled(self, what: str, loss: bool = True) -> None:
         if not self.compiled:
@@ -289,10 +281,17 @@ class Trainer(Batches):
         return calls.history
 
     def _ensure_optimizer(self) -> None:
+        own = self._has_own("train")
+        if own and (not self.trainable_variables or self.optimizer.built):
+            return
+        if own and not all(layer.built for layer in self._flatten_layers()):
+            return  # the step builds the rest, and the optimizer after it
         if not self.trainable_variables:
             raise StateError(
                 "The model has no trainable weight.",
                 where=f"model {self.name!r}",
+                expected="a weight that training may change",
+                received=f"{len(self.weights)} weights, none of them trainable",
                 remedy="add a layer with weights, or set trainable = True",
             )
         self.optimizer.build(self.trainable_variables)
@@ -343,8 +342,9 @@ class Trainer(Batches):
         logs = evaluate_pass(self, source, calls)
         if return_dict:
             return logs
-        values = [logs[name] for name in self.metrics_names]
-        return values[0] if len(values) == 1 else values
+        if not self._has_own("test"):
+            logs = {name: logs[name] for name in self.metrics_names}
+        return self._in_order(logs)
 
     def predict(
         self,
@@ -388,7 +388,11 @@ class Trainer(Batches):
             batch_size = rows_per_step(batch_size, data.rows, steps)
             data = first_rows(data, batch_size, steps, "steps")
         watched_ = callbacks is not None or verbosity != 0
+        own = self._has_own("predict")
+        if own and self.run_eagerly:
+            return predict_eagerly(self, data, batch_size or 32)
         program, size = self._programs.predictor(self, data, batch_size, watched_)
+        pack = self._pack_own if own else self._pack_outputs
         arrays, rows = data.arrays, data.rows
         executable = program.executable(size)
         if callbacks is None and (verbosity == 0 or rows <= size):
@@ -396,9 +400,9 @@ class Trainer(Batches):
             # Where a layer draws in prediction too, each prediction is another.
             seed = random.draw_seed() if draws(executable) else 0
             executable.run(arrays, None, 0, rows, size, seed, outputs=outputs)
-            packed = self._pack_outputs(outputs)
+            packed = pack(outputs)
             if x is arrays[0] and Quick.serves(executable, x):
-                most, pack = min(size, program.rows_at_once), self._pack_outputs
+                most = min(size, program.rows_at_once)
                 plain = packed is outputs[0]
                 self._programs.quick = Quick(executable, most, x, pack, plain, self)
             return packed
@@ -407,6 +411,7 @@ class Trainer(Batches):
 
     def _predicted(self, source: Source, callbacks: Any, verbosity: int) -> Any:
         """The outputs for all of a source."""
+        pack = self._pack_own if self._has_own("predict") else self._pack_outputs
         calls = _callback_list(
             self, callbacks, verbosity, epochs=1, steps=source.steps, history=False
         )
@@ -422,15 +427,19 @@ class Trainer(Batches):
             number = sum(b.steps for b, _ in found[:-1]) + span.start
             block.run(span, seeds[0], number, outputs=outputs)
             part = block.part(span)
-            return {"outputs": self._pack_outputs([o[part] for o in outputs])}
+            return {"outputs": pack([o[part] for o in outputs])}
 
         calls.on_predict_begin()
         watched(calls, "predict", source, run)
         calls.on_predict_end()
         parts = [outputs for _, outputs in found]
         if len(parts) == 1:
-            return self._pack_outputs(parts[0])
-        return self._pack_outputs([np.concatenate(p) for p in zip(*parts, strict=True)])
+            return pack(parts[0])
+        return pack([np.concatenate(p) for p in zip(*parts, strict=True)])
+
+    def _pack_own(self, arrays: list[np.ndarray]) -> Any:
+        """The outputs in the form that the model's own predict_step gave."""
+        return pack_sequence_as(self._own_outputs, arrays)
 
     @property
     def metrics_names(self) -> list[str]:
@@ -444,16 +453,6 @@ class Trainer(Batches):
             tensors = flatten(outputs)
             objective.build(self._output_names(), tensors, tensors)
         return list(objective.results())
-
-    @property
-    def metrics(self) -> list[Any]:
-        """Every metric that training fills: the loss, those compiled, the layers'."""
-        compiled = self._objective.all_metrics() if self.compiled else []
-        return compiled + [m for m in self._layer_metrics() if m not in compiled]
-
-    def _layer_metrics(self) -> list[Any]:
-        """The metrics that layers keep and update in `call`."""
-        return super().metrics  # type: ignore[misc]
 
     # --- data
 
@@ -469,7 +468,7 @@ class Trainer(Batches):
         inputs = self._input_infos(fitting, x)
         if not self.built:  # y is matched to the outputs, so they must be known
             self._build_for(prepare(inputs, [], x, what=what))
-        outputs = self._output_names()
+        outputs = self._own_names(y, self._output_names())
         data = prepare(inputs, outputs, x, y, sample_weight, class_weight, what)
         if fitting:
             self._remember_columns(data.columns)

@@ -21,6 +21,7 @@ GROUPS = (
     "optimizers",
     "own",
     "regularizers",
+    "steps",
     "streams",
     "training",
 )
