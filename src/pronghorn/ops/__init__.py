@@ -3,6 +3,7 @@
 On arrays they compute at once with NumPy; on symbolic tensors they record the graph.
 """
 
+from pronghorn.ops import recording as _recording
 from pronghorn.ops import tensor as _operators  # noqa: F401  fills the operators
 from pronghorn.ops.convert import cast, convert_to_numpy, convert_to_tensor
 from pronghorn.ops.elementwise import (
@@ -299,3 +300,6 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
+
+# Between the layers of a functional model they become operations of the model.
+_recording.install(globals())

@@ -15,6 +15,7 @@ GROUPS = (
     "layers",
     "losses",
     "metrics",
+    "operations",
     "optimizers",
     "own",
     "regularizers",
