@@ -8,6 +8,7 @@ from tests.conformance.case import Case
 
 GROUPS = (
     "activations",
+    "backend",
     "callbacks",
     "configs",
     "files",
