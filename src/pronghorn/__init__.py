@@ -20,21 +20,26 @@ from pronghorn.ir import KerasTensor, StatelessScope, Variable
 if TYPE_CHECKING:
     from pronghorn import (
         activations,
+        backend,
         callbacks,
         config,
         constraints,
         datasets,
+        dtype_policies,
         initializers,
         layers,
         losses,
         metrics,
+        mixed_precision,
         models,
         optimizers,
         random,
         regularizers,
         saving,
+        tree,
         utils,
     )
+    from pronghorn.dtype_policies import DTypePolicy
     from pronghorn.gradient import GradientTape, grad, value_and_grad
     from pronghorn.initializers import Initializer
     from pronghorn.inspection import backend_of
@@ -44,11 +49,13 @@ if TYPE_CHECKING:
     from pronghorn.models import Functional, Model, Sequential
     from pronghorn.optimizers import Optimizer
     from pronghorn.regularizers import Regularizer
+    from pronghorn.saving import from_keras, to_keras
     from pronghorn.utils import profile
 
 __version__ = "0.1.0"
 
 _HOME = {
+    "DTypePolicy": "dtype_policies",
     "Functional": "models",
     "GradientTape": "gradient",
     "Initializer": "initializers",
@@ -62,12 +69,15 @@ _HOME = {
     "Regularizer": "regularizers",
     "Sequential": "models",
     "backend_of": "inspection",
+    "from_keras": "saving",
     "grad": "gradient",
     "profile": "utils",
+    "to_keras": "saving",
     "value_and_grad": "gradient",
 }
 
 __all__ = [
+    "DTypePolicy",
     "Functional",
     "GradientTape",
     "Initializer",
@@ -85,17 +95,21 @@ __all__ = [
     "Variable",
     "__version__",
     "activations",
+    "backend",
     "backend_of",
     "callbacks",
     "config",
     "constraints",
     "datasets",
+    "dtype_policies",
     "errors",
+    "from_keras",
     "grad",
     "initializers",
     "layers",
     "losses",
     "metrics",
+    "mixed_precision",
     "models",
     "ops",
     "optimizers",
@@ -103,9 +117,21 @@ __all__ = [
     "random",
     "regularizers",
     "saving",
+    "to_keras",
+    "tree",
     "utils",
     "value_and_grad",
+    "version",
 ]
+
+
+def version() -> str:
+    """The version of Pronghorn.
+
+    >>> version() == __version__
+    True
+    """
+    return __version__
 
 
 def __getattr__(name: str) -> Any:

@@ -4,6 +4,8 @@ An object becomes `{"module", "class_name", "config", "registered_name"}`, with
 `"build_config"` and `"compile_config"` where it has them. Reading a config finds its
 classes in `pronghorn.registry` or among the custom objects, never by importing, and
 never turns data into code.
+
+The module also is `keras.config`, whose switches are in `preferences`.
 """
 
 from __future__ import annotations
@@ -17,12 +19,30 @@ from typing import Any
 
 import numpy as np
 
+from pronghorn import dtype_policies
+from pronghorn.dtype_policies import DTypePolicy, dtype_policy, set_dtype_policy
 from pronghorn.errors import (
     ArgumentError,
     FileFormatError,
     PronghornError,
     UnsupportedError,
     closest,
+)
+from pronghorn.preferences import (
+    backend,
+    disable_interactive_logging,
+    disable_traceback_filtering,
+    enable_interactive_logging,
+    enable_traceback_filtering,
+    epsilon,
+    floatx,
+    image_data_format,
+    is_interactive_logging_enabled,
+    is_traceback_filtering_enabled,
+    set_backend,
+    set_epsilon,
+    set_floatx,
+    set_image_data_format,
 )
 from pronghorn.registry import (
     CustomObjectScope,
@@ -31,7 +51,6 @@ from pronghorn.registry import (
     get_custom_objects,
     get_registered_name,
     get_registered_object,
-    keras_class,
     keras_name,
     known_names,
     scoped_objects,
@@ -40,11 +59,27 @@ from pronghorn.registry import (
 __all__ = [
     "DTypePolicy",
     "TensorReference",
+    "backend",
     "deserialize",
+    "disable_interactive_logging",
+    "disable_traceback_filtering",
     "dtype_config",
+    "dtype_policy",
+    "enable_interactive_logging",
+    "enable_traceback_filtering",
+    "epsilon",
+    "floatx",
+    "image_data_format",
+    "is_interactive_logging_enabled",
+    "is_traceback_filtering_enabled",
     "object_sharing_scope",
     "prune_shared",
     "serialize",
+    "set_backend",
+    "set_dtype_policy",
+    "set_epsilon",
+    "set_floatx",
+    "set_image_data_format",
 ]
 
 Config = dict[str, Any]
@@ -77,65 +112,13 @@ class TensorReference:
     history: tuple[str, int, int] | None
 
 
-@keras_class("keras", aliases=("keras.dtype_policies", "keras.mixed_precision"))
-class DTypePolicy:
-    """The dtype that a layer computes in, as files write it.
-
-    Args:
-        name: `"float32"`, another dtype, or `"mixed_float16"` / `"mixed_bfloat16"`.
-
-    Example:
-
-    >>> DTypePolicy("float32").compute_dtype
-    'float32'
-    >>> DTypePolicy("mixed_float16").variable_dtype
-    'float32'
-    """
-
-    def __init__(self, name: str = "float32") -> None:
-        self.name = str(name)
-
-    @property
-    def compute_dtype(self) -> str:
-        """The dtype of the computation."""
-        return self.name.removeprefix("mixed_")
-
-    @property
-    def variable_dtype(self) -> str:
-        """The dtype of the variables."""
-        return "float32" if self.name.startswith("mixed_") else self.name
-
-    def get_config(self) -> Config:
-        """The constructor's arguments."""
-        return {"name": self.name}
-
-    @classmethod
-    def from_config(cls, config: Config) -> DTypePolicy:
-        """A policy from its config."""
-        return cls(**config)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, DTypePolicy) and other.name == self.name
-
-    def __hash__(self) -> int:
-        return hash(self.name)
-
-    def __repr__(self) -> str:
-        return f'<DTypePolicy "{self.name}">'
-
-
 def dtype_config(name: str) -> Config:
     """A layer's `"dtype"` entry, as Keras writes it.
 
     >>> dtype_config("float32")["config"]
     {'name': 'float32'}
     """
-    return {
-        "module": "keras",
-        "class_name": "DTypePolicy",
-        "config": {"name": name},
-        "registered_name": None,
-    }
+    return dtype_policies.serialize(DTypePolicy(name))
 
 
 # ---------------------------------------------------------------- objects to data

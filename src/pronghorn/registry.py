@@ -15,6 +15,7 @@ from pronghorn.errors import ArgumentError
 
 __all__ = [
     "CustomObjectScope",
+    "class_finder",
     "custom_object_scope",
     "find_class",
     "find_function",
@@ -45,6 +46,7 @@ _BY_NAME: dict[tuple[str, str], Any] = {}
 _NAME_OF: dict[Any, tuple[str, str]] = {}
 _CUSTOM: dict[str, Any] = {}
 _CUSTOM_NAME_OF: dict[Any, str] = {}
+_FINDERS: list[Callable[[str, str], Any]] = []
 _scope = threading.local()
 
 
@@ -122,7 +124,22 @@ def find_class(module: str | None, name: str) -> Any | None:
     >>> find_class("os", "system") is None
     True
     """
-    return None if module is None else _BY_NAME.get((module, name))
+    if module is None:
+        return None
+    found = _BY_NAME.get((module, name))
+    for finder in () if found is not None else _FINDERS:
+        found = found or finder(module, name)
+    return found
+
+
+def class_finder(finder: Callable[[str, str], Any]) -> None:
+    """Adds a function that makes classes when a file first names them.
+
+    Args:
+        finder: takes a module and a name, and gives a class or None. It chooses from
+            classes of its own, and imports nothing by a name that it is given.
+    """
+    _FINDERS.append(finder)
 
 
 def find_function(module: str | None, name: str) -> Any | None:

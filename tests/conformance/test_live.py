@@ -29,6 +29,10 @@ def test_keras_opens_our_files_and_trains_on(
         assert failures(case, expected, normalise(ours)) == []
 
 
+def test_live_models_become_one_another(keras_python: Path) -> None:
+    live.run(keras_python, "tests.conformance.exchange")
+
+
 @pytest.mark.parametrize("group", GROUPS)
 def test_the_recorded_values_are_those_of_this_keras(
     group: str, keras_python: Path, expected: Expected

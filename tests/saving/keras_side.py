@@ -6,7 +6,8 @@ FOLDER holds `<name>.keras`, saved by Pronghorn in the middle of training, and
 `<name>.npz`, their data. For each, Keras's predictions and weights are written
 (`<name>.loaded.npz`), those after more training (`<name>.trained.npz`), and the file
 that Keras saves then (`<name>.back.keras`). For each model of the zoo, Keras also makes
-a file of its own: `<name>.theirs.keras`, `.theirs.npz`, `.theirs.trained.npz`.
+a file of its own: `<name>.theirs.keras`, one in the older layout, `.theirs.h5`, and
+`.theirs.npz`, `.theirs.trained.npz`.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ def make_own(folder: pathlib.Path, name: str) -> None:
     model, inputs, y = zoo.MODELS[name](keras, np.random.default_rng(5))
     zoo.train(model, inputs, y, epochs=2)
     model.save(folder / f"{name}.theirs.keras")
+    model.save(folder / f"{name}.theirs.h5")
     np.savez(folder / f"{name}.theirs.npz", **zoo.outcome(model, inputs))
     zoo.train(model, inputs, y, epochs=3)
     np.savez(folder / f"{name}.theirs.trained.npz", **zoo.outcome(model, inputs))

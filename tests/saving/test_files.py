@@ -128,7 +128,6 @@ def test_the_legacy_format_is_named(tmp_path, name):
     for call in (
         lambda: saving.save_model(tiny((2, 3)), path),
         lambda: saving.load_model(path),
-        lambda: saving.load_weights(tiny((2, 3)), path),
     ):
         with pytest.raises(UnsupportedError, match="legacy") as caught:
             call()

@@ -112,6 +112,13 @@ def test_files_of_keras_open_here_and_training_goes_on(folder, name):
     assert_same(zoo.outcome(model, inputs), theirs, 1e-5)
 
 
+@pytest.mark.parametrize("name", zoo.MODELS)
+def test_weights_in_the_layout_of_keras_2_are_taken_over(folder, name):
+    model, inputs, _ = zoo.MODELS[name](pronghorn, np.random.default_rng(5))
+    model.load_weights(folder / f"{name}.theirs.h5")
+    assert_same(zoo.outcome(model, inputs), arrays(folder, f"{name}.theirs"), 1e-5)
+
+
 # What differs between equal configs: ids, names, hints; `build_config`, which only some
 # layers need; and arguments that Keras leaves out or writes in another form.
 NOISE = {"shared_object_id", "name", "steps_per_execution", "jit_compile"}

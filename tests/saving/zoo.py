@@ -124,6 +124,22 @@ def beheaded(keras: Any, rng: np.random.Generator) -> Any:
     return model, [x], x[:, :1]
 
 
+def operations(keras: Any, rng: np.random.Generator) -> Any:
+    """Operations between layers, one of them called from two places."""
+    layers, ops = keras.layers, keras.ops
+    x, z = numbers(rng, 4), numbers(rng, 2)
+    left, right = keras.Input((4,), name="left"), keras.Input((2,), name="right")
+    scaled = ops.relu(layers.Dense(4)(left)) * 0.5 - left / 3
+    joined = ops.concatenate([scaled[:, 1:], ops.square(right)], axis=-1)
+    centred = joined - ops.mean(joined, axis=1, keepdims=True)
+    folded = ops.sum(ops.reshape(centred, (-1, 5, 1)), axis=2)
+    shown = ops.where(folded > 0, folded, ops.exp(folded) - 1.0)
+    fixed = ops.matmul(shown, np.linspace(-1, 1, 15, dtype="float32").reshape(5, 3))
+    model = keras.Model([left, right], layers.Dense(1)(ops.tanh(fixed)))
+    model.compile(keras.optimizers.Adam(0.01), loss="mse")
+    return model, [x, z], x[:, :1] * z[:, :1]
+
+
 def own_layer(keras: Any, rng: np.random.Generator) -> Any:
     """A registered class with sublayers as attributes and in a list."""
     layers = keras.layers
@@ -239,6 +255,7 @@ MODELS = {
         nested_rmsprop,
         two_outputs,
         beheaded,
+        operations,
         own_layer,
         further_layers,
         encodings,

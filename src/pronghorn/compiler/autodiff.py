@@ -124,9 +124,7 @@ def _propagate(
             _add(adjoints, source.number, unbroadcast(g, source.shape))
 
 
-def _slopes(
-    node: Node, adjoint: Any, tensor: Callable[[Node], Any]
-) -> Sequence[Any]:
+def _slopes(node: Node, adjoint: Any, tensor: Callable[[Node], Any]) -> Sequence[Any]:
     """What the primitive's rule gives for each input."""
     if node.primitive.vjp is None:
         raise UnsupportedError(

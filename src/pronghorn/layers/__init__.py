@@ -3,6 +3,7 @@
 from typing import Any
 
 from pronghorn.errors import closest
+from pronghorn.layers import operation as _operation  # noqa: F401  records operations
 from pronghorn.layers.absent import refusal as _refusal
 from pronghorn.layers.activation import ELU, LeakyReLU, PReLU, ReLU, Softmax
 from pronghorn.layers.core import (

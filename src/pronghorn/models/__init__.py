@@ -1,5 +1,6 @@
 """Models: `Sequential`, functional, and subclasses of `Model`."""
 
+from pronghorn.models.cloning import clone_model
 from pronghorn.models.files import load_model, model_from_json, save_model
 from pronghorn.models.functional import Functional
 from pronghorn.models.model import Model
@@ -9,6 +10,7 @@ __all__ = [
     "Functional",
     "Model",
     "Sequential",
+    "clone_model",
     "load_model",
     "model_from_json",
     "save_model",

@@ -44,7 +44,11 @@ def model_from_json(
 
 
 def save_model(
-    model: Model, filepath: Any, overwrite: bool = True, **kwargs: Any
+    model: Model,
+    filepath: Any,
+    overwrite: bool = True,
+    zipped: bool | None = None,
+    **kwargs: Any,
 ) -> None:
-    """Saves a model as a `.keras` file; see `Model.save`."""
-    model.save(filepath, overwrite=overwrite, **kwargs)
+    """Saves a model as a `.keras` file; see `saving.save_model`."""
+    saving("save_model")(model, filepath, overwrite, zipped, **kwargs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from pronghorn.errors import ArgumentError, DtypeError, ShapeError
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.layers.layer import Layer
 from pronghorn.layers.node import CallNode
-from pronghorn.models.functional_config import functional_config, functional_from_config
+from pronghorn.models.functional_config import functional_config
 from pronghorn.models.model import FUNCTIONAL, Model
 from pronghorn.models.ordering import keras_order
 from pronghorn.models.tensor_ops import adopt
@@ -39,6 +39,8 @@ class Functional(Model):
     (None, 2)
     """
 
+    _operations: list[Any]
+
     def __init__(
         self, inputs: Any, outputs: Any, name: str | None = None, **kwargs: Any
     ) -> None:
@@ -55,7 +57,9 @@ class Functional(Model):
             if tensor._keras_history is None:
                 adopt(tensor)
         self._calls = _ordered_calls(self.inputs, self.outputs)
-        self._layers[:] = keras_order(self.inputs, self.outputs)
+        # Past the tracking of attributes: only layers count as the model's own.
+        self.__dict__["_operations"] = keras_order(self.inputs, self.outputs)
+        self._layers[:] = [x for x in self._operations if isinstance(x, Layer)]
         _check_names(self._layers, self.name)
         self.built = True
         self._build_shapes = None
@@ -63,9 +67,9 @@ class Functional(Model):
             self.trainable = False
 
     @property
-    def operations(self) -> list[Layer]:
-        """The layers, those near the inputs first."""
-        return self.layers
+    def operations(self) -> list[Any]:
+        """The layers, and operations between them; those near the inputs first."""
+        return list(self._operations)
 
     @property
     def input_shape(self) -> Any:
@@ -107,21 +111,34 @@ class Functional(Model):
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Runs the layers in order on the inputs' values."""
-        values = dict(zip(map(id, self.inputs), self._flat_inputs(inputs)))
-        for call in self._calls:
-            if id(call.output_tensors[0]) in values or call.is_input:
+        return self._rerun(self._flat_inputs(inputs), training=training)
+
+    def _rerun(
+        self,
+        inputs: Any,
+        exchange: Callable[[Any], Any] | None = None,
+        call: Callable[..., Any] | None = None,
+        training: bool | None = None,
+    ) -> Any:
+        """The outputs for other inputs, perhaps with other layers, otherwise called."""
+        values = dict(zip(map(id, self.inputs), flatten(inputs)))
+        for node in self._calls:
+            if id(node.output_tensors[0]) in values or node.is_input:
                 continue
             args, kwargs = map_structure(
                 lambda leaf: (
                     values[id(leaf)] if isinstance(leaf, KerasTensor) else leaf
                 ),
-                (call.arguments.args, call.arguments.kwargs),
+                (node.arguments.args, node.arguments.kwargs),
             )
             # Keras's files write down the flag that a call was recorded with.
             if training is not None and "training" in kwargs:
                 kwargs = {**kwargs, "training": training}
-            results = flatten(call.operation(*args, **kwargs))
-            for tensor, value in zip(call.output_tensors, results, strict=True):
+            operation = exchange(node.operation) if exchange else node.operation
+            made = (
+                call(operation, *args, **kwargs) if call else operation(*args, **kwargs)
+            )
+            for tensor, value in zip(node.output_tensors, flatten(made), strict=True):
                 values[id(tensor)] = value
         return map_structure(lambda t: values[id(t)], self._outputs_struct)
 
@@ -182,11 +199,6 @@ class Functional(Model):
     def get_config(self) -> dict[str, Any]:
         """The layers and which call feeds which."""
         return functional_config(self)
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
-        """A model from what `get_config` gave."""
-        return functional_from_config(cls, config, custom_objects)
 
 
 FUNCTIONAL.append(Functional)

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pronghorn.config import TensorReference, deserialize, serialize
-from pronghorn.errors import FileFormatError
+from pronghorn.errors import FileFormatError, PronghornError
 from pronghorn.ir.tensor import KerasTensor
+from pronghorn.layers.operation import Operation, check_sizes
 from pronghorn.registry import find_class
 from pronghorn.tree import flatten, map_structure
 
@@ -283,7 +284,17 @@ class _Graph:
                 return
             if not isinstance(args, list) or not isinstance(kwargs, dict):
                 raise _bad(f"a call of layer {name!r}", "args, kwargs", "other types")
-            self._layers[name](*args, **kwargs)
+            if isinstance(self._layers[name], Operation):
+                check_sizes(self._layers[name], args, kwargs)
+            try:
+                self._layers[name](*args, **kwargs)
+            except PronghornError:
+                raise
+            except (TypeError, ValueError, IndexError) as error:
+                received = f"{type(error).__name__}: {str(error)[:200]}"
+                raise _bad(
+                    f"a call of layer {name!r}", "its inputs", received
+                ) from error
             self._note(name)
             del waiting[0]
 

@@ -12,6 +12,7 @@ from pronghorn.data.columns import is_frame
 from pronghorn.errors import ArgumentError, StateError, UnknownNameError, closest
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.layers.layer import Layer
+from pronghorn.models.functional_config import functional_from_config
 from pronghorn.models.summary import print_summary
 from pronghorn.registry import keras_class
 from pronghorn.training import Trainer
@@ -181,19 +182,50 @@ class Model(Trainer, Layer):
         self._outputs_spec = self.compute_output_spec(self._pack_inputs(symbols))
         self.built = True
 
+    # --- config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
+        """A model from what `get_config` gave.
+
+        Args:
+            config: the layers and calls of a functional model, or the arguments of a
+                class of your own.
+            custom_objects: name to your own class or function. Default None.
+
+        Raises:
+            FileFormatError: layers or calls that are missing, circular, or malformed.
+        """
+        if set(config) >= GRAPH and _takes_tensors(cls):
+            return functional_from_config(cls, config, custom_objects)
+        return cls(**config)
+
     # --- files
 
-    def save(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+    def save(
+        self,
+        filepath: Any,
+        overwrite: bool = True,
+        zipped: bool | None = None,
+        **kwargs: Any,
+    ) -> None:
         """Saves architecture, weights and optimizer state as a `.keras` file."""
-        saving("save_model")(self, filepath, overwrite=overwrite, **kwargs)
+        saving("save_model")(self, filepath, overwrite, zipped, **kwargs)
 
-    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
-        """Saves the weights as a `.weights.h5` file."""
-        saving("save_weights")(self, filepath, overwrite=overwrite)
+    def save_weights(
+        self,
+        filepath: Any,
+        overwrite: bool = True,
+        max_shard_size: float | None = None,
+    ) -> None:
+        """Saves the weights as a `.weights.h5` file; see `saving.save_weights`."""
+        saving("save_weights")(self, filepath, overwrite, max_shard_size)
 
-    def load_weights(self, filepath: Any, **kwargs: Any) -> None:
-        """Loads weights that `save_weights` or `save` wrote."""
-        saving("load_weights")(self, filepath, **kwargs)
+    def load_weights(
+        self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any
+    ) -> None:
+        """Loads weights that `save_weights` or `save` wrote, or an `.h5` of Keras 2."""
+        saving("load_weights")(self, filepath, skip_mismatch, **kwargs)
 
     def to_json(self, **kwargs: Any) -> str:
         """The architecture as JSON text, without weights; `kwargs` for `json.dumps`."""
@@ -214,6 +246,20 @@ class Model(Trainer, Layer):
 
 #: The class that `Model(inputs, outputs)` makes; `functional` below fills it.
 FUNCTIONAL: list[type[Model]] = []
+
+
+# What the config of a functional model holds.
+GRAPH = {"name", "layers", "input_layers", "output_layers"}
+
+
+def _takes_tensors(cls: type) -> bool:
+    """Whether a class is made of inputs and outputs, as a functional model is."""
+    if cls in (Model, *FUNCTIONAL):
+        return True
+    code = cls.__init__.__code__  # type: ignore[misc]
+    names = code.co_varnames[1 : code.co_argcount]
+    anything = code.co_flags & 0x0C == 0x0C  # *args, **kwargs
+    return anything or names[:2] == ("inputs", "outputs")
 
 
 def _is_functional(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:

@@ -1,6 +1,8 @@
-"""Operations on symbolic tensors outside of any layer, as a layer.
+"""Pieces of graph between the layers of a functional model.
 
-`x = inputs * 2.0 + 1.0` between two layers of a functional model becomes one of these.
+What a model computes between its layers with operations that Keras names is recorded by
+name (`layers.operation`); the rest, such as `random.normal(ops.shape(x))` or a loss's
+function, becomes one of these.
 """
 
 from __future__ import annotations
@@ -17,22 +19,21 @@ from pronghorn.ir.primitive import CONSTANT, INPUT, Kind
 from pronghorn.ir.shapes import BATCH, Batch, Shape
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import Trace, as_node, is_symbolic, next_stream
-from pronghorn.layers.layer import Layer
 from pronghorn.layers.node import CallNode
+from pronghorn.layers.operation import Operation
 from pronghorn.random import draw_seed
 
 __all__ = ["TensorOps", "adopt"]
 
 
-class TensorOps(Layer):
+class TensorOps(Operation):
     """A piece of graph from some tensors to one."""
 
-    def __init__(self, node: Node, sources: list[KerasTensor], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, node: Node, sources: list[KerasTensor]) -> None:
+        super().__init__()
         self._node = node
         self._sources = [t.node.number for t in sources]
         self._shapes = [t.node.shape for t in sources]
-        self.built = True
 
     def call(self, inputs: list[Any]) -> Any:
         """The tensors that the piece starts from, to its result."""
@@ -79,14 +80,15 @@ class TensorOps(Layer):
         return len(inputs[0])
 
     def get_config(self) -> dict[str, Any]:
-        """Refused: a file names layers, and this is none.
+        """Refused: a file names layers and operations of Keras, and this is none.
 
         Raises:
             UnsupportedError: always.
         """
         raise UnsupportedError(
-            "Operations between layers cannot be saved.",
-            where=f"layer {self.name!r} ({self._node.primitive.name})",
+            "What is computed between these layers cannot be saved.",
+            where=f"operation {self.name!r} ({self._node.primitive.name})",
+            expected="operations of Keras, such as x * 2 or ops.relu(x)",
             remedy="put them into the call() of a Layer of your own, and register it",
         )
 
@@ -101,5 +103,5 @@ def adopt(tensor: KerasTensor) -> None:
             where=repr(tensor),
             expected="a tensor computed from Input(...)",
         )
-    layer = TensorOps(tensor.node, sources, name=None)
-    CallNode(layer, (sources,), {}, tensor)
+    piece = TensorOps(tensor.node, sources)
+    CallNode(piece, (sources,), {}, tensor)

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from pronghorn.errors import closest
 from pronghorn.ops import absent as _absent
+from pronghorn.ops import recording as _recording
 from pronghorn.ops import tensor as _operators  # noqa: F401  fills the operators
 from pronghorn.ops.bitwise import *  # noqa: F403
 from pronghorn.ops.bitwise import __all__ as _bitwise
@@ -353,3 +354,7 @@ def __getattr__(name: str) -> NoReturn:
         raise refused
     hint = "" if name.startswith("_") else f": {closest(name, __all__)}"
     raise AttributeError(f"module 'pronghorn.ops' has no attribute {name!r}{hint}")
+
+
+# Between the layers of a functional model they become operations of the model.
+_recording.install(globals())

@@ -21,11 +21,13 @@ from pronghorn.saving.api import (
     save_model,
     save_weights,
 )
+from pronghorn.saving.exchange import from_keras, to_keras
 
 __all__ = [
     "CustomObjectScope",
     "custom_object_scope",
     "deserialize_keras_object",
+    "from_keras",
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
@@ -39,6 +41,7 @@ __all__ = [
     "save_model",
     "save_weights",
     "serialize_keras_object",
+    "to_keras",
 ]
 
 # Models lie below this room, and have methods that need it.

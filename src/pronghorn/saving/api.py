@@ -36,6 +36,7 @@ from pronghorn.saving.archive import (
     parse_json,
 )
 from pronghorn.saving.hdf5 import WeightsReader, WeightsWriter
+from pronghorn.saving.legacy import is_legacy, load_legacy_weights
 from pronghorn.saving.state import load_state, save_state
 
 __all__ = [
@@ -62,7 +63,8 @@ def save_model(
     model: Any,
     filepath: Path | IO[bytes],
     overwrite: bool = True,
-    include_optimizer: bool = True,
+    zipped: bool | None = None,
+    **kwargs: Any,
 ) -> None:
     """Save a model whole: architecture, weights, compile arguments, optimizer state.
 
@@ -72,12 +74,14 @@ def save_model(
         model: a model.
         filepath: a path ending in `.keras`, or a binary file to write to.
         overwrite: whether an existing file may be replaced. Default True.
-        include_optimizer: whether the optimizer's slots are saved. Without them,
-            training goes on with a fresh optimizer. Default True.
+        zipped: None or True: the file is one archive.
+        **kwargs: `include_optimizer`, whether the optimizer's slots are saved (without
+            them, training goes on with a fresh optimizer; default True), and Keras 2's
+            `save_format="keras"`, which changes nothing.
 
     Raises:
         ArgumentError: another extension, a missing folder, an existing file.
-        UnsupportedError: the legacy `.h5` format.
+        UnsupportedError: the legacy `.h5` format, or `zipped=False`.
 
     Example:
 
@@ -88,6 +92,8 @@ def save_model(
     >>> load_model(path).count_params()
     4
     """
+    include_optimizer = bool(kwargs.pop("include_optimizer", True))
+    _check_format(zipped, kwargs)
     if hasattr(filepath, "write"):
         filepath.write(model_to_bytes(model, include_optimizer))
         return
@@ -97,6 +103,26 @@ def save_model(
     if not path.endswith(".keras"):
         raise _extension(path, ".keras", "model.save('m.keras')")
     atomic_write(path, model_to_bytes(model, include_optimizer), overwrite)
+
+
+def _check_format(zipped: bool | None, kwargs: dict[str, Any]) -> None:
+    if zipped is not None and not zipped:
+        raise UnsupportedError(
+            "A model is saved as one file, not as a folder.",
+            where="save_model(zipped=)",
+            expected="None or True",
+            received=repr(zipped),
+            remedy="leave zipped out",
+        )
+    rest = {k: v for k, v in kwargs.items() if (k, v) != ("save_format", "keras")}
+    if rest:
+        raise ArgumentError(
+            "save_model does not take these arguments.",
+            where="save_model",
+            expected="overwrite, zipped, include_optimizer",
+            received=", ".join(f"{k}={v!r}" for k, v in sorted(rest.items())),
+            remedy="choose the format by the file's name: model.save('m.keras')",
+        )
 
 
 def load_model(
@@ -211,53 +237,110 @@ def model_from_json(
         return _model_of(config, custom_objects, True)
 
 
-def save_weights(model: Any, filepath: Path, overwrite: bool = True) -> None:
+def save_weights(
+    model: Any,
+    filepath: Path,
+    overwrite: bool = True,
+    max_shard_size: float | None = None,
+    **kwargs: Any,
+) -> None:
     """Save a model's weights, with the optimizer's state if it is compiled.
 
     Args:
         model: a built model.
         filepath: a path ending in `.weights.h5`.
         overwrite: whether an existing file may be replaced. Default True.
+        max_shard_size: only None: the weights lie in one file.
+        **kwargs: `objects_to_skip`, a list of layers (or the optimizer) whose weights
+            are left out, with all below them.
 
     Raises:
         StateError: the model is not built.
         ArgumentError: another extension, a missing folder, an existing file.
+        UnsupportedError: `max_shard_size`.
     """
     path = os.fspath(filepath)
+    skip = _skipped(kwargs)
+    if max_shard_size is not None:
+        raise UnsupportedError(
+            "Weights are saved as one file.",
+            where=f"filepath={path!r}",
+            expected="max_shard_size=None",
+            received=f"max_shard_size={max_shard_size!r}",
+            remedy="leave max_shard_size out",
+        )
     if not path.endswith(".weights.h5"):
         raise _extension(path, ".weights.h5", "model.save_weights('m.weights.h5')")
     _must_be_built(model, "save")
-    atomic_write(path, _weights_bytes(model, True), overwrite)
+    atomic_write(path, _weights_bytes(model, True, skip), overwrite)
 
 
-def load_weights(model: Any, filepath: Path, skip_mismatch: bool = False) -> None:
-    """Load the weights of a `.weights.h5` or `.keras` file into a built model.
+def load_weights(
+    model: Any, filepath: Path, skip_mismatch: bool = False, **kwargs: Any
+) -> None:
+    """Load weights into a built model.
 
     Args:
         model: a built model of the same architecture.
-        filepath: the file.
+        filepath: a `.weights.h5` or `.keras` file, or an `.h5` file of Keras 2, of
+            weights or of a whole model.
         skip_mismatch: leave layers as they are, with a warning each, where the file's
             weights do not fit, and ignore weights that no layer takes. Default False.
+        **kwargs: `objects_to_skip`, a list of layers (or the optimizer) that stay as
+            they are, with all below them (`.weights.h5`); `by_name`, to give weights
+            to layers of the same name (files of Keras 2).
 
     Raises:
         StateError: the model is not built.
         FileFormatError: the file is damaged, or of another architecture.
-        UnsupportedError: a legacy `.h5` file.
+        ArgumentError: an argument that does not go with this kind of file.
     """
     path = os.fspath(filepath)
+    by_name = bool(kwargs.pop("by_name", None))
+    skip = _skipped(kwargs)
     _must_be_built(model, "load")
     if path.endswith(".keras"):
         with _open(path) as file:
             data = Archive(file, path).read(WEIGHTS)
             label = f"{path}: {WEIGHTS}"
-    elif path.endswith(".weights.h5"):
+    elif path.endswith((".h5", ".hdf5")):
         with _open(path) as file:
             data, label = file.read(), path
-    elif path.endswith((".h5", ".hdf5")):
-        raise _legacy(path, "read")
     else:
         raise _extension(path, ".weights.h5 or .keras", "load_weights('m.weights.h5')")
-    _fill(model, WeightsReader(data, label), skip_mismatch=skip_mismatch)
+    reader = WeightsReader(data, label)
+    legacy = is_legacy(reader)
+    if skip and (legacy or path.endswith(".keras")):
+        raise _not_for("objects_to_skip", "a .weights.h5 file of Keras 3", path)
+    if by_name and not legacy:
+        raise _not_for("by_name", "an .h5 file of Keras 2", path)
+    if legacy:
+        load_legacy_weights(model, reader, by_name, skip_mismatch)
+        reader.close()
+    else:
+        _fill(model, reader, skip_mismatch, skip)
+
+
+def _skipped(kwargs: dict[str, Any]) -> tuple[Any, ...]:
+    skip = kwargs.pop("objects_to_skip", None)
+    if kwargs:
+        raise ArgumentError(
+            "There are no such arguments.",
+            where="save_weights, load_weights",
+            expected="objects_to_skip; on loading also by_name",
+            received=", ".join(sorted(kwargs)),
+        )
+    return tuple(skip or ())
+
+
+def _not_for(name: str, kind: str, path: str) -> ArgumentError:
+    return ArgumentError(
+        f"{name} does not go with this file.",
+        where=f"load_weights({name}=)",
+        expected=kind,
+        received=path,
+        remedy=f"leave {name} out",
+    )
 
 
 # ---------------------------------------------------------------- writing
@@ -281,9 +364,12 @@ def _metadata() -> dict[str, str]:
     return {"keras_version": KERAS_VERSION, "date_saved": now}
 
 
-def _weights_bytes(model: Any, include_optimizer: bool) -> bytes:
+def _weights_bytes(
+    model: Any, include_optimizer: bool, skip: tuple[Any, ...] = ()
+) -> bytes:
     optimizer = getattr(model, "optimizer", None)
-    skip = () if include_optimizer or optimizer is None else (optimizer,)
+    if not include_optimizer and optimizer is not None:
+        skip = (*skip, optimizer)
     writer = WeightsWriter()
     save_state(model, writer, skip)
     return writer.finish()
@@ -381,12 +467,17 @@ def _model_of(
     return model
 
 
-def _fill(model: Any, reader: WeightsReader, skip_mismatch: bool) -> None:
+def _fill(
+    model: Any,
+    reader: WeightsReader,
+    skip_mismatch: bool,
+    skip: tuple[Any, ...] = (),
+) -> None:
     optimizer = getattr(model, "optimizer", None)
     if optimizer is not None and not getattr(optimizer, "built", True):
         optimizer.build(model.trainable_variables)
     try:
-        load_state(model, reader, skip_mismatch=skip_mismatch)
+        load_state(model, reader, skip, skip_mismatch)
     finally:
         reader.close()
 

@@ -152,6 +152,41 @@ class WeightsReader:
         self._taken.add(group)
         return Store(self._datasets.get(group, {}), f"{self.label}: /{group}")
 
+    def texts(self, group: str, name: str) -> list[str] | None:
+        """A group's attribute that lists names, as Keras 2 wrote them; None without.
+
+        A list too long for one attribute stands in several, numbered from 0.
+
+        Raises:
+            FileFormatError: an attribute that is no list of texts, or is out of bounds.
+        """
+        node = self._file.get(group) if group else self._file
+        attributes: Any = getattr(node, "attrs", {})
+        parts = [name] if name in attributes else []
+        while parts[:1] != [name] and f"{name}{len(parts)}" in attributes:
+            parts.append(f"{name}{len(parts)}")
+        if not parts:
+            return None
+        found: list[str] = []
+        for part in parts:
+            where = f"{self.label}: /{group}, attribute {part}"
+            stored = attributes.get_id(part)
+            declared = math.prod(stored.shape) * stored.dtype.itemsize
+            if declared > self._size or len(stored.shape) > 1:
+                raise _refused(where, "a list of names", f"shape {stored.shape}")
+            try:
+                values = np.ravel(attributes[part]).tolist()
+                found += [v.decode() if isinstance(v, bytes) else v for v in values]
+                "".join(found).encode()  # HDF5's own decoding lets wrong bytes through
+            except Exception as error:
+                raise _refused(where, "a list of names", str(error)[:200]) from error
+        return found
+
+    def array(self, path: str) -> np.ndarray:
+        """The array at a path."""
+        group, _, name = path.rpartition("/")
+        return Store(self._datasets.get(group, {}), f"{self.label}: /{group}")[name]
+
     def elements(self, skip: str) -> int:
         """Numbers stored in all groups, but for those under the path `skip`."""
         return sum(

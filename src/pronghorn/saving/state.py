@@ -101,7 +101,9 @@ def _graph_models() -> Any:
 
 
 # What layers keep for themselves, and where nothing is that is not found elsewhere.
-_BOOKS = frozenset(("_functional", "_inbound_nodes", "_layers", "_outbound_nodes"))
+_BOOKS = frozenset(
+    ("_functional", "_inbound_nodes", "_layers", "_operations", "_outbound_nodes")
+)
 _base: set[str] = set()
 
 
@@ -180,6 +182,9 @@ def load_state(
             if not skip_mismatch:
                 raise
             warnings.warn(f"Weights skipped.\n{error}", stacklevel=4)
+    if skip:  # what lies below skipped objects is theirs, not left over
+        for path, _ in saveables(model):
+            reader.get(path)
     if not skip_mismatch:
         _refuse_left_over(reader, bool(skip) or optimizer is None)
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from pronghorn.errors import ArgumentError
+from pronghorn.preferences import is_interactive_logging_enabled
 
 __all__ = [
     "checked_class_weight",
@@ -62,13 +63,13 @@ def flag(name: str, value: Any) -> bool:
 
 
 def verbosity_of(verbose: Any) -> int:
-    """0, 1 or 2; "auto" is 1.
+    """0, 1 or 2; "auto" is 1, or 2 where `config` has disabled interactive logging.
 
     >>> verbosity_of("auto"), verbosity_of(False)
     (1, 0)
     """
     if isinstance(verbose, str) and verbose == "auto":
-        return 1
+        return 1 if is_interactive_logging_enabled() else 2
     if isinstance(verbose, (int, np.integer)) and 0 <= verbose <= 2:
         return int(verbose)
     raise ArgumentError(

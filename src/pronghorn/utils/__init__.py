@@ -1,4 +1,4 @@
-"""Helpers around models: seeds, labels, summaries, progress, files, profiles.
+"""Helpers around models: seeds, labels, summaries, pictures, files, profiles.
 
 `get_file` is loaded when it is first used: what speaks to servers takes longer to
 import than all the rest.
@@ -8,6 +8,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from pronghorn.callbacks.progbar import Progbar
+from pronghorn.config import deserialize as deserialize_keras_object
+from pronghorn.config import serialize as serialize_keras_object
 from pronghorn.data.packing import (
     pack_x_y_sample_weight,
     unpack_x_y_sample_weight,
@@ -15,7 +17,22 @@ from pronghorn.data.packing import (
 from pronghorn.data.py_dataset import PyDataset
 from pronghorn.data.py_dataset import PyDataset as Sequence
 from pronghorn.models.summary import print_summary
+from pronghorn.preferences import (
+    disable_interactive_logging,
+    enable_interactive_logging,
+    is_interactive_logging_enabled,
+)
+from pronghorn.registry import (
+    CustomObjectScope,
+    custom_object_scope,
+    get_custom_objects,
+    get_registered_name,
+    get_registered_object,
+    register_keras_serializable,
+)
+from pronghorn.utils import np_utils
 from pronghorn.utils.numerical import normalize, to_categorical
+from pronghorn.utils.plot import plot_model
 from pronghorn.utils.profile_table import Profile
 from pronghorn.utils.profiler import profile
 from pronghorn.utils.seeds import clear_session, set_random_seed
@@ -25,16 +42,29 @@ if TYPE_CHECKING:
     from pronghorn.utils.files import get_file
 
 __all__ = [
+    "CustomObjectScope",
     "Profile",
     "Progbar",
     "PyDataset",
     "Sequence",
     "clear_session",
+    "custom_object_scope",
+    "deserialize_keras_object",
+    "disable_interactive_logging",
+    "enable_interactive_logging",
+    "get_custom_objects",
     "get_file",
+    "get_registered_name",
+    "get_registered_object",
+    "is_interactive_logging_enabled",
     "normalize",
+    "np_utils",
     "pack_x_y_sample_weight",
+    "plot_model",
     "print_summary",
     "profile",
+    "register_keras_serializable",
+    "serialize_keras_object",
     "set_random_seed",
     "split_dataset",
     "to_categorical",

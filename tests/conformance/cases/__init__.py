@@ -8,6 +8,7 @@ from tests.conformance.case import Case
 
 GROUPS = (
     "activations",
+    "backend",
     "callbacks",
     "configs",
     "datasets",
@@ -17,6 +18,7 @@ GROUPS = (
     "layers",
     "losses",
     "metrics",
+    "operations",
     "ops",
     "optimizers",
     "own",

@@ -7,10 +7,12 @@ import sys
 
 import pytest
 
+import pronghorn
+from pronghorn.errors import FileFormatError
 from pronghorn.registry import register_keras_serializable
 from pronghorn.saving import archive
 
-from ..standins import TinyDense, changed
+from ..standins import TinyDense, changed, members, zipped
 from .helpers import load, refused
 
 RAN: list[str] = []
@@ -41,7 +43,11 @@ def named(class_name, module, **config):
 @pytest.mark.parametrize(
     "value",
     [
-        named("Lambda", "keras.layers", function={"class_name": "__lambda__"}),
+        named(
+            "Lambda",
+            "keras.layers",
+            function={"class_name": "__lambda__", "config": {"code": "4wAAAA=="}},
+        ),
         {"class_name": "__lambda__", "config": {"value": {"code": "4wAAAA=="}}},
         {"class_name": "__typespec__", "config": [], "spec_name": "x", "module": "os"},
     ],
@@ -85,6 +91,45 @@ def test_absurd_sizes_allocate_nothing(units):
 
     with refused("larger variables"):
         load(changed(config=grow))
+
+
+def operations(class_name, args, module="keras.src.ops.numpy", **config):
+    """An archive of a functional model whose one operation is as given."""
+    start = pronghorn.Input((4,), name="start")
+    model = pronghorn.Model(start, start * 2.0)
+    archive_members = members(pronghorn.saving.model_to_bytes(model))
+    whole = json.loads(archive_members["config.json"])
+    one = whole["config"]["layers"][1]
+    tensor = one["inbound_nodes"][0]["args"][0]
+    one.update(module=module, class_name=class_name)
+    one["config"].update(config)
+    given = [tensor if arg == "tensor" else arg for arg in args]
+    one["inbound_nodes"][0]["args"] = given
+    if class_name == "Flip":
+        whole["config"]["layers"][0]["config"]["batch_shape"] = [None, 10**10]
+    archive_members["config.json"] = json.dumps(whole).encode()
+    return zipped(archive_members)
+
+
+@pytest.mark.parametrize(
+    ("class_name", "args", "config"),
+    [
+        ("Tile", ["tensor"], {"repeats": [1, 10**9]}),
+        ("Split", ["tensor"], {"indices_or_sections": 10**9, "axis": 1}),
+        ("Repeat", ["tensor"], {"repeats": 10**12, "axis": 1}),
+        ("OnesLike", [[1.0, 2.0]], {}),
+        ("Flip", ["tensor"], {"axis": 1}),
+    ],
+)
+def test_operations_that_ask_for_too_much(class_name, args, config):
+    with refused("asks for too much"):
+        load(operations(class_name, args, **config))
+
+
+@pytest.mark.parametrize("args", [[], [{"a": 1}], ["tensor"] * 3])
+def test_calls_of_operations_that_cannot_be(args):
+    with pytest.raises(FileFormatError):
+        load(operations("Multiply", args))
 
 
 def test_many_layers_of_modest_size_count_together():

@@ -1,0 +1,16 @@
+"""`keras.mixed_precision`: everything is computed in float32; see `dtype_policies`."""
+
+from pronghorn.dtype_policies import DTypePolicy, dtype_policy, set_dtype_policy
+
+__all__ = [
+    "DTypePolicy",
+    "Policy",
+    "dtype_policy",
+    "global_policy",
+    "set_dtype_policy",
+    "set_global_policy",
+]
+
+Policy = DTypePolicy
+global_policy = dtype_policy
+set_global_policy = set_dtype_policy

@@ -1,0 +1,164 @@
+"""What `keras.config` sets and tells: the numbers, their type, what is printed.
+
+What would change a result, and cannot here, raises.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pronghorn.errors import ArgumentError, UnsupportedError
+from pronghorn.settings import EPSILON, backend_name
+
+__all__ = [
+    "backend",
+    "disable_interactive_logging",
+    "disable_traceback_filtering",
+    "enable_interactive_logging",
+    "enable_traceback_filtering",
+    "epsilon",
+    "floatx",
+    "image_data_format",
+    "is_interactive_logging_enabled",
+    "is_traceback_filtering_enabled",
+    "set_backend",
+    "set_epsilon",
+    "set_floatx",
+    "set_image_data_format",
+]
+
+_switches = {"interactive logging": True, "traceback filtering": True}
+
+
+def backend() -> str:
+    """The name of the backend that models compile for: "native" or "reference".
+
+    >>> backend() in ("native", "reference")
+    True
+    """
+    return backend_name()
+
+
+def set_backend(backend: str) -> None:
+    """Asks for a backend; only the one in force can be had.
+
+    Raises:
+        UnsupportedError: another one.
+    """
+    _only("set_backend", backend, backend_name(), "set PRONGHORN_BACKEND before start")
+
+
+def epsilon() -> float:
+    """The small number that keeps divisions and logarithms finite.
+
+    >>> epsilon()
+    1e-07
+    """
+    return EPSILON
+
+
+def set_epsilon(value: float) -> None:
+    """Asks for another small number; only 1e-7 can be had.
+
+    Raises:
+        UnsupportedError: another one.
+
+    >>> set_epsilon(1e-7)
+    """
+    remedy = "pass epsilon= to the layer or optimizer that needs another"
+    _only("set_epsilon", value, EPSILON, remedy)
+
+
+def floatx() -> str:
+    """The type of floating-point numbers.
+
+    >>> floatx()
+    'float32'
+    """
+    return "float32"
+
+
+def set_floatx(value: str) -> None:
+    """Asks for another type; only "float32" can be had.
+
+    Raises:
+        UnsupportedError: another one.
+
+    >>> set_floatx("float32")
+    """
+    _only("set_floatx", value, "float32", "leave it: the engine computes in float32")
+
+
+def image_data_format() -> str:
+    """Where layers expect the channels of a picture: "channels_last".
+
+    >>> image_data_format()
+    'channels_last'
+    """
+    return "channels_last"
+
+
+def set_image_data_format(data_format: str) -> None:
+    """Asks for another order of axes; only "channels_last" can be had.
+
+    Raises:
+        UnsupportedError: another one.
+    """
+    remedy = "pass data_format= to Flatten"
+    _only("set_image_data_format", data_format, "channels_last", remedy)
+
+
+def is_interactive_logging_enabled() -> bool:
+    """Whether `verbose="auto"` shows a bar; otherwise a line an epoch.
+
+    >>> is_interactive_logging_enabled()
+    True
+    """
+    return _switches["interactive logging"]
+
+
+def enable_interactive_logging() -> None:
+    """Makes `verbose="auto"` show a bar, as it does at first."""
+    _switches["interactive logging"] = True
+
+
+def disable_interactive_logging() -> None:
+    """Makes `verbose="auto"` print a line an epoch, for logs."""
+    _switches["interactive logging"] = False
+
+
+def is_traceback_filtering_enabled() -> bool:
+    """What was last said about it. Tracebacks are short here, and never cut.
+
+    >>> is_traceback_filtering_enabled()
+    True
+    """
+    return _switches["traceback filtering"]
+
+
+def enable_traceback_filtering() -> None:
+    """Accepted: tracebacks are short here, and never cut."""
+    _switches["traceback filtering"] = True
+
+
+def disable_traceback_filtering() -> None:
+    """Accepted: tracebacks are short here, and never cut."""
+    _switches["traceback filtering"] = False
+
+
+def _only(where: str, value: Any, held: Any, remedy: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, type(held)):
+        raise ArgumentError(
+            f"{where} takes {'a number' if held == EPSILON else 'a name'}.",
+            where=where,
+            expected=repr(held),
+            received=repr(value),
+        )
+    if value != held:
+        raise UnsupportedError(
+            f"{where} can only be given what is in force.",
+            where=where,
+            expected=repr(held),
+            received=repr(value),
+            remedy=remedy,
+        )
