@@ -471,9 +471,15 @@ void gemm(const GemmPlan& p, const StepContext& s, const GemmTile& tile,
   float *panel = (float*)scratch, *spill = panel + kDepth * W;
   Room room = {panel, spill, spill + R * W};
   if (p.k == 0) return clear(p, at, tile);
-  for (int64_t k0 = 0; k0 < p.k; k0 += kDepth) {
-    if (__atomic_load_n(s.stop, __ATOMIC_RELAXED)) return;
-    depth_block(p, at, tile, packed, k0, room);
+  // There is room for the strips of so many rows; a short product is one tile.
+  GemmTile part = tile;
+  for (int64_t row = 0; row < tile.rows; row += part.rows) {
+    part.row = tile.row + row;
+    part.rows = p.pack_a ? least(p.block_m, tile.rows - row) : tile.rows;
+    for (int64_t k0 = 0; k0 < p.k; k0 += kDepth) {
+      if (__atomic_load_n(s.stop, __ATOMIC_RELAXED)) return;
+      depth_block(p, at, part, packed, k0, room);
+    }
   }
 }
 

@@ -105,9 +105,10 @@ TEST(every_program_on_all_threads_and_instruction_sets) {
     for (const Case& c : corpus()) on_all_threads(c, kernels);
 }
 
-TEST(training_with_helping_and_the_usual_threshold) {
+TEST(training_and_products_with_helping_and_the_usual_threshold) {
   for (const Kernels* kernels : instruction_sets())
-    for (const Case* c : cases_of("train")) on_all_threads(*c, kernels);
+    for (const char* kind : {"train", "product"})
+      for (const Case* c : cases_of(kind)) on_all_threads(*c, kernels);
   pool_set_threads(1);
 }
 

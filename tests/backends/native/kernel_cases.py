@@ -247,7 +247,8 @@ def large_products() -> Iterator[KernelCase]:
     shapes += [(1000, 17, 65), (65, 1000, 17), (17, 65, 1000), (12, 385, 129)]
     shapes += [(512, 28, 64), (256, 63, 96), (64, 20, 64), (300, 300, 300)]
     shapes += [(20, 1100, 260), (300, 1100, 260)]
-    shapes += [(35, 270, 97), (1050, 1030, 100)]  # strips of A: few, and K along memory
+    # Strips of A: few, one tile or several, K along memory.
+    shapes += [(35, 270, 97), (40, 300, 128), (1050, 1030, 100)]
     for shape in shapes:
         yield product(*shape)
     for rows in range(1, 26):  # every height of a register tile, by every width
