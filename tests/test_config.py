@@ -214,7 +214,13 @@ def test_lambdas_and_strangers_are_not_serialized():
             "spec_name": "system",
             "registered_name": None,
         },
-        {"module": "keras.layers", "class_name": "Lambda", "config": {}},
+        {
+            "module": "keras.layers",
+            "class_name": "Lambda",
+            "config": {
+                "function": {"class_name": "__lambda__", "config": {"value": "x"}}
+            },
+        },
     ],
 )
 def test_code_is_refused_in_either_mode(data, safe_mode):

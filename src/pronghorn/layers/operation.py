@@ -179,6 +179,8 @@ class RecordedOperation(Operation):
         for key in self.recorded.parameters:
             default = _ABSENT.get(key) if key not in known.names else None
             config[key] = self._parameters.get(key, default)
+        if self.recorded.class_name in _FLOATS and config["dtype"] is None:
+            config["dtype"] = "float32"
         return config
 
     @classmethod
@@ -189,6 +191,7 @@ class RecordedOperation(Operation):
 
 # What Keras writes for arguments that no function here has: they are off.
 _ABSENT = {"sparse": False, "synchronized": False, "sorted": False}
+_FLOATS = ("MultiHot", "OneHot")  # whose dtype Keras writes out
 _classes: dict[str, type[RecordedOperation]] = {}
 _BY_ADDRESS = {(row.module, row.class_name): name for name, row in RECORDED.items()}
 

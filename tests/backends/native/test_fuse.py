@@ -163,9 +163,11 @@ def test_a_guard_drops_the_step_that_breaks_it() -> None:
 
 def test_storage_may_move_between_runs() -> None:
     v = Variable(real(5))
-    executable = select("native").compile(
-        step_graph(lambda x, v: v.assign(v.value + 1.0), [v]), 2
-    )
+
+    def count(x: Any, v: Any) -> None:
+        v.assign(v.value + 1.0)
+
+    executable = select("native").compile(step_graph(count, [v]), 2)
     before = v.numpy()
     x = real(2, 3)
     executable.run([x], None, 0, 2, 2)
