@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from pronghorn.ir.variable import Variable, variable_hooks
 __all__ = [
     "Trace",
     "active",
+    "array_hooks",
     "as_node",
     "bind",
     "is_symbolic",
@@ -30,6 +31,15 @@ __all__ = [
     "require_eager",
     "suspended",
 ]
+
+
+class _ArrayHooks:
+    """What applies a primitive to arrays; `accel` gives results `.numpy()` by it."""
+
+    apply: Callable[[Primitive, tuple[Any, ...], dict[str, Any]], Any] | None = None
+
+
+array_hooks = _ArrayHooks()
 
 
 class _Active(threading.local):
@@ -188,6 +198,7 @@ def _write(variable: Variable, value: Any) -> bool:
 
 variable_hooks.read = _read
 variable_hooks.write = _write
+variable_hooks.untraced = suspended
 
 
 def is_symbolic(*values: Any) -> bool:
@@ -217,6 +228,8 @@ def bind(primitive: Primitive, *args: Any, **attrs: Any) -> Any:
         if isinstance(arg, KerasTensor):
             break
     else:
+        if array_hooks.apply is not None:
+            return array_hooks.apply(primitive, args, attrs)
         return primitive.value(*args, **attrs)
     nodes = [a.node if isinstance(a, KerasTensor) else as_node(a) for a in args]
     trace = active()

@@ -14,6 +14,7 @@ import numpy as np
 from pronghorn.errors import DataError
 from pronghorn.losses import crossentropy as ce
 from pronghorn.losses import functions as f
+from pronghorn.settings import bad_data
 
 __all__ = ["check_targets"]
 
@@ -42,7 +43,8 @@ def check_targets(
         where: what `y` is called, for the message.
 
     Raises:
-        DataError: naming the first rows concerned.
+        DataError: naming the first rows concerned; only a warning where the process
+            goes on with bad data (`settings`).
 
     Example:
 
@@ -73,12 +75,14 @@ def check_targets(
             return
     if wrong.any():
         name = getattr(function, "__name__", type(loss).__name__)
-        raise DataError(
-            f"{name} is not defined for these targets.",
-            where=f"{where}, {_rows(wrong)}",
-            expected=expected,
-            received=_values(y, wrong),
-            remedy=remedy,
+        bad_data(
+            DataError(
+                f"{name} is not defined for these targets.",
+                where=f"{where}, {_rows(wrong)}",
+                expected=expected,
+                received=_values(y, wrong),
+                remedy=remedy,
+            )
         )
 
 
