@@ -19,6 +19,7 @@ from pronghorn.ir import KerasTensor, Variable
 
 if TYPE_CHECKING:
     from pronghorn import (
+        accel,
         activations,
         callbacks,
         config,
@@ -80,6 +81,7 @@ __all__ = [
     "Sequential",
     "Variable",
     "__version__",
+    "accel",
     "activations",
     "backend_of",
     "callbacks",
