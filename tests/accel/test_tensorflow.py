@@ -31,9 +31,15 @@ def softmax(x: np.ndarray) -> np.ndarray:
 CASES: list[tuple[Callable[[], Any], Any]] = [
     (lambda: tf.abs(A), np.abs(A)),
     (lambda: tf.add(x=A, y=B), A + B),
+    (lambda: tf.add_n([A, B, 1.0]), A + B + 1),
     (lambda: tf.argmax(A), A.argmax(0)),
     (lambda: tf.argmax(A, axis=1), A.argmax(1)),
     (lambda: tf.argmin(A, 1), A.argmin(1)),
+    (lambda: tf.boolean_mask(A, [False, True]), A[[1]]),
+    (lambda: tf.boolean_mask(A, FLAGS[0], axis=1), A[:, FLAGS[0]]),
+    (lambda: tf.boolean_mask(A, FLAGS), A[FLAGS]),
+    (lambda: tf.boolean_mask(np.stack([A, B], 2), FLAGS), np.stack([A, B], 2)[FLAGS]),
+    (lambda: tf.identity(A), A),
     (lambda: tf.broadcast_to(A[0], (2, 3)), np.broadcast_to(A[0], (2, 3))),
     (lambda: tf.cast(A, tf.int32), A.astype(int)),
     (lambda: tf.cast(A, dtype="bool"), A.astype(bool)),
@@ -237,6 +243,11 @@ def test_functions_are_as_they_are() -> None:
     assert tf.function(jit_compile=True, reduce_retracing=True)(double) is double
     spec = [tf.TensorSpec([None], tf.float32)]
     assert tf.function(input_signature=spec)(double) is double
+
+
+def test_print_shows_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    tf.print("loss", tf.constant(0.5), tf.constant([1, 2]), sep=", ")
+    assert capsys.readouterr() == ("", "loss, 0.5, [1 2]\n")
 
 
 @pytest.mark.usefixtures("installed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import sys
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -21,6 +22,8 @@ __all__ = [
     "TensorShape",
     "TensorSpec",
     "Variable",
+    "add_n",
+    "boolean_mask",
     "constant",
     "convert_to_tensor",
     "device",
@@ -29,6 +32,7 @@ __all__ = [
     "function",
     "gather",
     "gradient_tape",
+    "identity",
     "l2_loss",
     "linspace",
     "list_physical_devices",
@@ -37,6 +41,7 @@ __all__ = [
     "normal",
     "one_hot",
     "ones",
+    "print_",
     "range_",
     "rank",
     "set_seed",
@@ -314,6 +319,30 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
     return shown(ops.where(followed(condition), followed(x), followed(y)))
 
 
+def add_n(inputs: Sequence[Any], name: str | None = None) -> Any:
+    """The sum of several tensors."""
+    first, *others = (followed(tensor(x)) for x in inputs)
+    for x in others:
+        first = ops.add(first, x)
+    return shown(first)
+
+
+def boolean_mask(
+    tensor: Any, mask: Any, axis: int | None = None, name: str | None = None
+) -> Any:
+    """What of a tensor lies where a mask, of numbers known now, is true."""
+    x, found = followed(tensor), np.asarray(mask)
+    if found.ndim > 1:  # over several axes: they count as one
+        x = ops.reshape(x, (found.size, *x.shape[found.ndim :]))
+    places = np.flatnonzero(found).astype(np.int32)
+    return shown(ops.take(x, places, axis=axis or 0))
+
+
+def identity(input: Any, name: str | None = None) -> Any:
+    """The tensor itself."""
+    return tensor(followed(input))
+
+
 def norm(
     tensor: Any,
     ord: Any = "euclidean",
@@ -425,6 +454,14 @@ def shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Any
 def function(func: Callable[..., Any] | None = None, **_: Any) -> Any:
     """`tf.function`: the function as it is. How it is compiled changes no result."""
     return func if func is not None else function
+
+
+def print_(
+    *inputs: Any, end: str = "\n", sep: str = " ", name: str | None = None
+) -> None:
+    """Prints the numbers, to where TensorFlow prints them: `sys.stderr`."""
+    plain = [x.numpy() if isinstance(x, Tensor) else x for x in inputs]
+    print(*plain, end=end, sep=sep, file=sys.stderr)
 
 
 def device(_: Any) -> Any:

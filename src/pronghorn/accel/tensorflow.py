@@ -70,7 +70,8 @@ def _root() -> dict[str, Any]:
         name: getattr(symbols, name) for name in symbols.__all__ if name[0].islower()
     }
     for name in (
-        *("gradient_tape", "list_physical_devices", "range_", "set_seed", "shuffle"),
+        *("gradient_tape", "list_physical_devices", "range_", "set_seed"),
+        *("print_", "shuffle"),
         *("softmax_cross_entropy", "sparse_softmax_cross_entropy"),
         *("l2_loss", "sigmoid_cross_entropy"),
         *("normal", "uniform", "truncated_normal"),
@@ -87,6 +88,7 @@ def _root() -> dict[str, Any]:
         "executing_eagerly": lambda: True,
         "get_logger": lambda: logging.getLogger("tensorflow"),
         "is_tensor": is_tensor,
+        "print": symbols.print_,
         "range": symbols.range_,
         **dtypes,
         **made,
@@ -96,7 +98,7 @@ def _root() -> dict[str, Any]:
 def _namespaces() -> dict[str, dict[str, Any]]:
     found = functions()
     found[""] = {**_root(), **found[""]}
-    found["math"] |= {"in_top_k": found["nn"]["in_top_k"]}
+    found["math"] |= {"add_n": symbols.add_n, "in_top_k": found["nn"]["in_top_k"]}
     found["linalg"] |= {
         "eye": symbols.eye,
         "matmul": symbols.matmul,
