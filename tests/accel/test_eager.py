@@ -13,6 +13,7 @@ import pronghorn
 from pronghorn import ops
 from pronghorn.accel.eager import Tensor, followed, shown, tensor
 from pronghorn.ir import KerasTensor, Variable
+from pronghorn.ir.graph import ancestors
 from pronghorn.ir.tracer import array_hooks
 
 
@@ -142,5 +143,8 @@ def test_a_watched_tensor_is_followed() -> None:
     x.watched = KerasTensor((2,))  # as a tape's recorder knows it
     computed = (x * 2.0, 2.0 - x, x[0], x * x, -x, ops.exp(x), ops.sum(x))
     assert all(isinstance(found, KerasTensor) for found in computed)
+    other = KerasTensor((2,))
+    for found in (x * other, other * x, ops.add(other, x), Variable([1.0, 2.0]) * x):
+        assert x.watched.node in ancestors([found.node])
     assert followed(x) is x.watched and followed([x])[0] is x.watched
     assert tensor(x) is x and x.numpy().tolist() == [1.0, 2.0]

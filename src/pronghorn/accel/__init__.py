@@ -44,14 +44,14 @@ def install() -> None:
     """
     finder.put_in_place()
     go_on_with_bad_data(True)
-    array_hooks.apply = eager.apply
+    array_hooks.follow, array_hooks.apply = eager.follow, eager.apply
     JOURNAL.open()
 
 
 def uninstall() -> None:
     """Everything as it was: the names are free, and bad data raises."""
     JOURNAL.close()
-    array_hooks.apply = None
+    array_hooks.follow = array_hooks.apply = None
     go_on_with_bad_data(False)
     finder.take_away()
 

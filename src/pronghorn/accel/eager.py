@@ -13,9 +13,8 @@ import numpy as np
 
 from pronghorn.ir import KerasTensor, Primitive, Variable
 from pronghorn.ir.operators import OPERATORS, Operators
-from pronghorn.ir.tracer import bind
 
-__all__ = ["Tensor", "apply", "followed", "is_tensor", "shown", "tensor"]
+__all__ = ["Tensor", "apply", "follow", "followed", "is_tensor", "shown", "tensor"]
 
 _NARROW = {"float64": np.float32, "int64": np.int32}
 
@@ -41,10 +40,10 @@ class Tensor(np.ndarray):
     def __array_ufunc__(
         self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any
     ) -> Any:
-        if any(isinstance(x, Operators) for x in inputs):
-            return NotImplemented  # tensors without a value know what to do
         if any(x.watched is not None for x in inputs if isinstance(x, Tensor)):
             return getattr(ufunc, method)(*map(followed, inputs), **kwargs)
+        if any(isinstance(x, Operators) for x in inputs):
+            return NotImplemented  # tensors without a value know what to do
         if "out" in kwargs:
             kwargs["out"] = tuple(map(_plain, kwargs["out"]))
         result = getattr(ufunc, method)(*map(_plain, inputs), **kwargs)
@@ -133,11 +132,13 @@ def followed(value: Any) -> Any:
     return value
 
 
+def follow(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The operands of a primitive, with those that a tape watches as it knows them."""
+    return tuple(map(followed, args))
+
+
 def apply(primitive: Primitive, args: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
     """Applies a primitive to arrays, and gives a result with `.numpy()`."""
-    known = tuple(map(followed, args))
-    if any(isinstance(x, KerasTensor) for x in known):
-        return bind(primitive, *known, **attrs)
     return shown(primitive.value(*map(_plain, args), **attrs))
 
 

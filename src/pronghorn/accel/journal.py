@@ -50,11 +50,12 @@ class Journal:
     >>> import pronghorn as keras
     >>> journal = Journal()
     >>> journal.open()
-    >>> model = keras.Sequential([keras.layers.Dense(1, input_shape=[2])])
+    >>> unit = keras.layers.Dense(1, input_shape=[2])
+    >>> model = keras.Sequential([unit], name="unit")
     >>> _ = model.predict(np.zeros((3, 2), "float32"), verbose=0)
     >>> journal.close()
     >>> [(run.what, run.model, run.weights) for run in journal.runs]
-    [('predict', 'sequential', 3)]
+    [('predict', 'unit', 3)]
     """
 
     def __init__(self) -> None:

@@ -34,8 +34,13 @@ __all__ = [
 
 
 class _ArrayHooks:
-    """What applies a primitive to arrays; `accel` gives results `.numpy()` by it."""
+    """What `accel` does with the arrays that primitives are applied to.
 
+    `follow` gives the tensors that a gradient tape knows some of them as; `apply`
+    computes, and gives results `.numpy()`.
+    """
+
+    follow: Callable[[tuple[Any, ...]], tuple[Any, ...]] | None = None
     apply: Callable[[Primitive, tuple[Any, ...], dict[str, Any]], Any] | None = None
 
 
@@ -210,6 +215,8 @@ def as_node(value: Any, dtype: str | None = None) -> Node:
     """The node of a tensor, or a constant; cast to `dtype` where one is given."""
     if isinstance(value, Variable):
         value = value.value
+    if array_hooks.follow is not None:
+        (value,) = array_hooks.follow((value,))
     if isinstance(value, KerasTensor):
         node: Node = value.node
         if dtype is not None and node.dtype != dtype:
@@ -224,6 +231,8 @@ def as_node(value: Any, dtype: str | None = None) -> Node:
 
 def bind(primitive: Primitive, *args: Any, **attrs: Any) -> Any:
     """Applies a primitive: to arrays at once, to tensors by recording a node."""
+    if array_hooks.follow is not None:
+        args = array_hooks.follow(args)
     for arg in args:
         if isinstance(arg, KerasTensor):
             break
