@@ -19,6 +19,7 @@ from pronghorn.ir import KerasTensor, StatelessScope, Variable
 
 if TYPE_CHECKING:
     from pronghorn import (
+        accel,
         activations,
         backend,
         callbacks,
@@ -94,6 +95,7 @@ __all__ = [
     "StatelessScope",
     "Variable",
     "__version__",
+    "accel",
     "activations",
     "backend",
     "backend_of",

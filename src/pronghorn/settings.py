@@ -1,4 +1,4 @@
-"""Settings of the process, from its environment.
+"""Settings of the process: from its environment, and what it does with bad data.
 
 | variable | meaning |
 |---|---|
@@ -12,13 +12,75 @@
 from __future__ import annotations
 
 import os
+import sys
+import warnings
 
-from pronghorn.errors import ArgumentError, UnknownNameError
+from pronghorn.errors import ArgumentError, DataError, UnknownNameError
 
-__all__ = ["BACKENDS", "EPSILON", "backend_name", "check_threads"]
+__all__ = [
+    "BACKENDS",
+    "EPSILON",
+    "backend_name",
+    "bad_data",
+    "check_threads",
+    "go_on_with_bad_data",
+    "goes_on_with_bad_data",
+    "warn_once",
+]
 
 BACKENDS = ("native", "reference")
 EPSILON = 1e-7  # Keras's fuzz factor
+
+
+class _BadData:
+    """What this process does with it."""
+
+    goes_on = False
+    told: frozenset[str] = frozenset()
+
+
+def go_on_with_bad_data(on: bool) -> None:
+    """Whether values that a model should not see warn, as `accel` wants it, or raise.
+
+    Default they raise.
+    """
+    _BadData.goes_on = bool(on)
+    _BadData.told = frozenset()
+
+
+def goes_on_with_bad_data() -> bool:
+    """Whether this process trains and predicts with bad data, as Keras does.
+
+    >>> goes_on_with_bad_data()
+    False
+    """
+    return _BadData.goes_on
+
+
+def bad_data(error: DataError) -> None:
+    """Raises the error; where the process goes on with bad data, warns of it once.
+
+    >>> bad_data(DataError("x holds NaN.", where="column 'sugars', row 3"))
+    Traceback (most recent call last):
+    ...
+    pronghorn.errors.DataError: x holds NaN.
+      where: column 'sugars', row 3
+    """
+    if not _BadData.goes_on:
+        raise error
+    warn_once(str(error))
+
+
+def warn_once(text: str) -> None:
+    """Warns, at the line of the user's that led here; the same text only once."""
+    if text in _BadData.told:
+        return
+    _BadData.told |= {text}
+    package = os.path.dirname(os.path.abspath(__file__)) + os.sep
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(package):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(text, stacklevel=level)
 
 
 def backend_name() -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pronghorn import Variable, ops
+from pronghorn import Variable, ops, random
 from pronghorn.backends import select
 from pronghorn.errors import ArgumentError, DtypeError, ShapeError, TraceError
 from pronghorn.ir import KerasTensor, Trace, is_symbolic, storage_generation
@@ -26,6 +26,9 @@ def test_what_it_is_made_of() -> None:
     assert filled.numpy().tolist() == [[3.0, 3.0], [3.0, 3.0]]
     made = Variable(lambda shape, dtype: np.arange(4).reshape(shape), shape=(2, 2))
     assert made.numpy().tolist() == [[0.0, 1.0], [2.0, 3.0]]
+    with Trace():  # a layer that is built while it is traced: first values are numbers
+        drawn = Variable(lambda shape, dtype: random.normal(shape), shape=(2,))
+    assert np.isfinite(drawn.numpy()).all()
     copied = Variable(filled)
     filled.assign(np.zeros((2, 2)))
     assert copied.numpy().sum() == 12.0

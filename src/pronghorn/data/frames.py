@@ -20,6 +20,7 @@ from pronghorn.data.columns import (
     place,
 )
 from pronghorn.errors import DataError, DtypeError, ShapeError
+from pronghorn.settings import bad_data, goes_on_with_bad_data
 
 __all__ = [
     "Table",
@@ -160,6 +161,8 @@ def check_finite(
 ) -> None:
     """Raises where `array` holds NaN or infinity, naming the column and the rows.
 
+    Where the process goes on with bad data (`settings`), it warns instead.
+
     Costs one sum where all is well: NaN and infinity never sum to a finite number.
 
     Args:
@@ -178,7 +181,7 @@ def check_finite(
             return
     bad = ~np.isfinite(array)
     if bad.any():
-        _raise_not_finite(array, bad, columns, what)
+        _tell_not_finite(array, bad, columns, what)
 
 
 def align_columns(table: Table, expected: Sequence[str] | None) -> Table:
@@ -203,7 +206,11 @@ def align_columns(table: Table, expected: Sequence[str] | None) -> Table:
     missing = [name for name in expected if name not in names]
     extra = [name for name in names if name not in expected]
     if missing or extra or len(names) != len(expected):
-        _raise_columns(names, expected, missing, extra)
+        error = _other_columns(names, expected, missing, extra)
+        if len(names) != len(expected):
+            raise error
+        bad_data(error)  # as many columns: Keras takes them by their place
+        return table
     order = [names.index(name) for name in expected]
     return Table(np.ascontiguousarray(table.array[:, order]), tuple(expected))
 
@@ -315,6 +322,8 @@ def _check_overflow(
     with np.errstate(over="ignore", invalid="ignore"):
         if np.isfinite(array.sum()):
             return
+    if goes_on_with_bad_data():
+        return  # what became infinite is told of as infinite
     lost = np.isinf(array) & np.isfinite(values)
     wanted = "values within the range of float32, +-3.4e38"
     _raise_where(lost, values, columns, what, wanted)
@@ -340,7 +349,7 @@ def _raise_where(
     )
 
 
-def _raise_not_finite(
+def _tell_not_finite(
     array: np.ndarray, bad: np.ndarray, columns: Sequence[str] | None, what: str
 ) -> None:
     index = tuple(int(i) for i in np.argwhere(bad)[0])
@@ -350,14 +359,16 @@ def _raise_not_finite(
     shown = ", ".join(map(str, rows[:5])) + (", ..." if len(rows) > 5 else "")
     total = int(bad.sum())
     more = f"; {total} such values in all of {what}" if total > len(rows) else ""
-    raise DataError(
-        f"{what} holds {value}.",
-        where=f"{_column_of(index, columns, what)}, {len(rows)} row(s): {shown} "
-        f"(counted from 0){more}",
-        expected="finite numbers",
-        received=value,
-        remedy="leave these rows out, or fill them (the median, and a column that "
-        "tells where it was missing); `pronghorn train` does so for you",
+    bad_data(
+        DataError(
+            f"{what} holds {value}.",
+            where=f"{_column_of(index, columns, what)}, {len(rows)} row(s): {shown} "
+            f"(counted from 0){more}",
+            expected="finite numbers",
+            received=value,
+            remedy="leave these rows out, or fill them (the median, and a column that "
+            "tells where it was missing); `pronghorn train` does so for you",
+        )
     )
 
 
@@ -401,12 +412,12 @@ def _check_rows(columns: Sequence[np.ndarray], what: str) -> None:
         )
 
 
-def _raise_columns(
+def _other_columns(
     names: Sequence[str],
     expected: Sequence[str],
     missing: Sequence[str],
     extra: Sequence[str],
-) -> None:
+) -> DataError:
     faults = []
     if missing:
         faults.append(f"missing: {', '.join(map(repr, missing))}")
@@ -414,7 +425,7 @@ def _raise_columns(
         faults.append(f"unknown to the model: {', '.join(map(repr, extra))}")
     if not faults:
         faults.append(f"{len(names)} columns for {len(expected)}")
-    raise DataError(
+    return DataError(
         "The columns are not those that the model was trained with: "
         + "; ".join(faults)
         + ".",

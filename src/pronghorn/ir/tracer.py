@@ -8,7 +8,7 @@ those who listen. A `Trace` is what makes variables symbolic.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from pronghorn.ir.variable import Variable, variable_hooks
 __all__ = [
     "Trace",
     "active",
+    "array_hooks",
     "as_node",
     "bind",
     "depth",
@@ -32,6 +33,20 @@ __all__ = [
     "require_eager",
     "suspended",
 ]
+
+
+class _ArrayHooks:
+    """What `accel` does with the arrays that primitives are applied to.
+
+    `follow` gives the tensors that a gradient tape knows some of them as; `apply`
+    computes, and gives results `.numpy()`.
+    """
+
+    follow: Callable[[tuple[Any, ...]], tuple[Any, ...]] | None = None
+    apply: Callable[[Primitive, tuple[Any, ...], dict[str, Any]], Any] | None = None
+
+
+array_hooks = _ArrayHooks()
 
 
 class _Active(threading.local):
@@ -210,6 +225,7 @@ def _write(variable: Variable, value: Any) -> bool:
 
 variable_hooks.read = _read
 variable_hooks.write = _write
+variable_hooks.untraced = suspended
 
 
 def is_symbolic(*values: Any) -> bool:
@@ -221,6 +237,8 @@ def as_node(value: Any, dtype: str | None = None) -> Node:
     """The node of a tensor, or a constant; cast to `dtype` where one is given."""
     if isinstance(value, Variable):
         value = value.value
+    if array_hooks.follow is not None:
+        (value,) = array_hooks.follow((value,))
     if isinstance(value, KerasTensor):
         node: Node = value.node
         if dtype is not None and node.dtype != dtype:
@@ -235,10 +253,14 @@ def as_node(value: Any, dtype: str | None = None) -> Node:
 
 def bind(primitive: Primitive, *args: Any, **attrs: Any) -> Any:
     """Applies a primitive: to arrays at once, to tensors by recording a node."""
+    if array_hooks.follow is not None:
+        args = array_hooks.follow(args)
     for arg in args:
         if isinstance(arg, KerasTensor):
             break
     else:
+        if array_hooks.apply is not None:
+            return array_hooks.apply(primitive, args, attrs)
         return primitive.value(*args, **attrs)
     values = recorder.with_values(args)
     if values is not None:

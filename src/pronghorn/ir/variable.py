@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,8 @@ class _Hooks:
 
     read: Callable[[Variable], Any] | None = None
     write: Callable[[Variable, Any], bool] | None = None
+    # First values are numbers, also of a variable that is made while a layer is traced.
+    untraced: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 variable_hooks = _Hooks()
@@ -105,7 +108,8 @@ class Variable(Operators):
                     remedy="pass shape=(...)",
                 )
             self.dtype = dtypes.standard(dtype or "float32")
-            value = initializer(tuple(shape), dtype=self.dtype)
+            with variable_hooks.untraced():
+                value = initializer(tuple(shape), dtype=self.dtype)
         else:
             value = np.asarray(initializer)
             self.dtype = dtypes.standard(dtype or _default_dtype(value))

@@ -16,6 +16,7 @@ from pronghorn.losses import crossentropy as ce
 from pronghorn.losses import functions as f
 from pronghorn.losses.noisy import categorical_generalized_cross_entropy
 from pronghorn.losses.overlap import dice, tversky
+from pronghorn.settings import bad_data
 
 __all__ = ["check_targets"]
 
@@ -50,7 +51,8 @@ def check_targets(
         where: what `y` is called, for the message.
 
     Raises:
-        DataError: naming the first rows concerned.
+        DataError: naming the first rows concerned; only a warning where the process
+            goes on with bad data (`settings`).
 
     Example:
 
@@ -81,12 +83,14 @@ def check_targets(
             return
     if wrong.any():
         name = getattr(function, "__name__", type(loss).__name__)
-        raise DataError(
-            f"{name} is not defined for these targets.",
-            where=f"{where}, {_rows(wrong)}",
-            expected=expected,
-            received=_values(y, wrong),
-            remedy=remedy,
+        bad_data(
+            DataError(
+                f"{name} is not defined for these targets.",
+                where=f"{where}, {_rows(wrong)}",
+                expected=expected,
+                received=_values(y, wrong),
+                remedy=remedy,
+            )
         )
 
 

@@ -15,6 +15,7 @@ from pronghorn.errors import (
     DataError,
     ShapeError,
 )
+from pronghorn.settings import bad_data
 from pronghorn.training.arguments import checked_class_weight
 
 __all__ = ["Dataset", "InputInfo", "joined", "prepare", "split"]
@@ -298,12 +299,14 @@ def _weights(
     for array in found:
         if array is not None and (array < 0).any():
             row = int(np.flatnonzero(array < 0)[0])
-            raise DataError(
-                "A sample weight is negative.",
-                where=f"{name}, row {row}",
-                expected="0 or more",
-                received=float(array.ravel()[row]),
-                remedy="a weight of 0 leaves a row out",
+            bad_data(
+                DataError(
+                    "A sample weight is negative.",
+                    where=f"{name}, row {row}",
+                    expected="0 or more",
+                    received=float(array.ravel()[row]),
+                    remedy="a weight of 0 leaves a row out",
+                )
             )
     return found
 

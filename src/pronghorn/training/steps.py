@@ -16,6 +16,7 @@ from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import Trace
 from pronghorn.ir.verify import verify
 from pronghorn.layers.node import training_scope
+from pronghorn.settings import goes_on_with_bad_data
 from pronghorn.training.dataset import Dataset
 from pronghorn.tree import flatten
 
@@ -59,8 +60,8 @@ def train_graph(model: Any, data: Dataset) -> Graph:
         grads = gradients(scaled, [trace.leaf(v) for v in variables])
         _apply(optimizer, grads, variables)
         objective.update_metrics(leaves.y, y_pred, leaves.weights)
-        guard = ops.isfinite(loss)
-        graph = trace.graph(leaves.nodes, [], guard.node)
+        guard = None if goes_on_with_bad_data() else ops.isfinite(loss).node
+        graph = trace.graph(leaves.nodes, [], guard)
     return finish(graph)
 
 
