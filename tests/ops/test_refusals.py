@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -134,3 +135,12 @@ def test_wrong_arguments(name: str) -> None:
     kind, call = WRONG[name]
     with pytest.raises(kind):
         call()
+
+
+def test_names_loaded_later_are_those_of_their_modules() -> None:
+    for home, names in ops._LATER.items():
+        module = importlib.import_module(f"pronghorn.ops.{home}")
+        assert sorted(names.split()) == sorted(module.__all__), home
+        for name in names.split():
+            assert callable(getattr(ops, name))
+    assert set(ops._HOME) <= set(dir(ops))

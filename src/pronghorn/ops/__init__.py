@@ -3,18 +3,12 @@
 On arrays they compute at once with NumPy; on symbolic tensors they record the graph.
 """
 
-from typing import NoReturn
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from pronghorn.errors import closest
-from pronghorn.ops import absent as _absent
 from pronghorn.ops import recording as _recording
 from pronghorn.ops import tensor as _operators  # noqa: F401  fills the operators
-from pronghorn.ops.bitwise import *  # noqa: F403
-from pronghorn.ops.bitwise import __all__ as _bitwise
-from pronghorn.ops.building import *  # noqa: F403
-from pronghorn.ops.building import __all__ as _building
-from pronghorn.ops.control import *  # noqa: F403
-from pronghorn.ops.control import __all__ as _control
 from pronghorn.ops.convert import cast, convert_to_numpy, convert_to_tensor
 from pronghorn.ops.elementwise import (
     abs,
@@ -70,10 +64,6 @@ from pronghorn.ops.elementwise import (
     true_divide,
     where,
 )
-from pronghorn.ops.factor import *  # noqa: F403
-from pronghorn.ops.factor import __all__ as _factor
-from pronghorn.ops.functions import *  # noqa: F403
-from pronghorn.ops.functions import __all__ as _functions
 from pronghorn.ops.indexing import (
     getitem,
     one_hot,
@@ -154,12 +144,6 @@ from pronghorn.ops.reduce import (
     sum,
     var,
 )
-from pronghorn.ops.slicing import *  # noqa: F403
-from pronghorn.ops.slicing import __all__ as _slicing
-from pronghorn.ops.sorting import *  # noqa: F403
-from pronghorn.ops.sorting import __all__ as _sorting
-from pronghorn.ops.statistics import *  # noqa: F403
-from pronghorn.ops.statistics import __all__ as _statistics
 from pronghorn.ops.structure import (
     arange,
     broadcast_to,
@@ -188,6 +172,16 @@ from pronghorn.ops.structure import (
     zeros,
     zeros_like,
 )
+
+if TYPE_CHECKING:
+    from pronghorn.ops.bitwise import *  # noqa: F403
+    from pronghorn.ops.building import *  # noqa: F403
+    from pronghorn.ops.control import *  # noqa: F403
+    from pronghorn.ops.factor import *  # noqa: F403
+    from pronghorn.ops.functions import *  # noqa: F403
+    from pronghorn.ops.slicing import *  # noqa: F403
+    from pronghorn.ops.sorting import *  # noqa: F403
+    from pronghorn.ops.statistics import *  # noqa: F403
 
 __all__ = [
     "abs",
@@ -344,16 +338,71 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
-__all__ += _bitwise + _building + _control + _factor + _functions
-__all__ += _slicing + _sorting + _statistics
+# Rarely used; loaded when one of their names is first asked for.
+_LATER = {
+    "bitwise": """
+        bitwise_and bitwise_invert bitwise_left_shift bitwise_not bitwise_or
+        bitwise_right_shift bitwise_xor left_shift right_shift
+    """,
+    "building": """
+        array bartlett blackman copy diag diagflat diagonal dtype empty
+        empty_like geomspace hamming hanning identity is_tensor kaiser linspace
+        logspace meshgrid trace tri tril triu vander
+    """,
+    "control": """
+        associative_scan cond custom_gradient fori_loop map scan switch
+        vectorize vectorized_map while_loop
+    """,
+    "factor": """
+        cholesky cholesky_inverse det eig eigh fft fft2 ifft2 inv irfft logdet
+        lstsq lu_factor matrix_rank pinv qr rfft slogdet solve solve_triangular
+        svd
+    """,
+    "functions": """
+        allclose angle arccos arccosh arcsin arcsinh arctan arctan2 arctanh cbrt
+        conj conjugate deg2rad divide_no_nan erfc erfinv fabs fmax fmin fmod gcd
+        heaviside hypot i0 imag isclose isneginf isposinf isreal lcm ldexp
+        logaddexp2 nan_to_num nextafter polar rad2deg real saturate_cast signbit
+        sinc trunc view_as_complex view_as_real
+    """,
+    "slicing": """
+        append array_split dsplit dstack fliplr flipud get_item hsplit hstack
+        roll rot90 scatter scatter_update segment_max segment_min segment_prod
+        select slice slice_update unravel_index unstack view vsplit vstack
+    """,
+    "sorting": """
+        argpartition argsort digitize isin nonzero searchsorted sort top_k
+        unique
+    """,
+    "statistics": """
+        average bincount corrcoef correlate cumprod diff histogram median
+        nanargmax nanargmin nancumprod nancumsum nanmax nanmean nanmedian nanmin
+        nanpercentile nanprod nanquantile nanstd nansum nanvar percentile psnr
+        ptp quantile trapezoid
+    """,
+}
+_HOME = {name: home for home, names in _LATER.items() for name in names.split()}
+__all__ += list(_HOME)
 
 
-def __getattr__(name: str) -> NoReturn:
-    refused = _absent.refusal(name)
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        function = getattr(import_module(f"pronghorn.ops.{_HOME[name]}"), name)
+        value = globals()[name] = _recording.recorded(name, function)
+        return value
+    refused = _absent().refusal(name)
     if refused is not None:
         raise refused
     hint = "" if name.startswith("_") else f": {closest(name, __all__)}"
     raise AttributeError(f"module 'pronghorn.ops' has no attribute {name!r}{hint}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def _absent() -> Any:
+    return import_module("pronghorn.ops.absent")
 
 
 # Between the layers of a functional model they become operations of the model.

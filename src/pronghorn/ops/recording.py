@@ -15,7 +15,7 @@ from pronghorn.ir.operators import OPERATORS
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import active
 
-__all__ = ["RECORDED", "Recorded", "install", "record_with"]
+__all__ = ["RECORDED", "Recorded", "install", "record_with", "recorded"]
 
 
 class Recorded(NamedTuple):
@@ -109,6 +109,11 @@ def record_with(recorder: Callable[..., Any]) -> None:
             the symbolic outputs.
     """
     _recorder[:] = [recorder]
+
+
+def recorded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, recorded between layers if Keras has an operation of its name."""
+    return _recordable(name, function) if name in RECORDED else function
 
 
 def install(namespace: dict[str, Any]) -> None:
