@@ -94,6 +94,12 @@ def test_they_meet_symbols_and_variables() -> None:
     assert np.allclose(tensor([1.0]) + Variable([2.0]), 3.0)
 
 
+def test_texts_stay_texts() -> None:
+    tf: Any = importlib.import_module("pronghorn.accel.views").view("tensorflow")
+    made = tf.constant(["a", "bc"], dtype=tf.string)
+    assert made.numpy().tolist() == ["a", "bc"] and tensor("a").numpy() == "a"
+
+
 def test_lists_and_other_things_are_left() -> None:
     assert shown("text") == "text" and shown(None) is None
     pair = shown((np.zeros(2), [np.float32(1.0)]))

@@ -6,6 +6,7 @@ import importlib
 import sys
 import types
 
+import numpy as np
 import pytest
 
 import pronghorn
@@ -135,6 +136,10 @@ def test_nothing_is_an_instance_of_what_is_absent() -> None:
     assert not isinstance(layers.Dense(1), layers.Conv2D)
     assert not isinstance(3, (layers.Conv2D, layers.LSTM))
     assert not issubclass(layers.Dense, layers.Conv2D)
+    with pytest.raises(UnsupportedError, match="GRU is not part"):
+        np.asarray(layers.GRU)
+    with pytest.raises(PronghornError, match="dtype"):
+        pronghorn.ops.cast(np.ones(2), importlib.import_module("tensorflow").qint8)
 
 
 @pytest.mark.usefixtures("installed")

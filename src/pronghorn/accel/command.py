@@ -68,6 +68,7 @@ def main(words: Sequence[str]) -> int:
         print(f"{USAGE}\npronghorn.accel: {misuse}", file=sys.stderr)
         return _MISUSED
     install()
+    JOURNAL.open(written=wanted.report)
     started = seconds_of_process()
     begun = time.perf_counter()
     try:

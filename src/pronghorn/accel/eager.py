@@ -88,7 +88,9 @@ def tensor(value: Any, dtype: Any = None) -> Any:
     if known and dtype is None:
         return value
     array = np.asarray(_numbers(value))
-    wanted = _NARROW.get(array.dtype.name) if dtype is None else np.dtype(dtype)
+    wanted: Any = _NARROW.get(array.dtype.name)
+    if dtype is not None:
+        wanted = array.dtype if dtype == "string" else np.dtype(dtype)
     if wanted is not None and array.dtype != wanted:
         array = array.astype(wanted)
     return array.view(Tensor)

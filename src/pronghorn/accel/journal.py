@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 import time
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from pronghorn.inspection import backend_of
 from pronghorn.settings import warn_once
@@ -19,17 +21,18 @@ __all__ = ["JOURNAL", "Journal", "Run", "seconds_of_process"]
 _WATCHED = ("fit", "evaluate", "predict")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Run:
-    """One call.
+    """All calls of one method of one model.
 
     Attributes:
         what: "fit", "evaluate" or "predict".
         model: its name.
-        identity: which object it is.
+        identity: a number of its own.
         weights: how many numbers it has learned, or would learn.
-        backend: what it computed on.
-        epochs: of `fit`; 0 of others, and of a call that raised.
+        backend: what it computes on.
+        calls: how many.
+        epochs: of `fit`, in calls that did not raise.
         seconds: wall time.
     """
 
@@ -38,8 +41,9 @@ class Run:
     identity: int
     weights: int
     backend: str
-    epochs: int
-    seconds: float
+    calls: int = 0
+    epochs: int = 0
+    seconds: float = 0.0
 
 
 class Journal:
@@ -49,23 +53,31 @@ class Journal:
 
     >>> import pronghorn as keras
     >>> journal = Journal()
-    >>> journal.open()
+    >>> journal.open(written=True)
     >>> unit = keras.layers.Dense(1, input_shape=[2])
     >>> model = keras.Sequential([unit], name="unit")
     >>> _ = model.predict(np.zeros((3, 2), "float32"), verbose=0)
     >>> journal.close()
-    >>> [(run.what, run.model, run.weights) for run in journal.runs]
-    [('predict', 'unit', 3)]
+    >>> [(run.what, run.model, run.weights, run.calls) for run in journal.runs]
+    [('predict', 'unit', 3, 1)]
     """
 
     def __init__(self) -> None:
         self.runs: list[Run] = []
-        self._models: list[Any] = []  # kept, so that identities stay apart
+        self._of_models: WeakKeyDictionary[Any, dict[str, Run]] = WeakKeyDictionary()
+        self._identities = itertools.count()
+        self._written = False
         self._before: dict[str, Callable[..., Any]] = {}
 
-    def open(self) -> None:
-        """From here on, each call is written down."""
-        for what in _WATCHED:
+    def open(self, written: bool = False) -> None:
+        """From here on, a `fit` whose loss is not finite warns.
+
+        Args:
+            written: also write down each call of `fit`, `evaluate` and `predict`.
+                Default False: what nobody reads costs nothing.
+        """
+        self._written = written
+        for what in _WATCHED if written else _WATCHED[:1]:
             if what not in self._before:
                 self._before[what] = getattr(Trainer, what)
                 setattr(Trainer, what, self._watched(what, self._before[what]))
@@ -83,27 +95,32 @@ class Journal:
             try:
                 result = method(model, *args, **kwargs)
             finally:
-                self._write(what, model, result, time.perf_counter() - start)
+                if self._written:
+                    seconds = time.perf_counter() - start
+                    self._write(self._run(what, model), result, seconds)
             if what == "fit":
                 _warn_if_not_finite(model, result)
             return result
 
         return watched
 
-    def _write(self, what: str, model: Any, result: Any, seconds: float) -> None:
-        if not any(model is known for known in self._models):
-            self._models.append(model)
-        self.runs.append(
-            Run(
-                what,
-                model.name,
-                id(model),
-                sum(int(v.size) for v in model.weights),
-                backend_of(model),
-                len(result.epoch) if what == "fit" and result is not None else 0,
-                seconds,
-            )
-        )
+    def _run(self, what: str, model: Any) -> Run:
+        """The line of a model's method, a new one where there is none."""
+        runs = self._of_models.setdefault(model, {})
+        if what not in runs:
+            known = next(iter(runs.values()), None)
+            identity = next(self._identities) if known is None else known.identity
+            weights = sum(int(v.size) for v in model.weights)
+            run = Run(what, model.name, identity, weights, backend_of(model))
+            runs[what] = run
+            self.runs.append(run)
+        return runs[what]
+
+    def _write(self, run: Run, result: Any, seconds: float) -> None:
+        run.calls += 1
+        run.seconds += seconds
+        if run.what == "fit" and result is not None:
+            run.epochs += len(result.epoch)
 
 
 def _warn_if_not_finite(model: Any, history: Any) -> None:

@@ -44,7 +44,7 @@ class Absent:
         self._remedy = remedy
 
     def __getattr__(self, name: str) -> Absent:
-        if name.startswith("_"):
+        if name.startswith("_") or name == "dtype":  # by which NumPy knows dtypes
             raise AttributeError(name)
         return Absent(f"{self._symbol}.{name}", self._remedy)
 

@@ -18,15 +18,15 @@ def report(
     """The report's text.
 
     Args:
-        runs: calls of models' methods, in their order.
+        runs: what models did, in the order in which they began.
         started: seconds from the start of Python to the script's first line.
         whole: seconds of the whole process.
         baseline: what the user measured for the same script elsewhere.
 
     Example:
 
-    >>> fit = Run("fit", "net", 1, 31, "native", 20, 0.5)
-    >>> print(report([fit, fit], 0.2, 1.5, baseline=6.0))
+    >>> fit = Run("fit", "net", 1, 31, "native", calls=2, epochs=40, seconds=1.0)
+    >>> print(report([fit], 0.2, 1.5, baseline=6.0))
     pronghorn.accel: what ran here
       net           31 weights, native
         fit         2 times, 40 epochs, 1.00 s
@@ -39,8 +39,7 @@ def report(
         of_model = [run for run in runs if run.identity == identity]
         last = of_model[-1]
         lines.append(_line(f"  {last.model}", f"{_weights(last)}, {last.backend}"))
-        for what in dict.fromkeys(run.what for run in of_model):
-            lines.append(_calls(what, [r for r in of_model if r.what == what]))
+        lines += map(_calls, of_model)
     if not runs:
         lines.append("  no model was trained or asked")
     if started is not None:
@@ -63,12 +62,12 @@ def _weights(run: Run) -> str:
     return f"{run.weights:,} weight{'' if run.weights == 1 else 's'}"
 
 
-def _calls(what: str, calls: Sequence[Run]) -> str:
-    times = "once" if len(calls) == 1 else f"{len(calls)} times"
-    epochs = sum(run.epochs for run in calls)
-    many = f", {epochs:,} epoch{'' if epochs == 1 else 's'}" if what == "fit" else ""
-    seconds = sum(run.seconds for run in calls)
-    return _line(f"    {what}", f"{times}{many}, {seconds:.2f} s")
+def _calls(run: Run) -> str:
+    times = "once" if run.calls == 1 else f"{run.calls:,} times"
+    many = ""
+    if run.what == "fit":
+        many = f", {run.epochs:,} epoch{'' if run.epochs == 1 else 's'}"
+    return _line(f"    {run.what}", f"{times}{many}, {run.seconds:.2f} s")
 
 
 def _line(label: str, text: str) -> str:

@@ -90,6 +90,7 @@ def _root() -> dict[str, Any]:
         "is_tensor": is_tensor,
         "print": symbols.print_,
         "range": symbols.range_,
+        "string": "string",
         **dtypes,
         **made,
     }
