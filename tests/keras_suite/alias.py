@@ -3,7 +3,8 @@
 A module path that Keras's sources have gives a module that looks its names up in the
 room of Pronghorn where they are public: `keras.src.layers.core.dense` in
 `pronghorn.layers`. Paths that Keras does not have are not found. Files of tests are
-read from Keras's folder under their own names; absl, which they use, lies beside it.
+read from Keras's folder, as modules below `keras_tests`: classes that they define are
+then a user's, not Keras's. absl, which they use, lies beside Keras.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ ROOMS = {
 }
 # Frameworks that Keras runs on: not here, and not asked even where they are installed.
 FRAMEWORKS = ("tensorflow", "jax", "torch", "grain", "openvino", "optree", "dmtree")
+TESTS = "keras_tests"
 OUR_OWN = {
     "testing": "tests.keras_suite.case",
     "testing.test_case": "tests.keras_suite.case",
@@ -70,18 +72,17 @@ class Alias(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        path = str(self.__dict__["_path"])
+        path, inner = str(self.__dict__["_path"]), f"{self.__name__}.{name}"
         value = stand_ins.find(path, name)
+        if value is stand_ins.NONE and _exists(inner):
+            return importlib.import_module(inner)
         for room in self.__dict__["_rooms"]:
             if value is not stand_ins.NONE:
                 break
             value = _public(room, name)
-        inner = f"{self.__name__}.{name}"
-        if value is stand_ins.NONE or isinstance(value, ModuleType):
-            if _exists(inner):
-                return importlib.import_module(inner)
-            if value is stand_ins.NONE:
-                return stand_ins.Missing(inner)
+        if value is stand_ins.NONE:
+            return stand_ins.Missing(inner)
+        if isinstance(value, ModuleType):
             return stand_ins.room(name) or value
         return value
 
@@ -109,7 +110,7 @@ def _exists(name: str) -> bool:
 class _Loader(importlib.abc.Loader):
     """Makes an empty module of a class, with the path that it stands for."""
 
-    def __init__(self, kind: type[ModuleType], **fields: Any) -> None:
+    def __init__(self, kind: type[ModuleType] = ModuleType, **fields: Any) -> None:
         self.kind, self.fields = kind, fields
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
@@ -195,6 +196,9 @@ class Finder(importlib.abc.MetaPathFinder):
             return _spec(name, _Loader(stand_ins.Framework))
         if name == "conftest":
             return _spec(name, _Copy("tests.keras_suite.stand_ins"))
+        if top == TESTS:
+            file = self.keras.joinpath("src", *rest)
+            return _spec(name, _Loader()) if file.is_dir() else _from_file(name, file)
         if top == "absl":
             return _from_file(name, self.absl.joinpath(*rest))
         if top != "keras":
@@ -209,7 +213,7 @@ class Finder(importlib.abc.MetaPathFinder):
     ) -> importlib.machinery.ModuleSpec | None:
         file = self.keras.joinpath(*rest)
         if name.endswith("_test"):
-            return _from_file(name, file)
+            return _spec(name, _Copy(f"{TESTS}.{'.'.join(rest[1:])}"))
         within = ".".join(rest[1:] if rest[:1] == ["src"] else rest)
         if within in OUR_OWN:
             return _spec(name, _Copy(OUR_OWN[within]))

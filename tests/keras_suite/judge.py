@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.keras_suite.alias import TESTS
 from tests.keras_suite.files import Exclusions
 
 LETTERS = 180  # of an error
@@ -150,7 +151,7 @@ def run(file: str, exclusions: Exclusions) -> Iterator[Outcome]:
     """Run a file's tests one after another."""
     from tests.keras_suite import case
 
-    name = "keras.src." + file.removesuffix(".py").replace("/", ".")
+    name = f"{TESTS}." + file.removesuffix(".py").replace("/", ".")
     try:
         module = importlib.import_module(name)
     except Exception as error:
