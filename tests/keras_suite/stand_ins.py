@@ -9,19 +9,27 @@ imported, so that one name does not hide a file's other tests.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import importlib
 import inspect
 import itertools
+import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 import pronghorn
-from pronghorn import ops
+from pronghorn import config, ops
+from pronghorn.ir import tracer
 
+# Classes of operations whose options are functions, and come first.
+OPTIONS_FIRST = ("ForiLoop", "VectorizedMap", "WhileLoop")
+OF_OTHER_NAMES = {"LayerNorm": "layer_normalization", "RMSNorm": "rms_normalization"}
 NONE = object()  # not found: None is a value
 DTYPES = ("float32", "int32", "bool")
 OPERATIONS = ("core", "linalg", "math", "nn", "numpy")  # modules of `keras.src.ops`
@@ -90,11 +98,9 @@ def find(path: str, name: str) -> Any:
         return _BACKEND.get(name, NONE)
     if (parts[0], name) == ("config", "backend"):
         return _BACKEND[name]
-    if parts[0] == "ops" and parts[1:2] and parts[1] in OPERATIONS:
+    if parts[0] == "ops" and (parts[1:] == [] or parts[1] in OPERATIONS):
         return operation(name)
-    if parts[:2] == ["utils", "traceback_utils"]:
-        return _TRACEBACKS.get(name, NONE)
-    return NONE
+    return _HELPERS.get(path, {}).get(name, NONE)
 
 
 # --- classes of operations ------------------------------------------------------
@@ -114,11 +120,13 @@ def operation(name: str) -> Any:
             self.args, self.options = args, options
 
         def __call__(self, *tensors: Any, **more: Any) -> Any:
+            if name in OPTIONS_FIRST:
+                return function(*self.args, *tensors, **self.options, **more)
             names = list(inspect.signature(function).parameters)
             given = dict(zip(names[len(tensors) :], self.args))
             return function(*tensors, **given, **self.options, **more)
 
-        symbolic_call = compute_output_spec = __call__
+        call = symbolic_call = compute_output_spec = __call__
 
     Operation.__name__ = Operation.__qualname__ = name
     return Operation
@@ -126,6 +134,8 @@ def operation(name: str) -> Any:
 
 def _snake(name: str) -> Iterator[str]:
     """What an operation's function may be called: LogSoftmax, log_softmax."""
+    if name in OF_OTHER_NAMES:
+        yield OF_OTHER_NAMES[name]
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
     snake = re.sub(r"(?<=[A-Z])(?=[A-Z][a-z])", "_", snake).lower()
     yield snake
@@ -219,6 +229,7 @@ _BACKEND = {
     "is_int_dtype": is_int_dtype,
     "device": nothing,
     "floatx": lambda: standardize_dtype(None),
+    "in_symbolic_scope": lambda: tracer.active() is not None,
     "is_tensor": is_tensor,
     "linalg": ops,
     "math": ops,
@@ -227,10 +238,36 @@ _BACKEND = {
     "random": pronghorn.random,
     "standardize_dtype": standardize_dtype,
 }
-_TRACEBACKS = {
-    "is_traceback_filtering_enabled": lambda: False,
-    "disable_traceback_filtering": lambda: None,
-    "enable_traceback_filtering": lambda: None,
+
+
+def hash_file(path: str, algorithm: str = "sha256") -> str:
+    """A file's digest; "auto" is SHA-256."""
+    kind = "sha256" if algorithm == "auto" else algorithm
+    return hashlib.new(kind, Path(path).read_bytes()).hexdigest()
+
+
+# Functions of Keras's that its tests use on the way to what they test.
+_HELPERS: dict[str, dict[str, Any]] = {
+    "saving.saving_lib": {
+        "_CONFIG_FILENAME": "config.json",
+        "_METADATA_FILENAME": "metadata.json",
+        "_VARS_FNAME": "model.weights",
+        "load_weights_only": lambda model, path, **k: model.load_weights(path, **k),
+        "save_weights_only": lambda model, path, **k: model.save_weights(path, **k),
+    },
+    "saving.serialization_lib": {"ObjectSharingScope": config.object_sharing_scope},
+    "utils.file_utils": {
+        "exists": os.path.exists,
+        "hash_file": hash_file,
+        "join": os.path.join,
+        "makedirs": os.makedirs,
+        "rmtree": shutil.rmtree,
+    },
+    "utils.traceback_utils": {
+        "disable_traceback_filtering": lambda: None,
+        "enable_traceback_filtering": lambda: None,
+        "is_traceback_filtering_enabled": lambda: False,
+    },
 }
 
 
