@@ -16,6 +16,7 @@ import itertools
 import os
 import re
 import shutil
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -262,6 +263,13 @@ _HELPERS: dict[str, dict[str, Any]] = {
         "join": os.path.join,
         "makedirs": os.makedirs,
         "rmtree": shutil.rmtree,
+    },
+    # Keras's containers that tell a layer of what is put into them: plain ones.
+    "utils.tracking": {
+        "TrackedDict": dict,
+        "TrackedList": list,
+        "TrackedOrderedDict": OrderedDict,
+        "TrackedSet": list,
     },
     "utils.traceback_utils": {
         "disable_traceback_filtering": lambda: None,
