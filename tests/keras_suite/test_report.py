@@ -24,7 +24,7 @@ def suite() -> report.Suite:
 
 def test_the_share_is_of_what_passed_or_failed(suite: report.Suite) -> None:
     assert suite.share == 75.0
-    assert "3 passed, 1 failed, 1 excluded, 0 skipped: 75.00%" in suite.line()
+    assert suite.line().startswith("75.00% of Keras's tests in our field pass: 3 of 4;")
 
 
 def test_the_floor_may_only_rise(
