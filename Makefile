@@ -8,6 +8,7 @@
 #   make neon         the same for AArch64, emulated (needs a cross compiler and qemu)
 #   make check        format, lint, types, architecture
 #   make conformance  the tests against a real Keras; rewrites docs/conformance.md
+#   make keras-suite  Keras's own tests, run on Pronghorn; rewrites docs/keras-suite.md
 #   make bench        every workload beside its peers; rewrites README's figures
 #   make dev          build the engine in place (then: PYTHONPATH=src python ...)
 #   make wheel        build dist/*.whl
@@ -37,9 +38,9 @@ SOURCES := $(shell find src native build_backend \( -name '*.py' -o -name '*.cpp
 	-o -name '*.h' -o -name '*.def' -o -name py.typed \) -type f 2>/dev/null) \
 	pyproject.toml CMakeLists.txt LICENSE README.md
 
-.PHONY: help demo test engine sanitize neon check conformance bench dev wheel clean
+.PHONY: help demo test engine sanitize neon check conformance keras-suite bench dev wheel clean
 help:
-	@sed -n '4,14s/^# *//p' Makefile
+	@sed -n '4,15s/^# *//p' Makefile
 
 # --- environments and the wheel: each made once, again when its inputs change ----
 define say
@@ -148,6 +149,11 @@ check: $(VENV)/.dev
 conformance: $(VENV)/.dev $(KERAS)/.ready
 	@PRONGHORN_KERAS_PYTHON=$(abspath $(KERAS))/bin/python $(VENV)/bin/python -m pytest \
 	-q tests/conformance tests/saving/test_with_keras.py --live
+
+# Keras's tests lie in its wheel; they run in our environment, where Keras is not.
+keras-suite: $(VENV)/.dev $(KERAS)/.ready
+	@PRONGHORN_KERAS_PYTHON=$(abspath $(KERAS))/bin/python \
+	$(VENV)/bin/python -m tests.keras_suite --jobs $(JOBS) --write
 
 # On a machine that is otherwise idle. `make bench ONLY=small,predict ROUNDS=9` measures
 # some sections again. torch.compile needs a C++ compiler.

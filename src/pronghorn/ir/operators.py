@@ -92,8 +92,14 @@ class Operators:
     def __neg__(self) -> Any:
         return OPERATORS["negative"](self)
 
+    def __pos__(self) -> Any:
+        return OPERATORS["positive"](self)
+
     def __abs__(self) -> Any:
         return OPERATORS["abs"](self)
+
+    def __round__(self, ndigits: int | None = None) -> Any:
+        return OPERATORS["round"](self, ndigits or 0)
 
     def __lt__(self, other: Any) -> Any:
         return OPERATORS["less"](self, other)
@@ -110,8 +116,20 @@ class Operators:
     def __and__(self, other: Any) -> Any:
         return OPERATORS["logical_and"](self, other)
 
+    def __rand__(self, other: Any) -> Any:
+        return OPERATORS["logical_and"](other, self)
+
     def __or__(self, other: Any) -> Any:
         return OPERATORS["logical_or"](self, other)
+
+    def __ror__(self, other: Any) -> Any:
+        return OPERATORS["logical_or"](other, self)
+
+    def __xor__(self, other: Any) -> Any:
+        return OPERATORS["logical_xor"](self, other)
+
+    def __rxor__(self, other: Any) -> Any:
+        return OPERATORS["logical_xor"](other, self)
 
     def __invert__(self) -> Any:
         return OPERATORS["logical_not"](self)

@@ -264,11 +264,11 @@ class Embedding(Layer):
         self.embeddings_constraint = constraints.get(embeddings_constraint)
         self.mask_zero = mask_zero
         if weights is not None:
-            self.build(None)
+            self.build()
             self.set_weights(weights if isinstance(weights, list) else [weights])
 
-    def build(self, input_shape: Any) -> None:
-        """Makes the table."""
+    def build(self, input_shape: Any = None) -> None:
+        """Makes the table, of the same shape for any input."""
         if not self.built:
             self.embeddings = self.add_weight(
                 name="embeddings",

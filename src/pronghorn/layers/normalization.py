@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from pronghorn import constraints, initializers, ops, regularizers
-from pronghorn.errors import UnsupportedError
+from pronghorn.errors import DtypeError, UnsupportedError
 from pronghorn.ir.shapes import axes as all_axes
 from pronghorn.ir.shapes import axis as one_axis
 from pronghorn.layers.core import known_size
@@ -198,7 +200,7 @@ class LayerNormalization(Layer):
                 "rms_scaling is deprecated in Keras and not supported.",
                 where=f"layer {self.name!r}",
             )
-        self.axis = list(axis) if isinstance(axis, (list, tuple)) else int(axis)
+        self.axis = _axes(axis, self.name)
         self.epsilon = epsilon
         self.center = center
         self.scale = scale
@@ -265,3 +267,17 @@ class LayerNormalization(Layer):
             "beta_constraint": constraints.serialize(self.beta_constraint),
             "gamma_constraint": constraints.serialize(self.gamma_constraint),
         }
+
+
+def _axes(axis: Any, name: str) -> Any:
+    """One axis, or a list of them."""
+    listed = isinstance(axis, (list, tuple))
+    if all(isinstance(i, (int, np.integer)) for i in (axis if listed else [axis])):
+        return list(axis) if listed else int(axis)
+    raise DtypeError(
+        "The axis is no whole number.",
+        where=f"layer {name!r}, axis",
+        expected="a whole number, or a list of them",
+        received=repr(axis),
+        remedy="write axis=-1 for the features",
+    )

@@ -421,6 +421,7 @@ class _AtValue(Metric):
                 received=f"num_thresholds={num_thresholds}",
             )
         self.value = value
+        setattr(self, self._argument, value)  # Keras has it under both names
         self.num_thresholds = num_thresholds
         self.class_id = class_id
         charge_allocation((num_thresholds,), "thresholds")

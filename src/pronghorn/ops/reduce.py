@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pronghorn.errors import UnsupportedError
+from pronghorn.errors import ArgumentError, UnsupportedError
 from pronghorn.ir.primitive import Kind, Primitive
 from pronghorn.ir.shapes import Dim, Shape, axes, size
 from pronghorn.ir.tensor import KerasTensor
@@ -270,15 +270,47 @@ def _reduced_shape(x: Any, axis: Axis) -> Shape:
 
 
 def norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The length of vectors along `axis`: the 2-norm, or ord 1, 2 or inf."""
-    if ord in (None, 2, "euclidean", "fro"):
+    """The length of vectors along an axis, or the norm of matrices along two.
+
+    Args:
+        x: any shape.
+        ord: None for the root of the sum of squares; of vectors 1, 2, inf and other
+            powers; of matrices "fro", "nuc", 1, 2, inf and their negatives, as NumPy
+            has them. In a graph of vectors None, 1, 2 and inf, of matrices None,
+            "fro", 1 and inf. Default None.
+        axis: one axis for vectors, two for matrices. Default None: all of `x`, which
+            has one or two axes unless `ord` is None.
+        keepdims: whether the axes stay, of size 1. Default False.
+
+    Raises:
+        ArgumentError: `ord` is none of vectors or of matrices, whichever these are.
+        UnsupportedError: in a graph, for another `ord`.
+
+    >>> float(norm(np.array([[3.0, 4.0], [0.0, 0.0]]), ord=1))
+    4.0
+    """
+    x = tensor(x)
+    if ord in (None, "euclidean"):
         return _sqrt(sum(square(x), axis, keepdims))
-    if ord == 1:
-        return sum(absolute(x), axis, keepdims)
-    if ord == np.inf:
-        return max(absolute(x), axis, keepdims)
+    along = axes(axis, len(x.shape))
+    matrix = len(along) == 2
+    if len(along) not in (1, 2) or (isinstance(ord, str) and not matrix):
+        raise ArgumentError(
+            "There is no such norm.",
+            where=f"norm(ord={ord!r}, axis={axis!r})",
+            expected="one axis and a number for vectors, two axes for matrices",
+            received=f"{len(along)} axes of {tuple(x.shape)}",
+        )
+    if ord == ("fro" if matrix else 2):
+        return _sqrt(sum(square(x), axis, keepdims))
+    if ord in (1, np.inf) and not matrix:
+        return (sum if ord == 1 else max)(absolute(x), axis, keepdims)
+    if ord in (1, np.inf):  # the largest sum of a column, or of a row
+        rows, columns = axis if isinstance(axis, Sequence) else along
+        summed = sum(absolute(x), rows if ord == 1 else columns, keepdims=True)
+        return max(summed, axis, keepdims)
     require_eager(f"norm with ord={ord!r}", x)
-    return np.linalg.norm(tensor(x), ord, axis, keepdims)  # type: ignore[arg-type]
+    return np.linalg.norm(x, ord, axis, keepdims)  # type: ignore[arg-type]
 
 
 def moments(
