@@ -134,7 +134,13 @@ def _recordable(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     def operation(*args: Any, **kwargs: Any) -> Any:
         if _recorder and active() is None:
-            symbols = _symbols((*args, *kwargs.values()))
+            values = (*args, *kwargs.values()) if kwargs else args
+            for value in values:  # arrays and numbers are what comes most often
+                if isinstance(value, (KerasTensor, list, tuple)):
+                    break
+            else:
+                return function(*args, **kwargs)
+            symbols = _symbols(values)
             # All of a model's own: inputs, and what layers and operations gave.
             if symbols and all(x._keras_history is not None for x in symbols):
                 return _recorder[0](name, function, args, kwargs)

@@ -176,6 +176,12 @@ class ArraySource:
         )
         return found
 
+    @cached_property
+    def _draws(self) -> Any:
+        """What draws an order. Asking a protocol takes longer than a short epoch."""
+        executable = self.executable
+        return executable if isinstance(executable, EpochsExecutable) else rng
+
     @property
     def steps(self) -> int:
         """See `Source.steps`."""
@@ -207,8 +213,7 @@ class ArraySource:
         """
         rows, size, executable = self.data.rows, self.batch_size, self.executable
         if self._at == 0 and self.shuffle:
-            draws = executable if isinstance(executable, EpochsExecutable) else rng
-            self._order = draws.permutation(seed, epoch, rows)
+            self._order = self._draws.permutation(seed, epoch, rows)
         first, steps = self._at, min(self.steps, self._whole - self._at)
         last = min((first + steps) * size, rows)
         yield Block(executable, self._arrays, self._order, first * size, last, size)
