@@ -230,9 +230,15 @@ def _inputs(shapes: Any, dtypes: Any, data: Any) -> tuple[Any, Any, Any]:
         return shapes, dtypes, _map_shapes(drawn, shapes, dtypes)
     return (
         _map(lambda x: tuple(ops.shape(x)), data),
-        _map(lambda x: standardize_dtype(x.dtype), data),
+        _map(_dtype, data),
         data,
     )
+
+
+def _dtype(x: Any) -> str:
+    """That of a symbol for it: float64 becomes float32 here."""
+    name = str(x.dtype)
+    return "float32" if name == "float64" else standardize_dtype(name)
 
 
 def _symbols(shapes: Any, dtypes: Any) -> Any:

@@ -263,9 +263,8 @@ class LayerNormalization(Layer):
                 regularizer=self.beta_regularizer,
                 constraint=self.beta_constraint,
             )
-        self.input_spec = InputSpec(
-            ndim=len(input_shape), axes=dict(zip(axes, shape, strict=True))
-        )
+        # Axes as they were given: from the end they fit inputs of other ranks too.
+        self.input_spec = InputSpec(axes={i: input_shape[i] for i in self.axis})
         self.built = True
 
     def call(self, inputs: Any) -> Any:
