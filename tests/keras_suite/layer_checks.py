@@ -230,9 +230,15 @@ def _inputs(shapes: Any, dtypes: Any, data: Any) -> tuple[Any, Any, Any]:
         return shapes, dtypes, _map_shapes(drawn, shapes, dtypes)
     return (
         _map(lambda x: tuple(ops.shape(x)), data),
-        _map(lambda x: standardize_dtype(x.dtype), data),
+        _map(_dtype, data),
         data,
     )
+
+
+def _dtype(x: Any) -> str:
+    """That of a symbol for it: float64 becomes float32 here."""
+    name = str(x.dtype)
+    return "float32" if name == "float64" else standardize_dtype(name)
 
 
 def _symbols(shapes: Any, dtypes: Any) -> Any:
@@ -309,15 +315,31 @@ class _Sum(pronghorn.Loss):  # type: ignore[misc]
 
 
 class _Model(pronghorn.Model):  # type: ignore[misc]
-    """A model of one layer."""
+    """A model of one layer, and a factor where that has nothing to train.
 
-    def __init__(self, layer: Any) -> None:
+    A model without a trainable weight cannot be fitted here. The factor is before the
+    layer, for the gradient to go through it, or behind it where inputs are no floats.
+    """
+
+    def __init__(self, layer: Any, data: Any) -> None:
         super().__init__()
         self.layer = layer
+        layer(data)
+        self.floats = all(is_float_dtype(x.dtype) for x in _leaves(data))
+        if not layer.trainable_weights:
+            self.factor = self.add_weight(shape=(), initializer="ones")
 
     def call(self, x: Any, training: bool = False) -> Any:
         """The layer's output."""
-        return self.layer(x, training=training)
+        if self.layer.trainable_weights:
+            return self.layer(x, training=training)
+        if self.floats:
+            x = _map(lambda v: v * self.factor, x)
+            return self.layer(x, training=training)
+        return _map(
+            lambda v: ops.cast(v, "float32") * self.factor,
+            self.layer(x, training=training),
+        )
 
 
 def _train(layer: Any, data: Any, output: Any) -> None:
@@ -327,6 +349,6 @@ def _train(layer: Any, data: Any, output: Any) -> None:
         while True:
             yield data, output
 
-    model = _Model(layer)
+    model = _Model(layer, data)
     model.compile(optimizer="sgd", loss=_Sum(), jit_compile="auto")
     model.fit(batches(), steps_per_epoch=1, verbose=0)

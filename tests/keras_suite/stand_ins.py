@@ -161,7 +161,7 @@ def standardize_dtype(dtype: Any) -> str:
     """A dtype's name, of whatever names one."""
     if dtype is None:
         return str(_config("floatx", "float32"))
-    if dtype in (bool, int, float):
+    if isinstance(dtype, type) and dtype in (bool, int, float):
         return {bool: "bool", int: "int32", float: "float32"}[dtype]
     name = getattr(dtype, "name", None) or getattr(dtype, "__name__", None)
     return str(name if name is not None else dtype)

@@ -274,3 +274,11 @@ def test_inputs() -> None:
         keras.Input((1,), dtype="string")
     with pytest.raises(UnsupportedError, match="sparse"):
         keras.Input((1,), sparse=True)
+
+
+def test_layer_normalization_takes_other_ranks_than_it_was_built_for() -> None:
+    layer = layers.LayerNormalization()
+    layer.build((None, 2, 4))
+    np.testing.assert_array_equal(layer(X[:, None])[:, 0], layer(X))
+    with pytest.raises(ShapeError, match="4 features along axis -1"):
+        layer(X[:, :3])

@@ -9,7 +9,7 @@ import pytest
 
 import pronghorn as keras
 from pronghorn import layers
-from pronghorn.errors import ArgumentError, ShapeError
+from pronghorn.errors import ArgumentError, DtypeError, ShapeError
 
 X = np.arange(24, dtype="float32").reshape(2, 3, 4)
 
@@ -36,6 +36,8 @@ def test_permute_and_repeat() -> None:
         layers.Permute((0, 1))
     with pytest.raises(ArgumentError, match="from 1 up"):
         layers.RepeatVector(0)
+    with pytest.raises(DtypeError, match="whole number"):
+        layers.RepeatVector("3")  # type: ignore[arg-type]
     with pytest.raises(ShapeError, match="2 axes"):
         layers.RepeatVector(2)(X)
     with pytest.raises(ShapeError, match="3 axes"):

@@ -7,7 +7,7 @@ import pytest
 
 import pronghorn as keras
 from pronghorn import layers
-from pronghorn.errors import ArgumentError
+from pronghorn.errors import ArgumentError, DtypeError
 
 X = np.random.default_rng(0).normal(size=(6, 3, 4)).astype("float32")
 
@@ -35,7 +35,7 @@ def test_mean_squares_and_lengths() -> None:
     lengths = np.sqrt(np.square(unit(X)).sum((1, 2)))
     np.testing.assert_allclose(lengths, 1.0, rtol=1e-5)
     assert not unit(0 * X).any(), "no division by zero"
-    with pytest.raises(ArgumentError, match="whole number"):
+    with pytest.raises(DtypeError, match="whole number"):
         layers.UnitNormalization(axis="a")  # type: ignore[arg-type]
 
 

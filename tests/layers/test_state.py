@@ -244,3 +244,18 @@ def test_paths_follow_the_nesting() -> None:
         "outer/inner/d/bias",
     ]
     assert outer.weights == inner.weights
+
+
+def test_a_layer_without_weights_is_built_unless_a_subclass_builds() -> None:
+    class Scaled(layers.Dropout):
+        def build(self, input_shape: Any) -> None:
+            self.scale = self.add_weight(shape=input_shape[-1:], initializer="ones")
+
+        def call(self, inputs: Any, training: bool = False) -> Any:
+            return super().call(inputs, training) * self.scale
+
+    assert layers.Dropout(0.5).built and layers.ReLU().built
+    layer = Scaled(0.5)
+    assert not layer.built
+    layer(np.ones((2, 3), "float32"))
+    assert layer.built and [w.shape for w in layer.weights] == [(3,)]

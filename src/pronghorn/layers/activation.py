@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pronghorn import activations, constraints, initializers, ops, regularizers
-from pronghorn.errors import ArgumentError
+from pronghorn.errors import ArgumentError, ShapeError
 from pronghorn.ir.shapes import axes as all_axes
 from pronghorn.layers.core import known_size
 from pronghorn.layers.input_spec import InputSpec
@@ -14,13 +14,17 @@ from pronghorn.registry import keras_class
 
 __all__ = ["ELU", "LeakyReLU", "PReLU", "ReLU", "Softmax"]
 
+_LEFT_OUT = -1e9  # its exponential is 0 beside that of any input
+
 
 class _Stateless(Layer):
     """Base: no weights."""
 
+    supports_masking = True
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.built = True
+        self._build_at_init()
 
     def _not_negative(self, name: str, value: Any) -> None:
         good = isinstance(value, (int, float)) and value >= 0
@@ -128,16 +132,47 @@ class Softmax(_Stateless):
     """Positive numbers along an axis that add up to 1.
 
     Args:
-        axis: default -1.
+        axis: one axis or several. Default -1.
+
+    With a mask, which broadcasts to the inputs, what it leaves out is 0; numbers
+    above 0.5 count as True.
+
+    Raises:
+        ShapeError: when it is called, for a mask that does not broadcast.
+
+    Example:
+
+    >>> import numpy as np
+    >>> x = np.array([[1.0, 1.0, 5.0]], "float32")
+    >>> Softmax()(x, mask=np.array([[True, True, False]]))
+    array([[0.5, 0.5, 0. ]], dtype=float32)
     """
 
     def __init__(self, axis: int = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.axis = axis
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Any, mask: Any = None) -> Any:
         """Any shape to the same shape."""
-        return ops.softmax(inputs, self.axis)
+        if mask is None:
+            return ops.softmax(inputs, self.axis)
+        self._check_mask(tuple(inputs.shape), tuple(mask.shape))
+        if str(mask.dtype) != "bool":
+            mask = ops.greater(mask, 0.5)
+        # Where all is left out the softmax is even, hence the second `where`.
+        kept = ops.softmax(ops.where(mask, inputs, _LEFT_OUT), self.axis)
+        return ops.where(mask, kept, 0.0)
+
+    def _check_mask(self, shape: tuple[Any, ...], mask: tuple[Any, ...]) -> None:
+        pairs = zip(reversed(mask), reversed(shape))
+        fits = all(m == 1 or None in (m, n) or m == n for m, n in pairs)
+        if len(mask) > len(shape) or not fits:
+            raise ShapeError(
+                "The mask does not fit the inputs.",
+                where=f"layer {self.name!r}, mask",
+                expected=f"a shape that broadcasts to {shape}",
+                received=mask,
+            )
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
@@ -164,6 +199,8 @@ class PReLU(Layer):
     >>> PReLU(alpha_initializer="ones")(np.array([[-1.0, 2.0]], "float32"))
     array([[-1.,  2.]], dtype=float32)
     """
+
+    supports_masking = True
 
     def __init__(
         self,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Any, NamedTuple
 
-__all__ = ["Signature", "arranged", "signature"]
+from pronghorn.layers.shapes import tuples
+
+__all__ = ["Signature", "arranged", "recorded", "signature"]
 
 
 class Signature(NamedTuple):
@@ -78,3 +80,17 @@ def arranged(
             break
         by_place.append(by_name.pop(name))
     return tuple(by_place), by_name
+
+
+def recorded(build: Callable[..., None]) -> Callable[..., None]:
+    """A `build` that also keeps the shape, when the user calls it."""
+
+    @wraps(build)
+    def wrapped(self: Any, *shapes: Any, **named: Any) -> None:
+        given = [*shapes, *named.values()]
+        if self._build_shapes is None and given and not self.built:
+            self._build_shapes = tuples(given[0])
+        build(self, *shapes, **named)
+        self.built = True
+
+    return wrapped

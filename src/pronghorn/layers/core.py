@@ -67,6 +67,8 @@ class Dense(Layer):
     array([[5.]], dtype=float32)
     """
 
+    supports_masking = True
+
     def __init__(
         self,
         units: int,
@@ -180,10 +182,12 @@ class Activation(Layer):
     array([0., 2.], dtype=float32)
     """
 
+    supports_masking = True
+
     def __init__(self, activation: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.activation = activations.get(activation)
-        self.built = True
+        self._build_at_init()
 
     def call(self, inputs: Any) -> Any:
         """Any shape to the same shape."""
@@ -201,9 +205,11 @@ class Activation(Layer):
 class Identity(Layer):
     """The inputs as they are."""
 
+    supports_masking = True
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.built = True
+        self._build_at_init()
 
     def call(self, inputs: Any) -> Any:
         """Any shape to the same shape."""
@@ -262,6 +268,7 @@ class Embedding(Layer):
         self.embeddings_initializer = initializers.get(embeddings_initializer)
         self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
         self.embeddings_constraint = constraints.get(embeddings_constraint)
+        self.supports_masking = False
         self.mask_zero = mask_zero
         if weights is not None:
             self.build()
@@ -282,6 +289,10 @@ class Embedding(Layer):
     def call(self, inputs: Any) -> Any:
         """int (rows, ...) to float (rows, ..., output_dim)."""
         return ops.take(self.embeddings, ops.cast(inputs, "int32"), axis=0)
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """None: every id counts."""
+        return None
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
@@ -355,7 +366,7 @@ class InputLayer(Layer):
                 remedy="encode text columns first, as pronghorn.tabular does",
             )
         self._dtype = "float32" if self._dtype == "float64" else self._dtype
-        self.built = True
+        self._build_at_init()
         tensor = KerasTensor((None, *self.batch_shape[1:]), self._dtype, self.name)
         CallNode(self, (), {}, tensor)
 

@@ -71,7 +71,7 @@ class Lambda(Layer):
         self.mask = mask
         self.arguments = dict(arguments or {})
         self._output_shape = output_shape
-        self.built = True
+        self._build_at_init()
 
     def call(self, inputs: Any, mask: Any = None, training: bool | None = None) -> Any:
         """What the function gives."""

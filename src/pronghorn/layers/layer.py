@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
-from functools import wraps
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -22,9 +21,10 @@ from pronghorn.errors import (
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import Trace, active
 from pronghorn.ir.variable import Variable, structure_changed
-from pronghorn.layers.calling import arranged, signature
+from pronghorn.layers.calling import arranged, recorded, signature
 from pronghorn.layers.ends import Ends
 from pronghorn.layers.leftovers import Leftovers, placed
+from pronghorn.layers.masks import Masks
 from pronghorn.layers.node import CallNode, training_scope
 from pronghorn.layers.shapes import (
     ROW_SHAPE,
@@ -46,7 +46,7 @@ __all__ = ["Layer"]
 
 
 @keras_class("keras.layers")
-class Layer(Stateless, Ends, Leftovers, Tracked):
+class Layer(Stateless, Ends, Leftovers, Masks, Tracked):
     """The base of all layers, as in Keras.
 
     A subclass makes its variables in `build(input_shape)` with `add_weight`, and
@@ -72,7 +72,7 @@ class Layer(Stateless, Ends, Leftovers, Tracked):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "build" in vars(cls):
-            cls.build = _recorded(vars(cls)["build"])  # type: ignore[method-assign]
+            cls.build = recorded(vars(cls)["build"])  # type: ignore[method-assign]
 
     def __init__(
         self,
@@ -92,7 +92,6 @@ class Layer(Stateless, Ends, Leftovers, Tracked):
         self.built = False
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.autocast = autocast
-        self.supports_masking = False
         self.dtype_policy = _policy(dtype, self.name)
         self._trainable = bool(trainable)
         self._losses: list[Any] = []
@@ -166,6 +165,10 @@ class Layer(Stateless, Ends, Leftovers, Tracked):
         """Makes the variables for inputs of this shape. Override it."""
         self._build_shapes = self._build_shapes or tuples(input_shape)
         self.built = True
+
+    def _build_at_init(self) -> None:
+        """A layer without weights is built, unless a subclass has its own `build`."""
+        self.built = type(self).build is Layer.build
 
     def build_from_config(self, config: dict[str, Any]) -> None:
         """Builds from what `get_build_config` gave."""
@@ -547,20 +550,6 @@ def _as_input(x: Any) -> Any:
     if isinstance(x, (int, float, bool)) or x is None or isinstance(x, str):
         return x
     return ops.convert_to_tensor(x)
-
-
-def _recorded(build: Callable[..., None]) -> Callable[..., None]:
-    """A `build` that also keeps the shape, when the user calls it."""
-
-    @wraps(build)
-    def recorded(self: Any, *shapes: Any, **named: Any) -> None:
-        given = [*shapes, *named.values()]
-        if self._build_shapes is None and given and not self.built:
-            self._build_shapes = tuples(given[0])
-        build(self, *shapes, **named)
-        self.built = True
-
-    return recorded
 
 
 def _policy(dtype: Any, where: str) -> Any:

@@ -65,6 +65,39 @@ class Merge(Layer):
             result = self.merge(result, other)
         return result
 
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Where any input counts; None if one of them has no mask.
+
+        Raises:
+            ShapeError: unless both are lists of one length.
+        """
+        if mask is None:
+            return None
+        self._check_masks(inputs, mask)
+        if any(m is None for m in mask):
+            return None
+        result, *others = mask
+        for other in others:
+            result = ops.logical_or(result, other)
+        return result
+
+    def _check_masks(self, inputs: Any, mask: Any) -> None:
+        lists = isinstance(inputs, (list, tuple)) and isinstance(mask, (list, tuple))
+        if not lists or len(inputs) != len(mask):
+            raise ShapeError(
+                "The masks do not fit the inputs.",
+                where=f"layer {self.name!r}, compute_mask",
+                expected="a list of inputs, and as long a list of masks",
+                received=f"{_counted(inputs)} and {_counted(mask)}",
+                remedy="give None for an input without a mask",
+            )
+
+
+def _counted(value: Any) -> str:
+    """How long a list is, for a message."""
+    listed = isinstance(value, (list, tuple))
+    return f"a list of {len(value)}" if listed else type(value).__name__
+
 
 def _with_rank(x: Any, rank: int) -> Any:
     while x.ndim < rank:
@@ -142,6 +175,9 @@ class Concatenate(Merge):
 
     Args:
         axis: default -1.
+
+    Raises:
+        ShapeError: when it is called, if the shapes differ along another axis.
     """
 
     def __init__(self, axis: int = -1, **kwargs: Any) -> None:
@@ -150,7 +186,37 @@ class Concatenate(Merge):
 
     def call(self, inputs: Any) -> Any:
         """A list of tensors to one tensor."""
+        self._check_shapes([tuple(x.shape) for x in inputs])
         return ops.concatenate(list(inputs), self.axis)
+
+    def _check_shapes(self, shapes: list[tuple[int | None, ...]]) -> None:
+        ranks = {len(shape) for shape in shapes}
+        place = one_axis(self.axis, max(ranks))
+        sizes = [set(along) - {None} for along in zip(*shapes)]
+        if len(ranks) > 1 or any(
+            len(known) > 1 for i, known in enumerate(sizes) if i != place
+        ):
+            raise ShapeError(
+                "The inputs cannot be joined along this axis.",
+                where=f"layer {self.name!r}",
+                expected=f"shapes that are equal but for axis {place}",
+                received=", ".join(map(str, shapes)),
+                remedy="choose axis= for these shapes",
+            )
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """The masks joined along the axis; all of an input without one counts.
+
+        Raises:
+            ShapeError: unless both are lists of one length.
+        """
+        if mask is None:
+            return None
+        self._check_masks(inputs, mask)
+        if all(m is None for m in mask):
+            return None
+        full = [_full_mask(x, m) for x, m in zip(inputs, mask, strict=True)]
+        return ops.any(ops.concatenate(full, self.axis), axis=-1)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
@@ -237,6 +303,21 @@ class Dot(Merge):
             "axes": self.axes,
             "normalize": self.normalize,
         }
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """None: the steps are summed up."""
+        return None
+
+
+def _full_mask(x: Any, mask: Any) -> Any:
+    """A mask of the shape of its tensor."""
+    if mask is None:
+        return ops.ones_like(x, dtype="bool")
+    if mask.ndim >= x.ndim:
+        return mask
+    while mask.ndim < x.ndim:
+        mask = ops.expand_dims(mask, -1)
+    return ops.logical_or(mask, ops.zeros_like(x, dtype="bool"))
 
 
 def add(inputs: Any, **kwargs: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from pronghorn import constraints, initializers, ops, regularizers
-from pronghorn.errors import DtypeError, UnsupportedError
+from pronghorn.errors import DtypeError, ShapeError, UnsupportedError
 from pronghorn.ir.shapes import axes as all_axes
 from pronghorn.ir.shapes import axis as one_axis
 from pronghorn.layers.core import known_size
@@ -35,7 +35,12 @@ class BatchNormalization(Layer):
 
     Shapes: any to the same; weights (features,): gamma, beta, moving_mean,
     moving_variance.
+
+    Raises:
+        ShapeError: when it is called, for a mask of another number of axes.
     """
+
+    supports_masking = True
 
     def __init__(
         self,
@@ -120,12 +125,21 @@ class BatchNormalization(Layer):
         self.built = True
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        """Any shape to the same shape."""
-        if mask is not None:
-            raise UnsupportedError("Masks belong to sequences.")
+        """Any shape to the same shape.
+
+        A mask has the inputs' shape without their last axis; in training the
+        statistics are of what it keeps, moving averages included.
+        """
+        if mask is not None and len(mask.shape) != len(inputs.shape) - 1:
+            raise ShapeError(
+                "The mask does not fit the inputs.",
+                expected=f"shape {tuple(inputs.shape)[:-1]}",
+                received=f"shape {tuple(mask.shape)}",
+                remedy="leave out the last axis, the features, in the mask",
+            )
         x = ops.cast(inputs, "float32")
         if training and self.trainable:
-            mean, variance = ops.moments(x, self._reduction_axes)
+            mean, variance = self._moments(x, mask)
             self._move(self.moving_mean, mean)
             self._move(self.moving_variance, variance)
         else:
@@ -133,6 +147,19 @@ class BatchNormalization(Layer):
         return ops.batch_normalization(
             x, mean, variance, self.axis, self.beta, self.gamma, self.epsilon
         )
+
+    def _moments(self, x: Any, mask: Any) -> tuple[Any, Any]:
+        axes = self._reduction_axes
+        if mask is None:
+            return ops.moments(x, axes)
+        # `where`, since what is left out may not be finite.
+        kept = ops.logical_and(ops.expand_dims(mask, -1), ops.ones_like(x, "bool"))
+        zeros = ops.zeros_like(x)
+        number = ops.sum(ops.cast(kept, "float32"), axes, keepdims=True) + 1e-7
+        mean = ops.sum(ops.where(kept, x, zeros), axes, keepdims=True) / number
+        squares = ops.where(kept, ops.square(x - mean), zeros)
+        variance = ops.sum(squares, axes, keepdims=True) / number
+        return ops.squeeze(mean, axes), ops.squeeze(variance, axes)
 
     def _move(self, average: Any, value: Any) -> None:
         average.assign(average * self.momentum + value * (1.0 - self.momentum))
@@ -178,6 +205,8 @@ class LayerNormalization(Layer):
         scale: learn a scale, gamma. Default True.
         *_initializer, *_regularizer, *_constraint: of the two weights.
     """
+
+    supports_masking = True
 
     def __init__(
         self,
@@ -234,9 +263,8 @@ class LayerNormalization(Layer):
                 regularizer=self.beta_regularizer,
                 constraint=self.beta_constraint,
             )
-        self.input_spec = InputSpec(
-            ndim=len(input_shape), axes=dict(zip(axes, shape, strict=True))
-        )
+        # Axes as they were given: from the end they fit inputs of other ranks too.
+        self.input_spec = InputSpec(axes={i: input_shape[i] for i in self.axis})
         self.built = True
 
     def call(self, inputs: Any) -> Any:

@@ -37,6 +37,8 @@ class Normalization(Layer):
     array([[3.]], dtype=float32)
     """
 
+    supports_masking = True
+
     def __init__(
         self,
         axis: int | Sequence[int] | None = -1,
@@ -184,11 +186,13 @@ class Rescaling(Layer):
     array([1. , 3.5], dtype=float32)
     """
 
+    supports_masking = True
+
     def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.scale = scale
         self.offset = offset
-        self.built = True
+        self._build_at_init()
 
     def call(self, inputs: Any) -> Any:
         """Any shape to the same shape."""

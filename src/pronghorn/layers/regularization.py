@@ -63,6 +63,8 @@ class Dropout(Layer):
         ArgumentError: if `rate` is not between 0 and 1.
     """
 
+    supports_masking = True
+
     def __init__(
         self,
         rate: float,
@@ -77,7 +79,7 @@ class Dropout(Layer):
         self.noise_shape = _noise_shape(noise_shape, self)
         if rate > 0:
             self.seed_generator = random.SeedGenerator(seed)
-        self.built = True
+        self._build_at_init()
 
     def call(self, inputs: Any, training: bool | None = False) -> Any:
         """Any shape to the same shape."""
@@ -180,6 +182,8 @@ class AlphaDropout(Layer):
     array([1., 2.], dtype=float32)
     """
 
+    supports_masking = True
+
     def __init__(
         self,
         rate: float,
@@ -194,7 +198,7 @@ class AlphaDropout(Layer):
         self.noise_shape = _noise_shape(noise_shape, self)
         if rate > 0:
             self.seed_generator = random.SeedGenerator(seed)
-        self.built = True
+        self._build_at_init()
 
     def call(self, inputs: Any, training: bool | None = False) -> Any:
         """Any shape to the same shape."""
@@ -243,6 +247,8 @@ class GaussianDropout(Layer):
     array([1., 2.], dtype=float32)
     """
 
+    supports_masking = True
+
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         _probability(rate, "rate", self, "0.2 to 0.5 are usual")
@@ -250,7 +256,7 @@ class GaussianDropout(Layer):
         self.seed = seed
         if rate > 0:
             self.seed_generator = random.SeedGenerator(seed)
-        self.built = True
+        self._build_at_init()
 
     def call(self, inputs: Any, training: bool | None = False) -> Any:
         """Any shape to the same shape."""
@@ -285,6 +291,8 @@ class GaussianNoise(Layer):
     array([1., 2.], dtype=float32)
     """
 
+    supports_masking = True
+
     def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         _probability(stddev, "stddev", self, "scale the inputs to deviation 1 first")
@@ -292,7 +300,7 @@ class GaussianNoise(Layer):
         self.seed = seed
         if stddev > 0:
             self.seed_generator = random.SeedGenerator(seed)
-        self.built = True
+        self._build_at_init()
 
     def call(self, inputs: Any, training: bool | None = False) -> Any:
         """Any shape to the same shape."""
@@ -326,11 +334,13 @@ class ActivityRegularization(Layer):
     2.5
     """
 
+    supports_masking = True
+
     def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any) -> None:
         super().__init__(activity_regularizer=regularizers.L1L2(l1=l1, l2=l2), **kwargs)
         self.l1 = l1
         self.l2 = l2
-        self.built = True
+        self._build_at_init()
 
     def call(self, inputs: Any) -> Any:
         """Any shape to the same shape."""

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
+import numpy as np
+
 from pronghorn import ops
-from pronghorn.errors import ArgumentError, ShapeError, UnsupportedError
+from pronghorn.errors import ArgumentError, DtypeError, ShapeError, UnsupportedError
 from pronghorn.layers.core import known_size, whole
 from pronghorn.layers.input_spec import InputSpec
 from pronghorn.layers.layer import Layer
@@ -82,7 +84,7 @@ class Reshape(Layer):
                 remedy="write target_shape=(3, 2), or (-1, 2)",
             )
         self.target_shape = sizes
-        self.built = True
+        self._build_at_init()
 
     def call(self, inputs: Any) -> Any:
         """(rows, ...) to (rows, *target_shape)."""
@@ -156,7 +158,8 @@ class RepeatVector(Layer):
     Shapes: (rows, features) to (rows, n, features).
 
     Raises:
-        ArgumentError: if `n` is no positive whole number.
+        ArgumentError: if `n` is below 1.
+        DtypeError: if it is no whole number.
 
     Example:
 
@@ -167,6 +170,14 @@ class RepeatVector(Layer):
 
     def __init__(self, n: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        if not isinstance(n, (int, np.integer)):
+            raise DtypeError(
+                "n is no whole number.",
+                where=f"layer {self.name!r}, n",
+                expected="a whole number from 1 up",
+                received=repr(n),
+                remedy="write n=3, say",
+            )
         self.n = whole(n, "n", "RepeatVector")
         self.input_spec = InputSpec(ndim=2)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pronghorn import constraints, initializers, ops, regularizers
-from pronghorn.errors import ArgumentError
+from pronghorn.errors import ArgumentError, DtypeError
 from pronghorn.ir.shapes import axes as all_axes
 from pronghorn.ir.shapes import axis as one_axis
 from pronghorn.layers.core import known_size
@@ -45,6 +45,8 @@ class GroupNormalization(Layer):
     >>> GroupNormalization(2, epsilon=0.0)(row)
     array([[-1.,  1., -1.,  1.]], dtype=float32)
     """
+
+    supports_masking = True
 
     def __init__(
         self,
@@ -201,7 +203,7 @@ class UnitNormalization(Layer):
         axis: the features, one axis or several. Default -1.
 
     Raises:
-        ArgumentError: an axis that is no whole number.
+        DtypeError: an axis that is no whole number.
 
     Example:
 
@@ -210,17 +212,19 @@ class UnitNormalization(Layer):
     array([[0.6, 0.8]], dtype=float32)
     """
 
+    supports_masking = True
+
     def __init__(self, axis: Axis = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if not isinstance(axis, (int, list, tuple)):
-            raise ArgumentError(
+            raise DtypeError(
                 "axis is a whole number, or a list of them.",
                 where=f"layer {self.name!r}, axis",
                 expected="-1, or [1, 2]",
                 received=repr(axis),
             )
         self.axis = axis if isinstance(axis, int) else list(axis)
-        self.built = True
+        self._build_at_init()
 
     def call(self, inputs: Any) -> Any:
         """Any shape to the same shape."""

@@ -77,7 +77,11 @@ class TimeDistributed(Wrapper):
     Args:
         layer: the layer inside; it is built for one step.
 
-    Shapes: (rows, steps, ...) to (rows, steps, ...); the number of steps is known.
+    Shapes: (rows, steps, ...) to (rows, steps, ...); the number of steps is known. A
+    mask, (rows, steps), goes to the layer inside if its `call` takes one.
+
+    Raises:
+        ShapeError: when it is called, for a mask of other rows or steps.
 
     Example:
 
@@ -85,6 +89,8 @@ class TimeDistributed(Wrapper):
     >>> TimeDistributed(Dense(2))(np.zeros((4, 3, 5), "float32")).shape
     (4, 3, 2)
     """
+
+    supports_masking = True
 
     def build(self, input_shape: Any) -> None:  # type: ignore[override]
         """Builds the layer inside for one step."""
@@ -101,6 +107,8 @@ class TimeDistributed(Wrapper):
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """(rows, steps, ...) to (rows, steps, ...)."""
         layer = self.layer
+        if mask is not None:
+            self._check_mask(tuple(inputs.shape), tuple(mask.shape))
         if type(layer).call is Dense.call:  # it takes any number of axes
             return layer.call(inputs)
         names = signature(layer.call).names
@@ -111,6 +119,17 @@ class TimeDistributed(Wrapper):
                 given["mask"] = mask[:, i]
             outputs.append(layer.call(inputs[:, i], **given))
         return ops.stack(outputs, axis=1)
+
+    def _check_mask(self, shape: tuple[Any, ...], mask: tuple[Any, ...]) -> None:
+        pairs = zip(shape[:2], mask)
+        if len(mask) < 2 or any(None not in (n, m) and n != m for n, m in pairs):
+            raise ShapeError(
+                "The mask does not fit the inputs.",
+                where=f"layer {self.name!r}, mask",
+                expected=f"a shape that begins with {shape[:2]}",
+                received=mask,
+                remedy="pass one boolean for each step of each row",
+            )
 
 
 @keras_class("keras.layers")
