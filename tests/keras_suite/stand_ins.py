@@ -29,7 +29,7 @@ from pronghorn import config, ops
 from pronghorn.ir import tracer
 
 # Classes of operations whose options are functions, and come first.
-OPTIONS_FIRST = ("ForiLoop", "VectorizedMap", "WhileLoop")
+OPTIONS_FIRST = ("ForiLoop", "Full", "VectorizedMap", "WhileLoop")
 OF_OTHER_NAMES = {"LayerNorm": "layer_normalization", "RMSNorm": "rms_normalization"}
 NONE = object()  # not found: None is a value
 DTYPES = ("float32", "int32", "bool")

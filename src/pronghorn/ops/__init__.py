@@ -144,6 +144,7 @@ from pronghorn.ops.reduce import (
     sum,
     var,
 )
+from pronghorn.ops.repeating import repeat, tile
 from pronghorn.ops.structure import (
     arange,
     broadcast_to,
@@ -159,7 +160,6 @@ from pronghorn.ops.structure import (
     ones_like,
     pad,
     ravel,
-    repeat,
     reshape,
     shape,
     size,
@@ -167,7 +167,6 @@ from pronghorn.ops.structure import (
     squeeze,
     stack,
     swapaxes,
-    tile,
     transpose,
     zeros,
     zeros_like,
