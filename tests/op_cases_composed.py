@@ -547,3 +547,11 @@ OWN = ops.custom_gradient(
 row("custom_gradient", (M, real(5, 4, seed=3)), lambda x, y: x * np.exp(y), OWN, **BOTH)
 row("custom_gradient", (M, real(5, 4, seed=3)), lambda x, y: np.tanh(x * np.exp(y)) * x,
     lambda x, y: ops.tanh(OWN(x, y)) * x, **BOTH)  # fmt: skip
+
+# --- axes in words
+row("rearrange", T, lambda x: x.transpose(0, 2, 1),
+    lambda x: ops.rearrange(x, "b h c -> b c h"), **ROWS)  # fmt: skip
+row("rearrange", M, lambda x: x.reshape(-1, 2, 2).transpose(0, 2, 1),
+    lambda x: ops.rearrange(x, "b (h c) -> b c h", c=2), **ROWS)  # fmt: skip
+row("rearrange", T, lambda x: x.transpose(1, 0, 2).reshape(T.shape[1], -1),
+    lambda x: ops.rearrange(x, "b h c -> h (b c)"))  # fmt: skip

@@ -22,7 +22,7 @@ from pronghorn.ir import KerasTensor
 
 X = np.arange(12, dtype="float32").reshape(3, 4)
 
-OUTSIDE = ["conv", "max_pool", "image", "ctc_loss", "stft", "jvp", "rearrange"]
+OUTSIDE = ["conv", "max_pool", "image", "ctc_loss", "stft", "jvp"]
 
 
 @pytest.mark.parametrize("name", OUTSIDE)
@@ -145,6 +145,15 @@ WRONG: dict[str, tuple[type[PronghornError], Callable[[], Any]]] = {
         ShapeError,
         lambda: ops.cumsum(KerasTensor((3, 4)), axis=10),
     ),
+    "no arrow": (ArgumentError, lambda: ops.rearrange(X, "a b")),
+    "an open bracket": (ArgumentError, lambda: ops.rearrange(X, "a b -> (a b")),
+    "other names": (ArgumentError, lambda: ops.rearrange(X, "a b -> a c")),
+    "a name twice": (ArgumentError, lambda: ops.rearrange(X, "a a -> a a")),
+    "no such name": (ArgumentError, lambda: ops.rearrange(X, "a b -> b a", c=3)),
+    "three axes of two": (ShapeError, lambda: ops.rearrange(X, "a b c -> c b a")),
+    "no such parts": (ShapeError, lambda: ops.rearrange(X, "(a c) b -> a b c", a=2)),
+    "two unknown parts": (ShapeError, lambda: ops.rearrange(X, "(a c) b -> a b c")),
+    "another length": (ShapeError, lambda: ops.rearrange(X, "a b -> b a", a=4)),
     "kth": (ArgumentError, lambda: ops.argpartition(X, 4)),
 }
 

@@ -173,6 +173,7 @@ from pronghorn.ops.structure import (
 )
 
 if TYPE_CHECKING:
+    from pronghorn.ops.axes_in_words import *  # noqa: F403
     from pronghorn.ops.bitwise import *  # noqa: F403
     from pronghorn.ops.building import *  # noqa: F403
     from pronghorn.ops.control import *  # noqa: F403
@@ -357,6 +358,7 @@ _LATER = {
         lstsq lu_factor matrix_rank pinv qr rfft slogdet solve solve_triangular
         svd
     """,
+    "axes_in_words": "rearrange",
     "functions": """
         allclose angle arccos arccosh arcsin arcsinh arctan arctan2 arctanh cbrt
         conj conjugate deg2rad divide_no_nan erfc erfinv fabs fmax fmin fmod gcd
