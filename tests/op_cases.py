@@ -339,6 +339,8 @@ for subscripts, arrays in {
 row("take", (M, ids(6)), lambda x, i: np.take(x, i, 0), lambda x, i: ops.take(x, i, 0))
 row("take", (M, ids(5, 2)), lambda x, i: np.take(x, i, 0),
     lambda x, i: ops.take(x, i, 0), rows=(1,))  # fmt: skip
+row("take", M, lambda x: np.take(x, [-1, 0, -4], 1),
+    lambda x: ops.take(x, [-1, 0, -4], 1), **ROWS)  # fmt: skip
 row("take", (M, ids(3)), lambda x, i: np.take(x, i, 1), lambda x, i: ops.take(x, i, 1))
 row("take_along_axis", (M, ids(5, 2)), lambda x, i: np.take_along_axis(x, i, 1),
     lambda x, i: ops.take_along_axis(x, i, 1), **BOTH)  # fmt: skip
@@ -417,6 +419,10 @@ row(
     lambda x: ops.moveaxis(x, 2, 1),
     **ROWS,
 )
+row("moveaxis", T, lambda x: np.moveaxis(x, (1, 2), (2, 1)),
+    lambda x: ops.moveaxis(x, (1, 2), (-1, -2)), **ROWS)  # fmt: skip
+row("moveaxis", T, lambda x: np.moveaxis(x, [0, 1], [-1, 0]),
+    lambda x: ops.moveaxis(x, [0, 1], [-1, 0]))  # fmt: skip
 row("expand_dims", M, lambda x: x[:, None], lambda x: ops.expand_dims(x, 1), **ROWS)
 row("squeeze", real(5, 1), lambda x: x[:, 0], lambda x: ops.squeeze(x, 1), **ROWS)
 row("squeeze", real(5, 1, 2, 1), np.squeeze, **ROWS)
@@ -439,6 +445,9 @@ row("pad", M, lambda x: np.pad(x, ((1, 0), (0, 2)), constant_values=1.5),
     lambda x: ops.pad(x, ((1, 0), (0, 2)), constant_values=1.5))  # fmt: skip
 row("flip", M, lambda x: np.flip(x, 1), lambda x: ops.flip(x, 1), **ROWS)
 row("repeat", M, lambda x: np.repeat(x, 3, 1), lambda x: ops.repeat(x, 3, 1), **ROWS)
+row("repeat", M, lambda x: np.repeat(x, [2, 0, 1, 3], 1),
+    lambda x: ops.repeat(x, [2, 0, 1, 3], 1), **ROWS)  # fmt: skip
+row("repeat", M, lambda x: np.repeat(x, 2), lambda x: ops.repeat(x, np.array([2])))
 row("tile", M, lambda x: np.tile(x, (2, 3)), lambda x: ops.tile(x, (2, 3)))
 row("tile", M, lambda x: np.tile(x, (1, 3)), lambda x: ops.tile(x, (1, 3)), **ROWS)
 

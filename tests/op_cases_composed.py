@@ -358,7 +358,7 @@ row("trapezoid", (M, np.sort(V)), np.trapezoid, **ROWS)
 row("bincount", ids(9), np.bincount, **EAGER)
 row("bincount", (ids(9), real(9)), lambda i, w: np.bincount(i, w, 6),
     lambda i, w: ops.bincount(i, w, 6), **EAGER)  # fmt: skip
-row("histogram", M, lambda x: np.histogram(x, 3), lambda x: ops.histogram(x, 3),
+row("histogram", M[0], lambda x: np.histogram(x, 3), lambda x: ops.histogram(x, 3),
     **EAGER)  # fmt: skip
 row("corrcoef", M, np.corrcoef)
 row("correlate", (real(7), V), np.correlate, **EAGER)
@@ -547,3 +547,11 @@ OWN = ops.custom_gradient(
 row("custom_gradient", (M, real(5, 4, seed=3)), lambda x, y: x * np.exp(y), OWN, **BOTH)
 row("custom_gradient", (M, real(5, 4, seed=3)), lambda x, y: np.tanh(x * np.exp(y)) * x,
     lambda x, y: ops.tanh(OWN(x, y)) * x, **BOTH)  # fmt: skip
+
+# --- axes in words
+row("rearrange", T, lambda x: x.transpose(0, 2, 1),
+    lambda x: ops.rearrange(x, "b h c -> b c h"), **ROWS)  # fmt: skip
+row("rearrange", M, lambda x: x.reshape(-1, 2, 2).transpose(0, 2, 1),
+    lambda x: ops.rearrange(x, "b (h c) -> b c h", c=2), **ROWS)  # fmt: skip
+row("rearrange", T, lambda x: x.transpose(1, 0, 2).reshape(T.shape[1], -1),
+    lambda x: ops.rearrange(x, "b h c -> h (b c)"))  # fmt: skip

@@ -80,6 +80,32 @@ def test_other_policies_are_refused() -> None:
             dtype_policies.get(wrong)
 
 
+@pytest.mark.parametrize("cls", ["DTypePolicy", "FloatDTypePolicy"])
+def test_a_policy_needs_the_name_of_a_dtype(cls: str) -> None:
+    make = getattr(keras, cls)
+    assert make("float32") == dtype_policies.DTypePolicy()
+    assert repr(make("uint8")) == '<DTypePolicy "uint8">'
+    for wrong in ("", "mixed_float32", "float23", "mixed_float16 "):
+        with pytest.raises(ArgumentError, match="No dtype"):
+            make(wrong)
+    with pytest.raises(TypeError, match="text"):
+        make(16)
+
+
+def test_the_other_name_of_a_policy_is_kept_in_files() -> None:
+    policy = dtype_policies.FloatDTypePolicy("bfloat16")
+    plain = dtype_policies.serialize(policy)
+    assert plain["class_name"] == "FloatDTypePolicy"
+    again = dtype_policies.deserialize(plain)
+    assert type(again) is type(policy) and again == policy
+
+
+@pytest.mark.parametrize("wrong", [None, 32, {"class_name": "DTypePolicy"}])
+def test_what_is_no_policy_cannot_be_in_force(wrong: Any) -> None:
+    with pytest.raises(ArgumentError, match="by its name"):
+        config.set_dtype_policy(wrong)
+
+
 def test_policies_are_made_by_name_config_and_dtype() -> None:
     policy = mixed_precision.Policy("mixed_float16")
     assert dtype_policies.get(policy) is policy

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
         tree,
         utils,
     )
-    from pronghorn.dtype_policies import DTypePolicy
+    from pronghorn.dtype_policies import DTypePolicy, FloatDTypePolicy
     from pronghorn.gradient import GradientTape, grad, value_and_grad
     from pronghorn.initializers import Initializer
     from pronghorn.inspection import backend_of
@@ -57,6 +57,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "DTypePolicy": "dtype_policies",
+    "FloatDTypePolicy": "dtype_policies",
     "Functional": "models",
     "GradientTape": "gradient",
     "Initializer": "initializers",
@@ -79,6 +80,7 @@ _HOME = {
 
 __all__ = [
     "DTypePolicy",
+    "FloatDTypePolicy",
     "Functional",
     "GradientTape",
     "Initializer",

@@ -9,11 +9,12 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from pronghorn.errors import ArgumentError, UnsupportedError
+from pronghorn.errors import ArgumentError, DtypeError, UnsupportedError
 from pronghorn.registry import keras_class
 
 __all__ = [
     "DTypePolicy",
+    "FloatDTypePolicy",
     "deserialize",
     "dtype_policy",
     "get",
@@ -22,7 +23,16 @@ __all__ = [
 ]
 
 Config = dict[str, Any]
-NARROW = ("float16", "bfloat16", "mixed_float16", "mixed_bfloat16")
+MIXED = ("mixed_float16", "mixed_bfloat16")
+NARROW = ("float16", "bfloat16", *MIXED)
+NAMES = frozenset(
+    (
+        *NARROW,
+        *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)),
+        *("float32", "float64", "float8_e4m3fn", "float8_e5m2"),
+        *("bool", "complex64", "complex128", "string"),
+    )
+)
 
 
 @keras_class(
@@ -37,7 +47,8 @@ class DTypePolicy:
             Default: the one in force, "float32".
 
     Raises:
-        ArgumentError: a name that is no text.
+        ArgumentError: a name that is no dtype's.
+        DtypeError: a name that is no text.
 
     Example:
 
@@ -48,11 +59,19 @@ class DTypePolicy:
     """
 
     def __init__(self, name: str | None = None) -> None:
+        expected = 'a dtype such as "float32", or "mixed_float16"'
         if name is not None and not isinstance(name, str):
-            raise ArgumentError(
+            raise DtypeError(
                 "A policy is named by text.",
                 where="DTypePolicy(name=)",
-                expected='a dtype such as "float32", or "mixed_float16"',
+                expected=expected,
+                received=repr(name),
+            )
+        if name is not None and name not in NAMES:
+            raise ArgumentError(
+                "No dtype has this name.",
+                where="DTypePolicy(name=)",
+                expected=expected,
                 received=repr(name),
             )
         self.name = name or "float32"
@@ -91,6 +110,15 @@ class DTypePolicy:
         return f'<DTypePolicy "{self.name}">'
 
 
+@keras_class("keras", aliases=("keras.dtype_policies",))
+class FloatDTypePolicy(DTypePolicy):
+    """A `DTypePolicy` under its other name.
+
+    >>> FloatDTypePolicy("float32") == DTypePolicy("float32")
+    True
+    """
+
+
 def dtype_policy() -> DTypePolicy:
     """The policy that layers have unless they name one: always float32.
 
@@ -108,12 +136,20 @@ def set_dtype_policy(policy: Any) -> None:
             warns: it would save memory and time on a GPU, and this is a processor.
 
     Raises:
+        ArgumentError: neither a name nor a policy.
         UnsupportedError: a policy that is neither.
 
     Example:
 
     >>> set_dtype_policy("float32")
     """
+    if not isinstance(policy, (str, DTypePolicy)):
+        raise ArgumentError(
+            "A policy is meant by its name, or made before.",
+            where="set_dtype_policy",
+            expected='a name such as "float32", or a DTypePolicy',
+            received=repr(policy),
+        )
     wanted = get(policy)
     if wanted.name in NARROW:
         warnings.warn(
@@ -149,7 +185,15 @@ def get(identifier: Any) -> DTypePolicy:
     if isinstance(identifier, dict):
         return deserialize(identifier)
     name = getattr(identifier, "__name__", None) or getattr(identifier, "name", None)
-    return DTypePolicy(name or identifier)
+    wanted = name or identifier
+    if not isinstance(wanted, str):
+        raise ArgumentError(
+            "This means no policy.",
+            where="dtype_policies.get",
+            expected='a name such as "float32", a config or a DTypePolicy',
+            received=repr(identifier),
+        )
+    return DTypePolicy(wanted)
 
 
 def serialize(dtype_policy: DTypePolicy) -> Config:
@@ -160,7 +204,7 @@ def serialize(dtype_policy: DTypePolicy) -> Config:
     """
     return {
         "module": "keras",
-        "class_name": "DTypePolicy",
+        "class_name": type(dtype_policy).__name__,
         "config": dtype_policy.get_config(),
         "registered_name": None,
     }
@@ -177,7 +221,8 @@ def deserialize(config: Config, custom_objects: Any = None) -> DTypePolicy:
         ArgumentError: the data describe no policy.
     """
     name = config.get("class_name") if isinstance(config, dict) else None
-    cls = {"DTypePolicy": DTypePolicy, **(custom_objects or {})}.get(str(name))
+    known = {"DTypePolicy": DTypePolicy, "FloatDTypePolicy": FloatDTypePolicy}
+    cls = {**known, **(custom_objects or {})}.get(str(name))
     if cls is None or not isinstance(config.get("config"), dict):
         raise ArgumentError(
             "This describes no policy.",

@@ -32,7 +32,9 @@ def test_what_it_is_made_of() -> None:
     copied = Variable(filled)
     filled.assign(np.zeros((2, 2)))
     assert copied.numpy().sum() == 12.0
-    assert repr(filled) == "<Variable path=v, shape=(2, 2), dtype=float32>"
+    assert repr(filled) == (
+        f"<Variable path=v, shape=(2, 2), dtype=float32, value={filled.numpy()}>"
+    )
 
 
 def test_an_initializer_needs_a_shape() -> None:
@@ -212,3 +214,13 @@ def test_constants_are_weak() -> None:
         assert (whole / 2).dtype == "float32"
         assert (Variable([1.0]) * np.float64(2.0)).dtype == "float32"
         assert ops.cast(whole, "bool").dtype == "bool"
+
+
+def test_only_a_scalar_is_a_number() -> None:
+    scalar = Variable(2.5)
+    assert (float(scalar), int(scalar)) == (2.5, 2)
+    for convert in (float, int):
+        with pytest.raises(DtypeError, match="scalar"):
+            convert(Variable([1.0, 2.0]))
+    with pytest.raises(TypeError, match="neither true nor false"):
+        bool(scalar)

@@ -29,10 +29,11 @@ from pronghorn import config, ops
 from pronghorn.ir import tracer
 
 # Classes of operations whose options are functions, and come first.
-OPTIONS_FIRST = ("ForiLoop", "VectorizedMap", "WhileLoop")
+OPTIONS_FIRST = ("ForiLoop", "Full", "VectorizedMap", "WhileLoop")
 OF_OTHER_NAMES = {"LayerNorm": "layer_normalization", "RMSNorm": "rms_normalization"}
 NONE = object()  # not found: None is a value
 DTYPES = ("float32", "int32", "bool")
+PYTHON_TYPES = {bool: "bool", int: "int32", float: "float32"}
 OPERATIONS = ("core", "linalg", "math", "nn", "numpy")  # modules of `keras.src.ops`
 
 
@@ -161,8 +162,8 @@ def standardize_dtype(dtype: Any) -> str:
     """A dtype's name, of whatever names one."""
     if dtype is None:
         return str(_config("floatx", "float32"))
-    if isinstance(dtype, type) and dtype in (bool, int, float):
-        return {bool: "bool", int: "int32", float: "float32"}[dtype]
+    if isinstance(dtype, type) and dtype in PYTHON_TYPES:
+        return PYTHON_TYPES[dtype]
     name = getattr(dtype, "name", None) or getattr(dtype, "__name__", None)
     return str(name if name is not None else dtype)
 
@@ -247,6 +248,12 @@ def hash_file(path: str, algorithm: str = "sha256") -> str:
     return hashlib.new(kind, Path(path).read_bytes()).hexdigest()
 
 
+def validate_file(path: str, digest: str, algorithm: str = "auto") -> bool:
+    """Whether a file has this digest; "auto" tells MD5 by its length."""
+    short = algorithm == "auto" and len(digest) == 32
+    return hash_file(path, "md5" if short else algorithm) == digest
+
+
 # Functions of Keras's that its tests use on the way to what they test.
 _HELPERS: dict[str, dict[str, Any]] = {
     "saving.saving_lib": {
@@ -263,6 +270,7 @@ _HELPERS: dict[str, dict[str, Any]] = {
         "join": os.path.join,
         "makedirs": os.makedirs,
         "rmtree": shutil.rmtree,
+        "validate_file": validate_file,
     },
     # Keras's containers that tell a layer of what is put into them: plain ones.
     "utils.tracking": {

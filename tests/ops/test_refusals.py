@@ -22,7 +22,7 @@ from pronghorn.ir import KerasTensor
 
 X = np.arange(12, dtype="float32").reshape(3, 4)
 
-OUTSIDE = ["conv", "max_pool", "image", "ctc_loss", "stft", "jvp", "rearrange"]
+OUTSIDE = ["conv", "max_pool", "image", "ctc_loss", "stft", "jvp"]
 
 
 @pytest.mark.parametrize("name", OUTSIDE)
@@ -126,6 +126,34 @@ WRONG: dict[str, tuple[type[PronghornError], Callable[[], Any]]] = {
         ),
     ),
     "indexing": (ShapeError, lambda: ops.meshgrid([1], [2], indexing="ji")),
+    "no places to move to": (ShapeError, lambda: ops.moveaxis(X, [0, 1], [1])),
+    "one place twice": (ShapeError, lambda: ops.moveaxis(X, [0, 1], [1, -1])),
+    "a dimension below -1": (ShapeError, lambda: ops.reshape(X, (-3, 4))),
+    "two open dimensions": (ShapeError, lambda: ops.reshape(X, (-1, -1))),
+    "joined without an axis": (ArgumentError, lambda: ops.concatenate([X], None)),
+    "too few repeats": (ShapeError, lambda: ops.repeat(X, [1, 2], axis=1)),
+    "repeats below 0": (ShapeError, lambda: ops.repeat(X, [1, -2, 1], axis=0)),
+    "an index far below 0": (DataError, lambda: ops.take(X, [-5], axis=1)),
+    "an axis of a line": (ShapeError, lambda: ops.rot90(X, axes=(0, -2))),
+    "histogram of a table": (ShapeError, lambda: ops.histogram(X)),
+    "no bins": (ArgumentError, lambda: ops.histogram(X[0], bins=0)),
+    "half a range": (ArgumentError, lambda: ops.histogram(X[0], range=(1,))),
+    "a range backwards": (ArgumentError, lambda: ops.histogram(X[0], range=(2, 1))),
+    "length of text": (ArgumentError, lambda: ops.normalize(X, order="a")),
+    "length 0": (ArgumentError, lambda: ops.normalize(X, order=0)),
+    "running along no axis": (
+        ShapeError,
+        lambda: ops.cumsum(KerasTensor((3, 4)), axis=10),
+    ),
+    "no arrow": (ArgumentError, lambda: ops.rearrange(X, "a b")),
+    "an open bracket": (ArgumentError, lambda: ops.rearrange(X, "a b -> (a b")),
+    "other names": (ArgumentError, lambda: ops.rearrange(X, "a b -> a c")),
+    "a name twice": (ArgumentError, lambda: ops.rearrange(X, "a a -> a a")),
+    "no such name": (ArgumentError, lambda: ops.rearrange(X, "a b -> b a", c=3)),
+    "three axes of two": (ShapeError, lambda: ops.rearrange(X, "a b c -> c b a")),
+    "no such parts": (ShapeError, lambda: ops.rearrange(X, "(a c) b -> a b c", a=2)),
+    "two unknown parts": (ShapeError, lambda: ops.rearrange(X, "(a c) b -> a b c")),
+    "another length": (ShapeError, lambda: ops.rearrange(X, "a b -> b a", a=4)),
     "kth": (ArgumentError, lambda: ops.argpartition(X, 4)),
 }
 
@@ -135,6 +163,34 @@ def test_wrong_arguments(name: str) -> None:
     kind, call = WRONG[name]
     with pytest.raises(kind):
         call()
+
+
+def test_nothing_is_cut_into_as_many_parts() -> None:
+    assert [p.shape for p in ops.split(np.ones(0), 2)] == [(0,), (0,)]
+
+
+def test_nothing_is_repeated_of_what_is_repeated_0_times() -> None:
+    for x in (X, KerasTensor((3, 4))):
+        assert ops.repeat(x, [0, 0, 0], axis=0).shape == (0, 4)
+
+
+@pytest.mark.parametrize("n", [3, 4])
+def test_differences_of_too_few_are_none(n: int) -> None:
+    for x in (X[:, :3], KerasTensor((3, 3))):
+        assert ops.diff(x, n).shape == (3, 0)
+
+
+def test_the_largest_of_nothing_is_the_initial_value() -> None:
+    nothing = np.ones((0, 2), "float32")
+    assert ops.max(nothing, axis=0, initial=3).tolist() == [3.0, 3.0]
+    assert ops.min(nothing, keepdims=True, initial=3).tolist() == [[3.0]]
+    with pytest.raises(ValueError, match="identity"):
+        ops.max(nothing)
+
+
+def test_the_median_of_infinite_numbers() -> None:
+    x = np.array([[np.inf, np.inf, np.nan], [1.0, np.nan, 3.0]])
+    assert ops.nanmedian(x, axis=1).tolist() == [np.inf, 2.0]
 
 
 def test_names_loaded_later_are_those_of_their_modules() -> None:

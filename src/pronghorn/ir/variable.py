@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pronghorn.errors import ArgumentError, ShapeError
+from pronghorn.errors import ArgumentError, DtypeError, ShapeError
 from pronghorn.ir import dtypes
 from pronghorn.ir.operators import Operators
 
@@ -227,13 +227,31 @@ class Variable(Operators):
         return array if dtype is None else array.astype(dtype)
 
     def __float__(self) -> float:
-        return float(self.value)  # raises inside a trace, where there is no value
+        return float(self._scalar())  # raises inside a trace, where there is no value
 
     def __int__(self) -> int:
-        return int(self.value)
+        return int(self._scalar())
+
+    def __bool__(self) -> bool:
+        raise DtypeError(
+            "A variable is neither true nor false.",
+            where=f"variable {self.path!r}",
+            remedy="ask whether it `is None`, or for its `.numpy()`",
+        )
+
+    def _scalar(self) -> Any:
+        if self.shape:
+            raise DtypeError(
+                "Only a scalar is a number of Python.",
+                where=f"variable {self.path!r}",
+                expected="the shape ()",
+                received=self.shape,
+            )
+        return self.value
 
     def __repr__(self) -> str:
-        return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}>"
+        told = f"path={self.path}, shape={self.shape}, dtype={self.dtype}"
+        return f"<Variable {told}, value={self._storage}>"
 
 
 def _default_dtype(value: np.ndarray) -> str:

@@ -144,6 +144,7 @@ from pronghorn.ops.reduce import (
     sum,
     var,
 )
+from pronghorn.ops.repeating import repeat, tile
 from pronghorn.ops.structure import (
     arange,
     broadcast_to,
@@ -159,7 +160,6 @@ from pronghorn.ops.structure import (
     ones_like,
     pad,
     ravel,
-    repeat,
     reshape,
     shape,
     size,
@@ -167,13 +167,13 @@ from pronghorn.ops.structure import (
     squeeze,
     stack,
     swapaxes,
-    tile,
     transpose,
     zeros,
     zeros_like,
 )
 
 if TYPE_CHECKING:
+    from pronghorn.ops.axes_in_words import *  # noqa: F403
     from pronghorn.ops.bitwise import *  # noqa: F403
     from pronghorn.ops.building import *  # noqa: F403
     from pronghorn.ops.control import *  # noqa: F403
@@ -358,6 +358,7 @@ _LATER = {
         lstsq lu_factor matrix_rank pinv qr rfft slogdet solve solve_triangular
         svd
     """,
+    "axes_in_words": "rearrange",
     "functions": """
         allclose angle arccos arccosh arcsin arcsinh arctan arctan2 arctanh cbrt
         conj conjugate deg2rad divide_no_nan erfc erfinv fabs fmax fmin fmod gcd

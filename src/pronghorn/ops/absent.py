@@ -25,19 +25,14 @@ _FIELDS = (
         "Forward differentiation is",
         "pronghorn.grad, which goes backwards from a scalar",
     ),
-    (
-        "rearrange",
-        "Patterns of axes in words are",
-        "ops.reshape and ops.transpose",
-    ),
 )
 
 
 def refusal(name: str) -> UnsupportedError | None:
     """The error for an operation that Keras has and Pronghorn does not; else None.
 
-    >>> print(refusal("rearrange").remedy)
-    ops.reshape and ops.transpose
+    >>> print(refusal("jvp").remedy)
+    pronghorn.grad, which goes backwards from a scalar
     >>> refusal("addd") is None
     True
     """

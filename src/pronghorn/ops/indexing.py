@@ -84,17 +84,22 @@ scatter_add_p = Primitive(
 def take(x: Any, indices: Any, axis: int | None = None) -> Any:
     """The elements of `x` at `indices` along an axis (of the flat tensor by default).
 
-    Raises:
-        DataError: if an index is outside of 0 to length - 1; in a trace, when it runs.
+    An index below 0 counts from the end; one that a graph computes may not.
 
-    >>> take(np.array([10.0, 20.0, 30.0]), [2, 0])
-    array([30., 10.])
+    Raises:
+        DataError: if an index is outside of its range; in a trace, when it runs.
+
+    >>> take(np.array([10.0, 20.0, 30.0]), [2, 0, -1])
+    array([30., 10., 30.])
     """
     value = tensor(x)
     if axis is None:
         value, axis = reshape(value, (-1,)), 0
-    ids = cast(indices, "int32")
-    return bind(take_p, value, ids, axis=one_axis(axis, value.ndim))
+    ids, place = cast(indices, "int32"), one_axis(axis, value.ndim)
+    length = full_shape(value)[place]
+    if isinstance(ids, np.ndarray) and isinstance(length, int):
+        ids = np.where(ids < 0, ids + length, ids).astype(np.int32)
+    return bind(take_p, value, ids, axis=place)
 
 
 def take_along_axis(x: Any, indices: Any, axis: int | None = None) -> Any:

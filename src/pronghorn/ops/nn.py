@@ -41,12 +41,12 @@ from pronghorn.ops.elementwise import sigmoid as _sigmoid
 from pronghorn.ops.indexing import one_hot
 from pronghorn.ops.linalg import matmul
 from pronghorn.ops.reduce import logsumexp, max, mean, moments, sum
+from pronghorn.ops.repeating import repeat
 from pronghorn.ops.structure import (
     expand_dims,
     fixed,
     full_shape,
     moveaxis,
-    repeat,
     reshape,
     split,
     squeeze,
@@ -329,6 +329,13 @@ def normalize(
 ) -> Any:
     """`x` divided by its length along `axis`, which counts as 1e-7 at the least."""
     epsilon = EPSILON if epsilon is None else epsilon
+    if not isinstance(order, int) or order < 1:
+        raise ArgumentError(
+            "There is no such length.",
+            where="ops.normalize(order=)",
+            expected="a whole number of 1 or more",
+            received=repr(order),
+        )
     value = _float(x)
     if order == 2:
         return value * rsqrt(

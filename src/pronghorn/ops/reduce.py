@@ -134,7 +134,11 @@ def max(x: Any, axis: Axis = None, keepdims: bool = False, initial: Any = None) 
     >>> max(np.array([[1.0, 5.0], [3.0, 2.0]]), axis=1, initial=4.0)
     array([5., 4.])
     """
-    result = _reduce(max_p, tensor(x), axis, keepdims)
+    value = tensor(x)
+    if initial is not None and isinstance(value, np.ndarray) and not value.size:
+        where_ = axes(axis, value.ndim)
+        return np.asarray(np.max(value, where_, keepdims=keepdims, initial=initial))
+    result = _reduce(max_p, value, axis, keepdims)
     return result if initial is None else maximum(result, initial)
 
 
@@ -143,7 +147,11 @@ def min(x: Any, axis: Axis = None, keepdims: bool = False, initial: Any = None) 
 
     Ties share the gradient evenly.
     """
-    result = negative(max(negative(x), axis, keepdims))
+    value = tensor(x)
+    if initial is not None and isinstance(value, np.ndarray) and not value.size:
+        where_ = axes(axis, value.ndim)
+        return np.asarray(np.min(value, where_, keepdims=keepdims, initial=initial))
+    result = negative(max(negative(value), axis, keepdims))
     return result if initial is None else minimum(result, initial)
 
 
@@ -219,7 +227,7 @@ def cumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
         return np.cumsum(value, axis=axis, dtype=value.dtype)
     if axis is None:
         value, axis = reshape(value, (-1,)), 0
-    return _cumsum(value, axis % value.ndim)
+    return _cumsum(value, axes(axis, value.ndim)[0])
 
 
 def _cumsum(value: Any, axis: int) -> Any:

@@ -288,11 +288,22 @@ def roll(x: Any, shift: Any, axis: Any = None) -> Any:
 def rot90(array: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Any:
     """The plane of two axes turned by 90 degrees, `k` times.
 
+    Raises:
+        ShapeError: the axes are not two.
+
     >>> rot90(np.array([[1, 2], [3, 4]])).tolist()
     [[2, 4], [1, 3]]
     """
     value = tensor(array)
-    first, second = (one_axis(i, value.ndim) for i in axes)
+    plane = [one_axis(i, value.ndim) for i in axes]
+    if len(plane) != 2 or plane[0] == plane[1]:
+        raise ShapeError(
+            "A plane has two axes.",
+            where="ops.rot90",
+            expected="two axes that differ",
+            received=f"axes={tuple(axes)}",
+        )
+    first, second = plane
     turns = k % 4
     if turns == 2:
         return flip(flip(value, first), second)

@@ -273,6 +273,8 @@ def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
     origin: Shape = (0,) * value.ndim
     for _ in range(n):
         shape = full_shape(value)
+        if shape[place] == 0:
+            break
         ends, starts = list(shape), list(origin)
         ends[place], starts[place] = shape[place] - 1, 1
         high = slice_static(value, tuple(starts), shape)
@@ -360,6 +362,10 @@ def histogram(x: Any, bins: Any = 10, range: Any = None) -> tuple[Any, Any]:
         bins: how many (default 10), or the borders.
         range: (lowest, highest). Default those of `x`.
 
+    Raises:
+        ArgumentError: no bins, or a range that is none.
+        ShapeError: `x` is no vector.
+
     Example:
 
     >>> histogram(np.array([0.0, 1.0, 1.0]), bins=2)[0].tolist()
@@ -367,6 +373,28 @@ def histogram(x: Any, bins: Any = 10, range: Any = None) -> tuple[Any, Any]:
     """
     require_eager("histogram", x)
     (value,) = operands(x, floating=True)
+    if value.ndim != 1:
+        raise ShapeError(
+            "A histogram is of one column.",
+            where="ops.histogram",
+            expected="a vector",
+            received=f"the shape {text(value.shape)}",
+            remedy="ops.ravel(x)",
+        )
+    if isinstance(bins, int) and bins < 1:
+        raise ArgumentError(
+            "A histogram has bins.",
+            where="ops.histogram(bins=)",
+            expected="a number of 1 or more, or the borders",
+            received=bins,
+        )
+    if range is not None and (len(range) != 2 or range[0] > range[1]):
+        raise ArgumentError(
+            "The range goes from the lowest to the highest.",
+            where="ops.histogram(range=)",
+            expected="(lowest, highest)",
+            received=range,
+        )
     counts, borders = np.histogram(value, bins, range)
     return counts.astype(np.int32), borders.astype(value.dtype)
 
@@ -519,4 +547,7 @@ def nanpercentile(
 def nanmedian(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The median of what is not NaN. Arrays only."""
     require_eager("nanmedian", x)
-    return nanquantile(x, 0.5, axis, "linear", keepdims)
+    (value,) = operands(x, floating=True)
+    along = axis if axis is None or isinstance(axis, int) else tuple(axis)
+    # Of infinite neighbours NumPy's median is right where its quantile is NaN.
+    return np.asarray(np.nanmedian(value, along, keepdims=keepdims), value.dtype)

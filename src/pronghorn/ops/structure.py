@@ -281,7 +281,15 @@ def reshape(x: Any, newshape: Target) -> Any:
     value = tensor(x)
     wanted = (newshape,) if isinstance(newshape, (int, Batch)) else tuple(newshape)
     if not isinstance(value, KerasTensor):
-        return np.reshape(value, [-1 if d is None else d for d in wanted])
+        plain: list[Any] = [-1 if d is None else d for d in wanted]
+        if plain.count(-1) > 1 or min(plain, default=0) < -1:
+            raise ShapeError(
+                "A tensor cannot be reshaped so.",
+                where="ops.reshape",
+                expected="dimensions of 0 or more, at most one of them -1",
+                received=f"newshape={tuple(newshape)}",
+            )
+        return np.reshape(value, plain)
     target = resolve_reshape(full_shape(value), wanted)
     return (
         value if target == full_shape(value) else bind(reshape_p, value, shape=target)
@@ -313,11 +321,32 @@ def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
     return transpose(x, perm)
 
 
-def moveaxis(x: Any, source: int, destination: int) -> Any:
-    """One axis moved to another place."""
+def moveaxis(
+    x: Any, source: int | Sequence[int], destination: int | Sequence[int]
+) -> Any:
+    """One axis or more moved to other places; the others keep their order.
+
+    Raises:
+        ShapeError: not as many places as axes, or one of them twice.
+
+    >>> moveaxis(np.zeros((2, 3, 4)), [0, 1], [-1, -2]).shape
+    (4, 3, 2)
+    """
     rank = tensor(x).ndim
-    perm = list(range(rank))
-    perm.insert(one_axis(destination, rank), perm.pop(one_axis(source, rank)))
+    sources, places = (
+        [one_axis(int(i), rank) for i in ((v,) if isinstance(v, int) else v)]
+        for v in (source, destination)
+    )
+    if not len(set(sources)) == len(sources) == len(set(places)) == len(places):
+        raise ShapeError(
+            "Each axis moves to one place.",
+            where="ops.moveaxis",
+            expected="as many places as axes, none of them twice",
+            received=f"source={source}, destination={destination}",
+        )
+    perm = [i for i in range(rank) if i not in sources]
+    for place, axis in sorted(zip(places, sources, strict=True)):
+        perm.insert(place, axis)
     return transpose(x, perm)
 
 
@@ -370,9 +399,20 @@ def as_tensor(x: Any) -> KerasTensor:
 def concatenate(xs: Sequence[Any], axis: int = 0) -> Any:
     """The tensors joined along an axis, the first by default.
 
+    Raises:
+        ArgumentError: no axis.
+
     >>> concatenate([np.zeros((2, 1)), np.ones((2, 2))], axis=1).shape
     (2, 3)
     """
+    if axis is None:
+        raise ArgumentError(
+            "Tensors are joined along an axis.",
+            where="ops.concatenate",
+            expected="axis=0, say",
+            received="axis=None",
+            remedy="ops.ravel each of them first",
+        )
     values = operands(*xs)
     return bind(concat_p, *values, axis=one_axis(axis, values[0].ndim))
 
@@ -395,7 +435,7 @@ def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> li
                 received=length,
             )
         step = length // indices_or_sections
-        cuts = list(range(step, length, step)) if step else []
+        cuts = [step * i for i in range(1, indices_or_sections)]
     else:
         cuts = list(indices_or_sections)
     edges = [0, *cuts, length]
@@ -473,31 +513,6 @@ def flip(x: Any, axis: int | Sequence[int] | None = None) -> Any:
         where = one_axis(i, value.ndim)
         length = full_shape(value)[where]
         value = OPERATORS["take"](value, arange(length - 1, -1, -1), where)
-    return value
-
-
-def repeat(x: Any, repeats: int, axis: int | None = None) -> Any:
-    """Each element `repeats` times, along an axis."""
-    value = tensor(x)
-    if axis is None:
-        value, axis = ravel(value), 0
-    where = one_axis(axis, value.ndim)
-    have = full_shape(value)
-    spread = (*have[: where + 1], repeats, *have[where + 1 :])
-    wide = broadcast_to(expand_dims(value, where + 1), spread)
-    return reshape(wide, (*have[:where], have[where] * repeats, *have[where + 1 :]))
-
-
-def tile(x: Any, repeats: int | Sequence[int]) -> Any:
-    """The whole tensor repeated along each axis."""
-    value = tensor(x)
-    times = (repeats,) if isinstance(repeats, int) else tuple(repeats)
-    while value.ndim < len(times):
-        value = expand_dims(value, 0)
-    times = (1,) * (value.ndim - len(times)) + times
-    for i, copies in enumerate(times):
-        if copies != 1:
-            value = concatenate([value] * copies, i)
     return value
 
 

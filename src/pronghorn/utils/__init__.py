@@ -36,6 +36,7 @@ from pronghorn.utils.plot import plot_model
 from pronghorn.utils.profile_table import Profile
 from pronghorn.utils.profiler import profile
 from pronghorn.utils.seeds import clear_session, set_random_seed
+from pronghorn.utils.sequences import pad_sequences
 from pronghorn.utils.splitting import split_dataset
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ __all__ = [
     "normalize",
     "np_utils",
     "pack_x_y_sample_weight",
+    "pad_sequences",
     "plot_model",
     "print_summary",
     "profile",
