@@ -287,13 +287,12 @@ class Trainer(Batches, Steps):
         if own and not all(layer.built for layer in self._flatten_layers()):
             return  # the step builds the rest, and the optimizer after it
         if not self.trainable_variables:
-            raise StateError(
-                "The model has no trainable weight.",
-                where=f"model {self.name!r}",
-                expected="a weight that training may change",
-                received=f"{len(self.weights)} weights, none of them trainable",
-                remedy="add a layer with weights, or set trainable = True",
+            warnings.warn(
+                f"The model {self.name!r} has no trainable weight: fit measures it and "
+                "changes nothing. Add a layer with weights, or set trainable = True.",
+                stacklevel=3,
             )
+            return
         self.optimizer.build(self.trainable_variables)
 
     def _check_targets(self, data: Dataset, validation: Dataset | None) -> None:
