@@ -9,7 +9,13 @@ from typing import Any
 import numpy as np
 
 from pronghorn.data.columns import is_frame
-from pronghorn.errors import ArgumentError, StateError, UnknownNameError, closest
+from pronghorn.errors import (
+    ArgumentError,
+    ReservedNameError,
+    StateError,
+    UnknownNameError,
+    closest,
+)
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.layers.layer import Layer
 from pronghorn.models.functional_config import functional_from_config
@@ -80,6 +86,10 @@ class Model(Trainer, Layer):
     def layers(self) -> list[Layer]:
         """The layers right below the model."""
         return [layer for layer in self._layers if isinstance(layer, Layer)]
+
+    @layers.setter
+    def layers(self, value: Any) -> None:
+        raise own_layers(self.name)
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """A layer by name or place.
@@ -323,6 +333,17 @@ def saving(name: str) -> Callable[..., Any]:
     if not SAVING:
         importlib.import_module("pronghorn.saving")
     return SAVING[name]
+
+
+def own_layers(model: str) -> ReservedNameError:
+    """The error for setting a model's list of layers."""
+    return ReservedNameError(
+        "A model lists its layers by itself.",
+        where=f"model {model!r}, attribute layers",
+        expected="another name, or add() and pop() of a Sequential",
+        received="an assignment to layers",
+        remedy="keep your own list under another name, such as self.blocks",
+    )
 
 
 def _several(x: Any) -> Any:
