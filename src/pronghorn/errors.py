@@ -7,6 +7,7 @@
     ├── ArgumentError         also a ValueError    an argument's value does not fit
     ├── UnknownNameError      also a ValueError    no such optimizer, loss, layer, ...
     ├── FileFormatError       also a ValueError    a file cannot be read
+    ├── ReservedNameError     also an AttributeError  set what the model keeps itself
     ├── UnsupportedError      also a NotImplementedError    outside what we do
     ├── TraceError            also a TypeError     Python asked a symbol for its value
     ├── StateError            also a RuntimeError  called too early (compile, build)
@@ -34,6 +35,7 @@ __all__ = [
     "GraphError",
     "MissingDependencyError",
     "PronghornError",
+    "ReservedNameError",
     "ShapeError",
     "StateError",
     "TraceError",
@@ -128,6 +130,10 @@ class UnknownNameError(PronghornError, ValueError):
 
 class FileFormatError(PronghornError, ValueError):
     """A file cannot be read, or is not what it says it is."""
+
+
+class ReservedNameError(PronghornError, AttributeError):
+    """An attribute was set that an object keeps by itself."""
 
 
 class UnsupportedError(PronghornError, NotImplementedError):

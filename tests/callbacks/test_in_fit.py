@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -281,3 +282,41 @@ def test_a_short_predict_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_quantity_that_does_not_exist_is_an_error(callback: Any) -> None:
     with pytest.raises(ArgumentError, match="val_typo"):
         fit(net(), callback("val_typo"))
+
+
+class Stopper(callbacks.Callback):
+    """Ends a pass over batches after the second of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[int] = []
+
+    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+        self.seen.append(batch)
+        self.model.stop_evaluating = batch == 1
+
+    def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
+        self.seen.append(batch)
+        self.model.stop_predicting = batch == 1
+
+
+def test_a_callback_ends_evaluation_and_prediction() -> None:
+    model = net()
+    stopper = Stopper()
+    rest = {"batch_size": 2, "verbose": 0}
+    loss, _ = model.evaluate(X, Y, callbacks=[stopper], **rest)
+    assert stopper.seen == [0, 1]
+    assert loss == pytest.approx(model.evaluate(X[:4], Y[:4], **rest)[0])
+    assert not model.stop_evaluating  # the next pass runs to its end
+    stopper.seen.clear()
+    outputs = model.predict(X, callbacks=[stopper], **rest)
+    assert stopper.seen == [0, 1]
+    np.testing.assert_array_equal(outputs, model.predict(X, **rest)[:4])
+    stopper.seen.clear()
+    endless = itertools.repeat((X[:2], Y[:2]))
+    model.evaluate(endless, callbacks=[stopper], verbose=0)
+    assert stopper.seen == [0, 1]
+    stopper.seen.clear()
+    outputs = model.predict(itertools.repeat(X[:2]), callbacks=[stopper], verbose=0)
+    np.testing.assert_array_equal(outputs[2:], model.predict(X[:2], verbose=0))
+    assert outputs.shape == (4, 1)

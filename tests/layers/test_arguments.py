@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from pronghorn import layers
-from pronghorn.errors import DtypeError
+from pronghorn.errors import ArgumentError, DtypeError
 
 
 def test_an_embedding_is_built_without_a_shape() -> None:
@@ -26,3 +28,10 @@ def test_an_axis_that_is_no_whole_number_is_refused(axis) -> None:
 def test_an_axis_or_several_are_kept(axis) -> None:
     kept = layers.LayerNormalization(axis=axis).axis
     assert kept == (list(axis) if isinstance(axis, list | tuple) else int(axis))
+
+
+@pytest.mark.parametrize("given", ["yes", 1, None])
+def test_trainable_is_true_or_false(given: Any) -> None:
+    with pytest.raises(ArgumentError, match="trainable is True or False"):
+        layers.Dense(2, trainable=given)
+    assert layers.Dense(2, trainable=np.bool_(False)).trainable is False

@@ -437,8 +437,15 @@ def test_nothing_to_train() -> None:
     with pytest.raises(StateError, match="compiled before fit"):
         model.fit(X, Y)
     model.compile("sgd", "mse")
-    with pytest.raises(StateError, match="no trainable weight"):
-        model.fit(X, X, verbose=0)
+    with pytest.warns(UserWarning, match="no trainable weight"):
+        history = model.fit(X, X + 2, verbose=0)
+    np.testing.assert_allclose(history.history["loss"], [4.0], rtol=1e-6)
+    assert int(model.optimizer.iterations) == 0
+    with pytest.warns(UserWarning, match="no trainable weight"):
+        loss = model.train_on_batch(X, X + 2)
+    np.testing.assert_allclose(loss, 4.0, rtol=1e-6)
+    with pytest.warns(UserWarning, match="no trainable weight"):
+        model.fit(iter([(X, X + 2)]), verbose=0)
 
 
 def test_a_model_is_not_looped_over() -> None:

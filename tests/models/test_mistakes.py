@@ -10,7 +10,7 @@ import pytest
 
 import pronghorn as keras
 from pronghorn import layers, ops
-from pronghorn.errors import ArgumentError, StateError
+from pronghorn.errors import ArgumentError, ReservedNameError, StateError
 
 X = np.ones((8, 3), "float32")
 
@@ -43,3 +43,17 @@ def test_a_model_with_a_lambda_as_loss_is_saved_with_a_warning(tmp_path: Path) -
     assert np.array_equal(again.predict(X), model.predict(X))
     with pytest.raises(StateError, match="compiled"):
         again.fit(X, y)
+
+
+def test_a_model_keeps_its_list_of_layers() -> None:
+    class Blocks(keras.Model):
+        def __init__(self) -> None:
+            super().__init__(name="blocks")
+            self.layers = [layers.Dense(2)]  # type: ignore[misc]
+
+    with pytest.raises(ReservedNameError, match=r"'blocks'[\s\S]*self\.blocks"):
+        Blocks()
+    model = keras.Sequential([layers.Dense(1, input_shape=[3])])
+    with pytest.raises(AttributeError, match="by itself"):
+        model.layers = []  # type: ignore[misc]
+    assert len(model.layers) == 1

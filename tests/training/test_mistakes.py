@@ -61,12 +61,6 @@ def two_of_a_name() -> None:
     keras.Model(x, layers.Dense(1, name="same")(hidden))
 
 
-def frozen() -> None:
-    model = net()
-    model.trainable = False
-    trained(model)
-
-
 def outside_of_the_tape() -> None:
     model, optimizer = net(), keras.optimizers.SGD()
     y = model(X)
@@ -229,7 +223,6 @@ MISTAKES: list[tuple[str, Callable[[], Any], str, str, str, str]] = [
         "get_weights()",
     ),
     ("layer", lambda: net().get_layer("haed"), "'net'", "'head'", "haed", "head?"),
-    ("frozen", frozen, "'net'", "training may change", "2 weights", "trainable = True"),
     (
         "constant loss",
         lambda: trained(net(), lambda t, p: 0.0),

@@ -43,8 +43,21 @@ def test_an_output_without_a_loss_is_left_out_of_the_history() -> None:
     model.compile("sgd", {"a": "mse", "b": None})
     with pytest.warns(UserWarning, match="does not depend"):
         history = model.fit(X, {"a": Y}, verbose=0).history
-    assert sorted(history) == ["a_loss", "loss"]
-    assert history["a_loss"] == history["loss"]
+    assert list(history) == ["loss"]  # as in Keras: the only loss has no second name
+
+
+def test_a_loss_may_stand_alone_in_a_list() -> None:
+    wanted = two_outputs()
+    wanted.compile("sgd", ["mse", "mae"])
+    model = two_outputs()
+    model.set_weights(wanted.get_weights())
+    expected = wanted.evaluate(X, [Y, Y], return_dict=True, verbose=0)
+    for loss in (["mse", ["mae"]], {"a": ["mse"], "b": ["mae"]}, [["mse"], ("mae",)]):
+        model.compile("sgd", loss)
+        assert model.evaluate(X, [Y, Y], return_dict=True, verbose=0) == expected
+    model.compile("sgd", ["mse", ["mae", "mse"]])
+    with pytest.raises(ArgumentError, match="not a loss"):
+        model.evaluate(X, [Y, Y], verbose=0)
 
 
 def test_the_model_itself_takes_a_frame_by_the_names_of_its_columns() -> None:

@@ -23,7 +23,7 @@ from pronghorn.ir.tracer import Trace, active
 from pronghorn.ir.variable import Variable, structure_changed
 from pronghorn.layers.calling import arranged, recorded, signature
 from pronghorn.layers.ends import Ends
-from pronghorn.layers.leftovers import Leftovers, placed
+from pronghorn.layers.leftovers import Leftovers, placed, yes_or_no
 from pronghorn.layers.masks import Masks
 from pronghorn.layers.node import CallNode, training_scope
 from pronghorn.layers.shapes import (
@@ -93,7 +93,7 @@ class Layer(Stateless, Ends, Leftovers, Masks, Tracked):
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.autocast = autocast
         self.dtype_policy = _policy(dtype, self.name)
-        self._trainable = bool(trainable)
+        self._trainable = yes_or_no(trainable, "trainable", self.name)
         self._losses: list[Any] = []
         self._inbound_nodes: list[CallNode] = []
         self._outbound_nodes: list[CallNode] = []

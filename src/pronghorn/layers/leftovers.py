@@ -5,12 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from pronghorn.errors import ArgumentError
 from pronghorn.metrics import Mean, Metric
 
-__all__ = ["Leftovers", "placed"]
+__all__ = ["Leftovers", "placed", "yes_or_no"]
 
 _BY_PLACE = ("shape", "initializer", "dtype")
+
+
+def yes_or_no(value: Any, what: str, layer: str) -> bool:
+    """An argument of a layer that is True or False.
+
+    Raises:
+        ArgumentError: anything else, as a text or a number.
+    """
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    raise ArgumentError(
+        f"{what} is True or False.",
+        where=f"layer {layer!r}, {what}",
+        expected="True or False",
+        received=repr(value),
+        remedy=f"write {what}={bool(value)}",
+    )
 
 
 def placed(

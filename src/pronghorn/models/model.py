@@ -9,10 +9,17 @@ from typing import Any
 import numpy as np
 
 from pronghorn.data.columns import is_frame
-from pronghorn.errors import ArgumentError, StateError, UnknownNameError, closest
+from pronghorn.errors import (
+    ArgumentError,
+    ReservedNameError,
+    StateError,
+    UnknownNameError,
+    closest,
+)
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.layers.layer import Layer
 from pronghorn.models.functional_config import functional_from_config
+from pronghorn.models.state_tree import assign_state, state_of
 from pronghorn.models.summary import print_summary
 from pronghorn.registry import keras_class
 from pronghorn.training import Trainer
@@ -79,6 +86,10 @@ class Model(Trainer, Layer):
     def layers(self) -> list[Layer]:
         """The layers right below the model."""
         return [layer for layer in self._layers if isinstance(layer, Layer)]
+
+    @layers.setter
+    def layers(self, value: Any) -> None:
+        raise own_layers(self.name)
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """A layer by name or place.
@@ -227,6 +238,42 @@ class Model(Trainer, Layer):
         """Loads weights that `save_weights` or `save` wrote, or an `.h5` of Keras 2."""
         saving("load_weights")(self, filepath, skip_mismatch, **kwargs)
 
+    def get_state_tree(self, value_format: str = "backend_tensor") -> dict[str, Any]:
+        """The values of all variables, as nested dicts by the parts of their paths.
+
+        Args:
+            value_format: `"numpy_array"` or `"backend_tensor"`, which are the same
+                here. Default `"backend_tensor"`.
+
+        Returns:
+            A dict of copies, with `trainable_variables`, `non_trainable_variables`,
+            `optimizer_variables` and `metrics_variables`.
+
+        Raises:
+            ArgumentError: another format, or two variables of one path.
+
+        Example:
+
+        >>> from pronghorn import Sequential, layers
+        >>> unit = layers.Dense(1, name="unit", input_shape=[2])
+        >>> model = Sequential([unit], name="line")
+        >>> list(model.get_state_tree()["trainable_variables"]["line"]["unit"])
+        ['kernel', 'bias']
+        """
+        return state_of(self, value_format)
+
+    def set_state_tree(self, state_tree: dict[str, Any]) -> None:
+        """Sets the variables that a tree like `get_state_tree`'s has; others stay.
+
+        Args:
+            state_tree: groups of nested dicts, as `get_state_tree` gives them.
+
+        Raises:
+            UnknownNameError: a group that models do not have.
+            ShapeError: a value that is not of its variable's shape.
+        """
+        assign_state(self, state_tree)
+
     def to_json(self, **kwargs: Any) -> str:
         """The architecture as JSON text, without weights; `kwargs` for `json.dumps`."""
         text: str = saving("to_json")(self, **kwargs)
@@ -286,6 +333,17 @@ def saving(name: str) -> Callable[..., Any]:
     if not SAVING:
         importlib.import_module("pronghorn.saving")
     return SAVING[name]
+
+
+def own_layers(model: str) -> ReservedNameError:
+    """The error for setting a model's list of layers."""
+    return ReservedNameError(
+        "A model lists its layers by itself.",
+        where=f"model {model!r}, attribute layers",
+        expected="another name, or add() and pop() of a Sequential",
+        received="an assignment to layers",
+        remedy="keep your own list under another name, such as self.blocks",
+    )
 
 
 def _several(x: Any) -> Any:

@@ -14,7 +14,7 @@ from pronghorn.ir.tracer import suspended
 from pronghorn.layers.core import Embedding, InputLayer
 from pronghorn.layers.layer import Layer
 from pronghorn.models.functional import Functional
-from pronghorn.models.model import Model
+from pronghorn.models.model import Model, own_layers
 from pronghorn.registry import keras_class
 from pronghorn.training.dataset import Dataset, InputInfo
 
@@ -150,6 +150,10 @@ class Sequential(Model):
     def layers(self) -> list[Layer]:
         """The layers, the input left out."""
         return [x for x in self._layers if not isinstance(x, InputLayer)]
+
+    @layers.setter
+    def layers(self, value: Any) -> None:
+        raise own_layers(self.name)
 
     @property
     def _chain(self) -> Functional:

@@ -22,6 +22,8 @@ from pronghorn.training.whole import run_whole
 __all__ = ["Fit", "evaluate_pass", "watched"]
 
 _PROGRESS = 0.05  # seconds of work between two looks at a progress bar
+# What a callback sets on the model to end a pass, as `stop_training` ends fit.
+_STOPS = {"test": "stop_evaluating", "predict": "stop_predicting"}
 
 
 class Fit:
@@ -273,12 +275,13 @@ def evaluate_pass(
         block.run(span)
         return dict(sorted(model._results("test").items()))
 
-    logs = watched(callbacks, "test", source, run)
+    logs = watched(model, callbacks, "test", source, run)
     callbacks.on_test_end(logs)
     return logs
 
 
 def watched(
+    model: Any,
     callbacks: CallbackList,
     mode: Literal["test", "predict"],
     source: Source,
@@ -287,6 +290,8 @@ def watched(
     """Runs one epoch's steps, in as few calls of the engine as the callbacks allow.
 
     Args:
+        model: whose `stop_evaluating` or `stop_predicting` a callback may set, which
+            ends it after that batch.
         callbacks: those of batches are called around each step, a progress bar about
             every 50 ms.
         mode: which of their hooks.
@@ -297,24 +302,30 @@ def watched(
         The logs of the last call of `run`.
     """
     each = callbacks.stops_at(mode) == "batch"
+    stop = _STOPS[mode]
+    setattr(model, stop, False)
     logs: dict[str, Any] = {}
     before, pace = 0, 1
-    for block in source.blocks(0, 0, each):
-        step = 0
-        while step < block.steps:
-            count = 1 if each else pace if callbacks.shows_progress else block.steps
-            span = range(step, min(step + count, block.steps))
-            if each:
-                getattr(callbacks, f"on_{mode}_batch_begin")(before + step)
-            start = time.perf_counter()
-            logs = run(block, span)
-            pace = _next_pace(pace, len(span), time.perf_counter() - start)
-            step = span.stop
-            if each:
-                getattr(callbacks, f"on_{mode}_batch_end")(before + step - 1, logs)
-            else:
-                callbacks.show_progress(mode, before + step - 1, logs)
-        before += block.steps
+    blocks = source.blocks(0, 0, each)
+    with closing(blocks):  # type: ignore[type-var]
+        for block in blocks:
+            step = 0
+            while step < block.steps:
+                count = 1 if each else pace if callbacks.shows_progress else block.steps
+                span = range(step, min(step + count, block.steps))
+                if each:
+                    getattr(callbacks, f"on_{mode}_batch_begin")(before + step)
+                start = time.perf_counter()
+                logs = run(block, span)
+                pace = _next_pace(pace, len(span), time.perf_counter() - start)
+                step = span.stop
+                if each:
+                    getattr(callbacks, f"on_{mode}_batch_end")(before + step - 1, logs)
+                else:
+                    callbacks.show_progress(mode, before + step - 1, logs)
+                if getattr(model, stop):
+                    return logs
+            before += block.steps
     return logs
 
 

@@ -20,7 +20,8 @@ class Objective:
     """The loss and the metrics of a model, resolved for its outputs.
 
     Args:
-        loss: one for all outputs, a list, or a dict by output name.
+        loss: one for all outputs, a list, or a dict by output name; an output's loss
+            may stand alone in a list of its own.
         loss_weights: a number per output, as a list or a dict.
         metrics: a list for all outputs, a list of lists, or a dict by output name.
         weighted_metrics: the same, updated with the sample weights.
@@ -68,10 +69,9 @@ class Objective:
         """
         if self.built:
             return
-        count = len(names)
         self._of_layers = list(of_layers)
         self._names = list(names)
-        given = _per_output(self.loss, names, "loss", spread=True)
+        given = [_alone(g) for g in _per_output(self.loss, names, "loss", spread=True)]
         self._weights = _per_output(self.loss_weights, names, "loss_weights")
         shapes = [
             (None if t is None else t.shape, p.shape)
@@ -90,7 +90,7 @@ class Objective:
             None if t is None else losses.choose(item, t, p)
             for item, (t, p) in zip(given, shapes, strict=True)
         ]
-        if count > 1:
+        if sum(loss is not None for loss in self._losses) > 1:
             self._trackers = [
                 None if loss is None else metrics.Mean(name=f"{n}_loss")
                 for n, loss in zip(names, self._losses, strict=True)
@@ -267,6 +267,12 @@ def _per_output(
             )
         return list(given)
     return [given if spread or len(names) == 1 else None] * len(names)
+
+
+def _alone(loss: Any) -> Any:
+    """An output's loss, which may stand alone in a list."""
+    listed = isinstance(loss, (list, tuple)) and len(loss) == 1
+    return loss[0] if listed else loss
 
 
 def _resolve(

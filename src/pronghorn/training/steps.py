@@ -56,9 +56,10 @@ def train_graph(model: Any, data: Dataset) -> Graph:
         trace.share()
         objective.track(loss, y_pred)
         variables = model.trainable_variables
-        scaled = _scalar(optimizer.scale_loss(loss))
-        grads = gradients(scaled, [trace.leaf(v) for v in variables])
-        _apply(optimizer, grads, variables)
+        if variables:
+            scaled = _scalar(optimizer.scale_loss(loss))
+            grads = gradients(scaled, [trace.leaf(v) for v in variables])
+            _apply(optimizer, grads, variables)
         objective.update_metrics(leaves.y, y_pred, leaves.weights)
         guard = None if goes_on_with_bad_data() else ops.isfinite(loss).node
         graph = trace.graph(leaves.nodes, [], guard)

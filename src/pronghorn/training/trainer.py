@@ -62,6 +62,8 @@ class Trainer(Batches, Steps):
     optimizer: Any
     run_eagerly: bool
     stop_training: bool
+    stop_evaluating: bool
+    stop_predicting: bool
     history: History | None
     fit_run: Fit | None  # what runs now
     _objective: Objective
@@ -73,7 +75,7 @@ class Trainer(Batches, Steps):
     def _start_training_state(self) -> None:
         self.optimizer = None
         self.run_eagerly = False
-        self.stop_training = False
+        self.stop_training = self.stop_evaluating = self.stop_predicting = False
         self.history = None
         self.fit_run = None
         self.compiled = False
@@ -287,13 +289,12 @@ class Trainer(Batches, Steps):
         if own and not all(layer.built for layer in self._flatten_layers()):
             return  # the step builds the rest, and the optimizer after it
         if not self.trainable_variables:
-            raise StateError(
-                "The model has no trainable weight.",
-                where=f"model {self.name!r}",
-                expected="a weight that training may change",
-                received=f"{len(self.weights)} weights, none of them trainable",
-                remedy="add a layer with weights, or set trainable = True",
+            warnings.warn(
+                f"The model {self.name!r} has no trainable weight: fit measures it and "
+                "changes nothing. Add a layer with weights, or set trainable = True.",
+                stacklevel=3,
             )
+            return
         self.optimizer.build(self.trainable_variables)
 
     def _check_targets(self, data: Dataset, validation: Dataset | None) -> None:
@@ -416,9 +417,11 @@ class Trainer(Batches, Steps):
             self, callbacks, verbosity, epochs=1, steps=source.steps, history=False
         )
         found: list[tuple[Block, list[np.ndarray]]] = []
+        end = 0  # of the last block's rows that were run
         seeds: list[int] = []  # drawn once, where a layer draws in prediction too
 
         def run(block: Block, span: range) -> dict[str, Any]:
+            nonlocal end
             if not found or found[-1][0] is not block:
                 found.append((block, outputs_for(block.executable, block.rows)))
             outputs = found[-1][1]
@@ -427,12 +430,15 @@ class Trainer(Batches, Steps):
             number = sum(b.steps for b, _ in found[:-1]) + span.start
             block.run(span, seeds[0], number, outputs=outputs)
             part = block.part(span)
+            end = part.stop
             return {"outputs": pack([o[part] for o in outputs])}
 
         calls.on_predict_begin()
-        watched(calls, "predict", source, run)
+        watched(self, calls, "predict", source, run)
         calls.on_predict_end()
         parts = [outputs for _, outputs in found]
+        if parts and end < found[-1][0].rows:  # a callback stopped it
+            parts[-1] = [array[:end] for array in parts[-1]]
         if len(parts) == 1:
             return pack(parts[0])
         return pack([np.concatenate(p) for p in zip(*parts, strict=True)])
