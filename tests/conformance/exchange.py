@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
-if any((ROOT / "src/pronghorn/backends/native").glob("_engine*")):  # built in place
+if any((ROOT / "src/pronghorn/backends/native").glob("_engine*.so")):  # built in place
     sys.path.insert(0, str(ROOT / "src"))
 
 
