@@ -48,8 +48,49 @@ def _below_one(rate: float, layer: Layer) -> None:
         )
 
 
+class _Drawing(Layer):
+    """What layers that draw numbers in training begin with."""
+
+    supports_masking = True
+
+    def _draw_by(self, amount: float, seed: int | None) -> None:
+        """Makes the generator, where anything is drawn at all."""
+        self.seed = seed
+        if amount > 0:
+            self.seed_generator = random.SeedGenerator(seed)
+        self._build_at_init()
+
+
+class _Dropping(_Drawing):
+    """The arguments of layers that drop elements by a mask."""
+
+    _usual: str  # rates, as an error recommends them
+
+    def __init__(
+        self,
+        rate: float,
+        noise_shape: Sequence[int | None] | None = None,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        _probability(rate, "rate", self, self._usual)
+        self.rate = rate
+        self.noise_shape = _noise_shape(noise_shape, self)
+        self._draw_by(rate, seed)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {
+            **super().get_config(),
+            "rate": self.rate,
+            "seed": self.seed,
+            "noise_shape": self.noise_shape,
+        }
+
+
 @keras_class("keras.layers")
-class Dropout(Layer):
+class Dropout(_Dropping):
     """Sets elements to 0 at random in training, and scales the rest up.
 
     Srivastava et al., JMLR 15 (2014). In prediction it does nothing.
@@ -63,23 +104,7 @@ class Dropout(Layer):
         ArgumentError: if `rate` is not between 0 and 1.
     """
 
-    supports_masking = True
-
-    def __init__(
-        self,
-        rate: float,
-        noise_shape: Sequence[int | None] | None = None,
-        seed: int | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        _probability(rate, "rate", self, "0.2 to 0.5 are usual")
-        self.rate = rate
-        self.seed = seed
-        self.noise_shape = _noise_shape(noise_shape, self)
-        if rate > 0:
-            self.seed_generator = random.SeedGenerator(seed)
-        self._build_at_init()
+    _usual = "0.2 to 0.5 are usual"
 
     def call(self, inputs: Any, training: bool | None = False) -> Any:
         """Any shape to the same shape."""
@@ -88,15 +113,6 @@ class Dropout(Layer):
         if self.rate == 1:
             return inputs * 0.0
         return random.dropout(inputs, self.rate, self.noise_shape, self.seed_generator)
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments."""
-        return {
-            **super().get_config(),
-            "rate": self.rate,
-            "seed": self.seed,
-            "noise_shape": self.noise_shape,
-        }
 
 
 def _noise_shape(value: Any, layer: Layer) -> tuple[int | None, ...] | None:
@@ -161,7 +177,7 @@ class SpatialDropout1D(Dropout):
 
 
 @keras_class("keras.layers")
-class AlphaDropout(Layer):
+class AlphaDropout(_Dropping):
     """Dropout that keeps the mean and variance of what `selu` gives.
 
     Dropped elements become selu's lowest value, and the whole is scaled and shifted
@@ -182,23 +198,7 @@ class AlphaDropout(Layer):
     array([1., 2.], dtype=float32)
     """
 
-    supports_masking = True
-
-    def __init__(
-        self,
-        rate: float,
-        noise_shape: Sequence[int | None] | None = None,
-        seed: int | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        _probability(rate, "rate", self, "0.05 to 0.1 are usual")
-        self.rate = rate
-        self.seed = seed
-        self.noise_shape = _noise_shape(noise_shape, self)
-        if rate > 0:
-            self.seed_generator = random.SeedGenerator(seed)
-        self._build_at_init()
+    _usual = "0.05 to 0.1 are usual"
 
     def call(self, inputs: Any, training: bool | None = False) -> Any:
         """Any shape to the same shape."""
@@ -216,18 +216,9 @@ class AlphaDropout(Layer):
         shift = -scale * lowest * self.rate
         return scale * (inputs * kept + lowest * (1.0 - kept)) + shift
 
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments."""
-        return {
-            **super().get_config(),
-            "rate": self.rate,
-            "seed": self.seed,
-            "noise_shape": self.noise_shape,
-        }
-
 
 @keras_class("keras.layers")
-class GaussianDropout(Layer):
+class GaussianDropout(_Drawing):
     """Multiplies by normal numbers of mean 1 in training.
 
     Their deviation is `sqrt(rate / (1 - rate))`, that of a dropout of this rate
@@ -247,16 +238,11 @@ class GaussianDropout(Layer):
     array([1., 2.], dtype=float32)
     """
 
-    supports_masking = True
-
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         _probability(rate, "rate", self, "0.2 to 0.5 are usual")
         self.rate = rate
-        self.seed = seed
-        if rate > 0:
-            self.seed_generator = random.SeedGenerator(seed)
-        self._build_at_init()
+        self._draw_by(rate, seed)
 
     def call(self, inputs: Any, training: bool | None = False) -> Any:
         """Any shape to the same shape."""
@@ -274,7 +260,7 @@ class GaussianDropout(Layer):
 
 
 @keras_class("keras.layers")
-class GaussianNoise(Layer):
+class GaussianNoise(_Drawing):
     """Adds normal numbers of mean 0 in training; in prediction it does nothing.
 
     Args:
@@ -291,16 +277,11 @@ class GaussianNoise(Layer):
     array([1., 2.], dtype=float32)
     """
 
-    supports_masking = True
-
     def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         _probability(stddev, "stddev", self, "scale the inputs to deviation 1 first")
         self.stddev = stddev
-        self.seed = seed
-        if stddev > 0:
-            self.seed_generator = random.SeedGenerator(seed)
-        self._build_at_init()
+        self._draw_by(stddev, seed)
 
     def call(self, inputs: Any, training: bool | None = False) -> Any:
         """Any shape to the same shape."""
