@@ -6,7 +6,7 @@ Slow and obviously right. It is the oracle for the other backends, and what
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from pronghorn.ir.graph import Graph, Node
 from pronghorn.ir.primitive import CONSTANT, INPUT, STATE, Kind
 from pronghorn.ir.shapes import Batch, at
 
-__all__ = ["ReferenceBackend", "ReferenceExecutable", "evaluate"]
+__all__ = ["ReferenceBackend", "ReferenceExecutable", "batches", "evaluate"]
 
 
 class ReferenceBackend:
@@ -27,6 +27,20 @@ class ReferenceBackend:
     def compile(self, graph: Graph, max_rows: int) -> ReferenceExecutable:
         """The executable of a graph; any number of rows will do."""
         return ReferenceExecutable(graph)
+
+
+def batches(
+    data: Sequence[np.ndarray],
+    order: np.ndarray | None,
+    first: int,
+    last: int,
+    batch_size: int,
+) -> Iterator[tuple[int, int, list[np.ndarray]]]:
+    """The steps of `Executable.run`: the first and last position, and their rows."""
+    for start in range(first, last, batch_size):
+        stop = min(start + batch_size, last)
+        rows = slice(start, stop) if order is None else order[start:stop]
+        yield start, stop, [array[rows] for array in data]
 
 
 class ReferenceExecutable:
@@ -48,10 +62,7 @@ class ReferenceExecutable:
     ) -> int:
         """See `pronghorn.backends.base.Executable.run`."""
         steps = 0
-        for start in range(first, last, batch_size):
-            stop = min(start + batch_size, last)
-            rows = slice(start, stop) if order is None else order[start:stop]
-            batch = [array[rows] for array in data]
+        for start, stop, batch in batches(data, order, first, last, batch_size):
             values = evaluate(self.graph, batch, stop - start, seed, step + steps)
             self._deliver(values, outputs, start, stop)
             guard = self.graph.guard

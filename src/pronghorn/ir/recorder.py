@@ -140,11 +140,6 @@ class Recorder:
         """Listens no more."""
         _listening.recorders[:] = [r for r in recorders() if r is not self]
 
-    @property
-    def listens(self) -> bool:
-        """Whether it was started, and not stopped since."""
-        return any(r is self for r in recorders())
-
     def watch(self, value: EagerTensor | Variable) -> None:
         """Follows what is computed from this tensor or variable."""
         if isinstance(value, Variable):

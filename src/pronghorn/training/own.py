@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from pronghorn import ops
+from pronghorn.backends.reference import batches
 from pronghorn.errors import ShapeError, TraceError
 from pronghorn.ir.graph import Graph
 from pronghorn.ir.tensor import KerasTensor
@@ -180,11 +181,9 @@ class OwnProgram:
     ) -> int:
         """See `pronghorn.backends.base.Executable.run`."""
         done = 0
-        for start in range(first, last, batch_size):
-            stop = min(start + batch_size, last)
-            rows = slice(start, stop) if order is None else order[start:stop]
-            batch = iter([array[rows] for array in data])
-            groups = [[None if n else next(batch) for n in g] for g in self._form]
+        for _, _, batch in batches(data, order, first, last, batch_size):
+            given = iter(batch)
+            groups = [[None if n else next(given) for n in g] for g in self._form]
             stepped(self._model, self._mode, *groups)
             if not self._is_finite():
                 break
