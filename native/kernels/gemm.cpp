@@ -13,9 +13,8 @@ namespace {
 constexpr int V = kGemmVectors;
 constexpr int W = V * kLanes;  // columns of the widest panel of B
 constexpr int R = kGemmRows;   // rows of the highest tile, of one or two vectors
-constexpr int kRows3 = 8;      // rows of a tile of three vectors
+constexpr int kStrip = kGemmStrip;  // rows of a tile of any width
 constexpr int64_t kDepth = kGemmDepth;
-constexpr int kStrip = kGemmStrip;
 
 struct Micro {
   const float *a, *b;
@@ -301,6 +300,15 @@ MicroKernel kernel_of(int vectors, int64_t rows) {
   return vectors == 1 ? kernel_for<1>(rows) : kernel_for<2>(rows);
 }
 
+// A register tile of any size.
+void strip(const Micro& t, int vectors, int64_t rows, int64_t width, float* spill) {
+  MicroKernel kernel = kernel_of(vectors, rows);
+  if (width == vectors * kLanes)
+    kernel(t);
+  else
+    narrow_tile(kernel, t, rows, width, spill);
+}
+
 // C is on its way while the products are summed.
 void fetch_tile(const float* c, int64_t c_row, int64_t rows, int64_t width) {
   for (int64_t i = 0; i < rows; i++)
@@ -311,37 +319,27 @@ void fetch_tile(const float* c, int64_t c_row, int64_t rows, int64_t width) {
 // Rows in strips that were packed.
 void panel_of_strips(Micro t, int vectors, int64_t rows, int64_t width, float* spill) {
   const float* a = t.a;
-  bool whole = width == vectors * kLanes;
   t.a_row = 1;
   for (int64_t i = 0; i < rows; i += kStrip, t.c += kStrip * t.c_row) {
     int64_t height = least(kStrip, rows - i);
     fetch_tile(t.c, t.c_row, height, width);
     t.a = a + i * t.depth;
     t.a_col = height;
-    MicroKernel kernel = kernel_of(vectors, height);
-    if (whole)
-      kernel(t);
-    else
-      narrow_tile(kernel, t, height, width, spill);
+    strip(t, vectors, height, width, spill);
   }
 }
 
 // Rows are split evenly into strips of at most as many as a register tile has.
 void panel(Micro t, int vectors, int64_t rows, int64_t width, float* spill) {
-  int64_t strips = ceil_div(rows, vectors == 3 ? kRows3 : R),
+  int64_t strips = ceil_div(rows, vectors == 3 ? kStrip : R),
           least_rows = rows / strips, longer = rows % strips;
   const float* a = t.a;
   float* c = t.c;
-  bool whole = width == vectors * kLanes;
   for (int64_t s = 0; s < strips; s++) {
     int64_t height = least_rows + (s < longer);
     t.a = a;
     t.c = c;
-    MicroKernel kernel = kernel_of(vectors, height);
-    if (whole)
-      kernel(t);
-    else
-      narrow_tile(kernel, t, height, width, spill);
+    strip(t, vectors, height, width, spill);
     a += height * t.a_row;
     c += height * t.c_row;
   }
