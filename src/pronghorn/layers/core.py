@@ -21,6 +21,7 @@ from pronghorn.ir.tensor import KerasTensor
 from pronghorn.layers.input_spec import InputSpec
 from pronghorn.layers.layer import Layer
 from pronghorn.layers.node import CallNode
+from pronghorn.layers.parts import add_part, no_language_models, parts_config
 from pronghorn.naming import auto_name
 from pronghorn.registry import keras_class
 
@@ -87,17 +88,12 @@ class Dense(Layer):
         **kwargs: Any,
     ) -> None:
         units = whole(units, "units", "Dense")
-        for name, value in (
-            ("lora_rank", lora_rank),
-            ("lora_alpha", lora_alpha),
-            ("quantization_config", quantization_config),
-        ):
-            if value is not None:
-                raise UnsupportedError(
-                    f"{name} is made for large language models.",
-                    where=f"Dense({name}=)",
-                    remedy="leave it out",
-                )
+        no_language_models(
+            "Dense",
+            lora_rank=lora_rank,
+            lora_alpha=lora_alpha,
+            quantization_config=quantization_config,
+        )
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         self.units = units
         self.activation = activations.get(activation)
@@ -114,21 +110,9 @@ class Dense(Layer):
     def build(self, input_shape: Any) -> None:
         """Makes kernel and bias for inputs with this number of features."""
         features = known_size(input_shape, -1, self)
-        self.kernel = self.add_weight(
-            name="kernel",
-            shape=(features, self.units),
-            initializer=self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-        )
+        self.kernel = add_part(self, "kernel", (features, self.units))
         if self.use_bias:
-            self.bias = self.add_weight(
-                name="bias",
-                shape=(self.units,),
-                initializer=self.bias_initializer,
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-            )
+            self.bias = add_part(self, "bias", (self.units,))
         self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
         self.built = True
 
@@ -146,12 +130,7 @@ class Dense(Layer):
             "units": self.units,
             "activation": activations.serialize(self.activation),
             "use_bias": self.use_bias,
-            "kernel_initializer": initializers.serialize(self.kernel_initializer),
-            "bias_initializer": initializers.serialize(self.bias_initializer),
-            "kernel_regularizer": regularizers.serialize(self.kernel_regularizer),
-            "bias_regularizer": regularizers.serialize(self.bias_regularizer),
-            "kernel_constraint": constraints.serialize(self.kernel_constraint),
-            "bias_constraint": constraints.serialize(self.bias_constraint),
+            **parts_config(self, "kernel", "bias"),
             "quantization_config": None,
         }
 
@@ -277,12 +256,8 @@ class Embedding(Layer):
     def build(self, input_shape: Any = None) -> None:
         """Makes the table, of the same shape for any input."""
         if not self.built:
-            self.embeddings = self.add_weight(
-                name="embeddings",
-                shape=(self.input_dim, self.output_dim),
-                initializer=self.embeddings_initializer,
-                regularizer=self.embeddings_regularizer,
-                constraint=self.embeddings_constraint,
+            self.embeddings = add_part(
+                self, "embeddings", (self.input_dim, self.output_dim)
             )
         self.built = True
 

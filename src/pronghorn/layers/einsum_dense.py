@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from pronghorn import activations, constraints, initializers, ops, regularizers
-from pronghorn.errors import ArgumentError, ShapeError, UnsupportedError
+from pronghorn.errors import ArgumentError, ShapeError
 from pronghorn.layers.input_spec import InputSpec
 from pronghorn.layers.layer import Layer
+from pronghorn.layers.parts import add_part, no_language_models
 from pronghorn.registry import keras_class
 
 __all__ = ["EinsumDense"]
@@ -74,18 +75,13 @@ class EinsumDense(Layer):
         quantization_config: Any = None,
         **kwargs: Any,
     ) -> None:
-        for name, value in (
-            ("lora_rank", lora_rank),
-            ("lora_alpha", lora_alpha),
-            ("gptq_unpacked_column_size", gptq_unpacked_column_size),
-            ("quantization_config", quantization_config),
-        ):
-            if value is not None:
-                raise UnsupportedError(
-                    f"{name} is made for large language models.",
-                    where=f"EinsumDense({name}=)",
-                    remedy="leave it out",
-                )
+        no_language_models(
+            "EinsumDense",
+            lora_rank=lora_rank,
+            lora_alpha=lora_alpha,
+            gptq_unpacked_column_size=gptq_unpacked_column_size,
+            quantization_config=quantization_config,
+        )
         super().__init__(**kwargs)
         self.equation = equation
         listed = [output_shape] if isinstance(output_shape, int) else output_shape
@@ -115,21 +111,9 @@ class EinsumDense(Layer):
                 plan.input_axes,
                 plan.output_axes,
             )
-        self.kernel = self.add_weight(
-            name="kernel",
-            shape=plan.kernel,
-            initializer=initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-        )
+        self.kernel = add_part(self, "kernel", plan.kernel, initializer)
         if plan.bias is not None:
-            self.bias = self.add_weight(
-                name="bias",
-                shape=plan.bias,
-                initializer=self.bias_initializer,
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-            )
+            self.bias = add_part(self, "bias", plan.bias)
         self.input_spec = InputSpec(ndim=len(input_shape))
         self.built = True
 

@@ -13,6 +13,7 @@ from pronghorn.ir.shapes import axis as one_axis
 from pronghorn.layers.core import known_size
 from pronghorn.layers.input_spec import InputSpec
 from pronghorn.layers.layer import Layer
+from pronghorn.layers.parts import add_part, parts_config
 from pronghorn.registry import keras_class
 
 __all__ = ["BatchNormalization", "LayerNormalization"]
@@ -91,21 +92,9 @@ class BatchNormalization(Layer):
         """Makes the four weights."""
         features = known_size(input_shape, self.axis, self)
         if self.scale:
-            self.gamma = self.add_weight(
-                name="gamma",
-                shape=(features,),
-                initializer=self.gamma_initializer,
-                regularizer=self.gamma_regularizer,
-                constraint=self.gamma_constraint,
-            )
+            self.gamma = add_part(self, "gamma", (features,))
         if self.center:
-            self.beta = self.add_weight(
-                name="beta",
-                shape=(features,),
-                initializer=self.beta_initializer,
-                regularizer=self.beta_regularizer,
-                constraint=self.beta_constraint,
-            )
+            self.beta = add_part(self, "beta", (features,))
         self.moving_mean = self.add_weight(
             name="moving_mean",
             shape=(features,),
@@ -173,18 +162,13 @@ class BatchNormalization(Layer):
             "epsilon": self.epsilon,
             "center": self.center,
             "scale": self.scale,
-            "beta_initializer": initializers.serialize(self.beta_initializer),
-            "gamma_initializer": initializers.serialize(self.gamma_initializer),
             "moving_mean_initializer": initializers.serialize(
                 self.moving_mean_initializer
             ),
             "moving_variance_initializer": initializers.serialize(
                 self.moving_variance_initializer
             ),
-            "beta_regularizer": regularizers.serialize(self.beta_regularizer),
-            "gamma_regularizer": regularizers.serialize(self.gamma_regularizer),
-            "beta_constraint": constraints.serialize(self.beta_constraint),
-            "gamma_constraint": constraints.serialize(self.gamma_constraint),
+            **parts_config(self, "beta", "gamma"),
             "synchronized": False,
             "renorm": False,
             "renorm_clipping": None,
@@ -248,21 +232,9 @@ class LayerNormalization(Layer):
         axes = all_axes(self.axis, len(input_shape))
         shape = tuple(known_size(input_shape, i, self) for i in axes)
         if self.scale:
-            self.gamma = self.add_weight(
-                name="gamma",
-                shape=shape,
-                initializer=self.gamma_initializer,
-                regularizer=self.gamma_regularizer,
-                constraint=self.gamma_constraint,
-            )
+            self.gamma = add_part(self, "gamma", shape)
         if self.center:
-            self.beta = self.add_weight(
-                name="beta",
-                shape=shape,
-                initializer=self.beta_initializer,
-                regularizer=self.beta_regularizer,
-                constraint=self.beta_constraint,
-            )
+            self.beta = add_part(self, "beta", shape)
         # Axes as they were given: from the end they fit inputs of other ranks too.
         self.input_spec = InputSpec(axes={i: input_shape[i] for i in self.axis})
         self.built = True
@@ -288,12 +260,7 @@ class LayerNormalization(Layer):
             "center": self.center,
             "scale": self.scale,
             "rms_scaling": False,
-            "beta_initializer": initializers.serialize(self.beta_initializer),
-            "gamma_initializer": initializers.serialize(self.gamma_initializer),
-            "beta_regularizer": regularizers.serialize(self.beta_regularizer),
-            "gamma_regularizer": regularizers.serialize(self.gamma_regularizer),
-            "beta_constraint": constraints.serialize(self.beta_constraint),
-            "gamma_constraint": constraints.serialize(self.gamma_constraint),
+            **parts_config(self, "beta", "gamma"),
         }
 
 

@@ -12,6 +12,7 @@ from pronghorn.ir.shapes import axis as one_axis
 from pronghorn.layers.core import known_size
 from pronghorn.layers.input_spec import InputSpec
 from pronghorn.layers.layer import Layer
+from pronghorn.layers.parts import add_part, parts_config
 from pronghorn.registry import keras_class
 
 __all__ = ["GroupNormalization", "RMSNormalization", "UnitNormalization"]
@@ -96,21 +97,9 @@ class GroupNormalization(Layer):
         if features % self.groups:
             raise self._refused(self.groups, f"a divisor of {features} features")
         if self.scale:
-            self.gamma = self.add_weight(
-                name="gamma",
-                shape=(features,),
-                initializer=self.gamma_initializer,
-                regularizer=self.gamma_regularizer,
-                constraint=self.gamma_constraint,
-            )
+            self.gamma = add_part(self, "gamma", (features,))
         if self.center:
-            self.beta = self.add_weight(
-                name="beta",
-                shape=(features,),
-                initializer=self.beta_initializer,
-                regularizer=self.beta_regularizer,
-                constraint=self.beta_constraint,
-            )
+            self.beta = add_part(self, "beta", (features,))
         self.input_spec = InputSpec(ndim=len(input_shape), axes={self.axis: features})
         self.built = True
 
@@ -142,12 +131,7 @@ class GroupNormalization(Layer):
             "epsilon": self.epsilon,
             "center": self.center,
             "scale": self.scale,
-            "beta_initializer": initializers.serialize(self.beta_initializer),
-            "gamma_initializer": initializers.serialize(self.gamma_initializer),
-            "beta_regularizer": regularizers.serialize(self.beta_regularizer),
-            "gamma_regularizer": regularizers.serialize(self.gamma_regularizer),
-            "beta_constraint": constraints.serialize(self.beta_constraint),
-            "gamma_constraint": constraints.serialize(self.gamma_constraint),
+            **parts_config(self, "beta", "gamma"),
         }
 
 
