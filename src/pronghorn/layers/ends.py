@@ -9,7 +9,7 @@ from pronghorn.errors import StateError
 from pronghorn.layers.node import CallNode
 from pronghorn.tree import map_structure
 
-__all__ = ["Ends"]
+__all__ = ["Ends", "FirstCall"]
 
 
 class _Otherwise:
@@ -23,22 +23,34 @@ class _Otherwise:
         return self if instance is None else self._get(instance)
 
 
-class Ends:
-    """Mixin of `Layer`: the tensors of its first call, and their shapes."""
+class FirstCall:
+    """Mixin of what is called on symbols: the tensors of its first call."""
 
     name: str
     _inbound_nodes: list[CallNode]
 
     @property
     def input(self) -> Any:
-        """The symbolic input of the layer's first call."""
+        """The symbolic input of the first call."""
         tensors = self._first_call().input_tensors
         return tensors[0] if len(tensors) == 1 else tensors
 
     @property
     def output(self) -> Any:
-        """The symbolic output of the layer's first call."""
+        """The symbolic output of the first call."""
         return self._first_call().outputs
+
+    def _first_call(self) -> CallNode:
+        if not self._inbound_nodes:
+            raise self._uncalled()
+        return self._inbound_nodes[0]
+
+    def _uncalled(self) -> StateError:
+        raise NotImplementedError
+
+
+class Ends(FirstCall):
+    """Mixin of `Layer`: the tensors of its first call, and their shapes."""
 
     @_Otherwise
     def input_shape(self) -> Any:
@@ -50,13 +62,11 @@ class Ends:
         """The shape of `output`, or of each."""
         return map_structure(lambda tensor: tensor.shape, self.output)
 
-    def _first_call(self) -> CallNode:
-        if not self._inbound_nodes:
-            raise StateError(
-                "A layer has an input and an output once it was called on one.",
-                where=f"layer {self.name!r}",
-                expected="a call on a symbolic tensor, as of keras.Input",
-                received="a layer that was never called so",
-                remedy="build the model: give its first layer input_shape=",
-            )
-        return self._inbound_nodes[0]
+    def _uncalled(self) -> StateError:
+        return StateError(
+            "A layer has an input and an output once it was called on one.",
+            where=f"layer {self.name!r}",
+            expected="a call on a symbolic tensor, as of keras.Input",
+            received="a layer that was never called so",
+            remedy="build the model: give its first layer input_shape=",
+        )

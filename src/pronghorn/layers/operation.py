@@ -23,6 +23,7 @@ from pronghorn.ir.shapes import BATCH
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import Trace, active
 from pronghorn.layers.calling import signature
+from pronghorn.layers.ends import FirstCall
 from pronghorn.layers.node import CallNode
 from pronghorn.naming import auto_name
 from pronghorn.ops.recording import RECORDED, Recorded, record_with
@@ -33,7 +34,7 @@ __all__ = ["Operation", "RecordedOperation", "check_sizes", "operation_class"]
 
 
 @keras_class("keras")
-class Operation:
+class Operation(FirstCall):
     """A computation from tensors to tensors, without state: base of what is recorded.
 
     A subclass computes in `call`, with `pronghorn.ops`.
@@ -106,25 +107,12 @@ class Operation:
         """An operation from what `get_config` gave."""
         return cls(**config)
 
-    @property
-    def input(self) -> Any:
-        """The symbolic input of the first call."""
-        tensors = self._first_call().input_tensors
-        return tensors[0] if len(tensors) == 1 else tensors
-
-    @property
-    def output(self) -> Any:
-        """The symbolic output of the first call."""
-        return self._first_call().outputs
-
-    def _first_call(self) -> CallNode:
-        if not self._inbound_nodes:
-            raise StateError(
-                "An operation has an input and an output once it was called on one.",
-                where=f"operation {self.name!r}",
-                remedy="call it on a symbolic tensor, as of Input",
-            )
-        return self._inbound_nodes[0]
+    def _uncalled(self) -> StateError:
+        return StateError(
+            "An operation has an input and an output once it was called on one.",
+            where=f"operation {self.name!r}",
+            remedy="call it on a symbolic tensor, as of Input",
+        )
 
     def __repr__(self) -> str:
         return f"<Operation name={self.name}>"
