@@ -10,7 +10,8 @@
     ├── ReservedNameError     also an AttributeError  set what the model keeps itself
     ├── UnsupportedError      also a NotImplementedError    outside what we do
     ├── TraceError            also a TypeError     Python asked a symbol for its value
-    ├── StateError            also a RuntimeError  called too early (compile, build)
+    ├── StateError            also a ValueError and a RuntimeError  called too early
+    │                         (compile, build)
     ├── DivergedError         also an ArithmeticError and a RuntimeError  the loss
     │                         is no longer finite
     ├── DownloadError         also an OSError      a file could not be fetched
@@ -144,7 +145,7 @@ class TraceError(PronghornError, TypeError):
     """Python asked a symbolic tensor for a value that it does not have yet."""
 
 
-class StateError(PronghornError, RuntimeError):
+class StateError(PronghornError, ValueError, RuntimeError):
     """Something was called before what it needs (compile, build)."""
 
 

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 
 from pronghorn import constraints, initializers, ops, regularizers
-from pronghorn.errors import DtypeError, ShapeError, UnsupportedError
+from pronghorn.errors import ArgumentError, DtypeError, ShapeError
 from pronghorn.ir.shapes import axes as all_axes
 from pronghorn.ir.shapes import axis as one_axis
 from pronghorn.layers.core import known_size
 from pronghorn.layers.input_spec import InputSpec
 from pronghorn.layers.layer import Layer
 from pronghorn.layers.parts import add_part, parts_config
+from pronghorn.layers.renormalization import Renormalization, clipping
 from pronghorn.registry import keras_class
 
 __all__ = ["BatchNormalization", "LayerNormalization"]
 
 
 @keras_class("keras.layers")
-class BatchNormalization(Layer):
+class BatchNormalization(Renormalization, Layer):
     """Features with mean 0 and variance 1 over the batch, then scaled and shifted.
 
     In training the batch's own statistics are used, and moving averages of them are
@@ -33,11 +35,18 @@ class BatchNormalization(Layer):
         center: learn a shift, beta. Default True.
         scale: learn a scale, gamma. Default True.
         *_initializer, *_regularizer, *_constraint: of the four weights.
+        renorm: correct the batch's statistics towards slowly moving ones (Ioffe, arXiv
+            1702.03275), so that training normalizes as prediction does. Default False.
+        renorm_clipping: bounds of the corrections `r` and `d`: a dict of "rmin",
+            "rmax" and "dmax", each as you like. Default none.
+        renorm_momentum: of the slowly moving statistics. Default 0.99.
+        synchronized: only False.
 
     Shapes: any to the same; weights (features,): gamma, beta, moving_mean,
-    moving_variance.
+    moving_variance; with `renorm` moving_stddev, renorm_mean, renorm_stddev.
 
     Raises:
+        ArgumentError: `synchronized`, or bounds that are none.
         ShapeError: when it is called, for a mask of another number of axes.
     """
 
@@ -58,18 +67,20 @@ class BatchNormalization(Layer):
         gamma_regularizer: Any = None,
         beta_constraint: Any = None,
         gamma_constraint: Any = None,
-        synchronized: bool = False,
         renorm: bool = False,
         renorm_clipping: Any = None,
         renorm_momentum: float = 0.99,
+        synchronized: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if renorm or synchronized or renorm_clipping:
-            raise UnsupportedError(
-                "Batch renormalization and synchronized statistics are not supported.",
-                where=f"layer {self.name!r}",
-                remedy="leave out renorm and synchronized",
+        if synchronized:
+            raise ArgumentError(
+                "Statistics of several machines belong to Keras on TensorFlow.",
+                where=f"layer {self.name!r}, synchronized",
+                expected="False",
+                received="True",
+                remedy="leave it out: training is one program on one machine",
             )
         self.axis = int(axis)
         self.momentum = float(momentum)
@@ -84,6 +95,11 @@ class BatchNormalization(Layer):
         self.gamma_regularizer = regularizers.get(gamma_regularizer)
         self.beta_constraint = constraints.get(beta_constraint)
         self.gamma_constraint = constraints.get(gamma_constraint)
+        self.synchronized = False
+        self.renorm = renorm
+        self.renorm_clipping = (
+            clipping(renorm_clipping, self.name) if renorm else renorm_clipping
+        )
         self.renorm_momentum = renorm_momentum
         self.gamma: Any = None
         self.beta: Any = None
@@ -107,6 +123,8 @@ class BatchNormalization(Layer):
             initializer=self.moving_variance_initializer,
             trainable=False,
         )
+        if self.renorm:
+            self._make_renorm_weights(features)
         rank = len(input_shape)
         place = one_axis(self.axis, rank)
         self.input_spec = InputSpec(ndim=rank, axes={place: features})
@@ -127,14 +145,18 @@ class BatchNormalization(Layer):
                 remedy="leave out the last axis, the features, in the mask",
             )
         x = ops.cast(inputs, "float32")
-        if training and self.trainable:
+        gamma, beta = self.gamma, self.beta
+        if training and self.trainable and self.renorm:
             mean, variance = self._moments(x, mask)
-            self._move(self.moving_mean, mean)
-            self._move(self.moving_variance, variance)
+            gamma, beta = self._renormalized(mean, variance, gamma, beta)
+        elif training and self.trainable:
+            mean, variance = self._moments(x, mask)
+            self._move_by(self.moving_mean, mean, self.momentum)
+            self._move_by(self.moving_variance, variance, self.momentum)
         else:
             mean, variance = self.moving_mean, self.moving_variance
         return ops.batch_normalization(
-            x, mean, variance, self.axis, self.beta, self.gamma, self.epsilon
+            x, mean, variance, self.axis, beta, gamma, self.epsilon
         )
 
     def _moments(self, x: Any, mask: Any) -> tuple[Any, Any]:
@@ -149,9 +171,6 @@ class BatchNormalization(Layer):
         squares = ops.where(kept, ops.square(x - mean), zeros)
         variance = ops.sum(squares, axes, keepdims=True) / number
         return ops.squeeze(mean, axes), ops.squeeze(variance, axes)
-
-    def _move(self, average: Any, value: Any) -> None:
-        average.assign(average * self.momentum + value * (1.0 - self.momentum))
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
@@ -170,8 +189,8 @@ class BatchNormalization(Layer):
             ),
             **parts_config(self, "beta", "gamma"),
             "synchronized": False,
-            "renorm": False,
-            "renorm_clipping": None,
+            "renorm": self.renorm,
+            "renorm_clipping": self.renorm_clipping,
             "renorm_momentum": self.renorm_momentum,
         }
 
@@ -188,6 +207,8 @@ class LayerNormalization(Layer):
         center: learn a shift, beta. Default True.
         scale: learn a scale, gamma. Default True.
         *_initializer, *_regularizer, *_constraint: of the two weights.
+        rms_scaling: leave the mean in, and beta out. It warns: the name says something
+            else, which `RMSNormalization` does. Default False.
     """
 
     supports_masking = True
@@ -204,15 +225,17 @@ class LayerNormalization(Layer):
         gamma_regularizer: Any = None,
         beta_constraint: Any = None,
         gamma_constraint: Any = None,
-        rms_scaling: bool = False,
         **kwargs: Any,
     ) -> None:
+        rms_scaling = bool(kwargs.pop("rms_scaling", False))
         super().__init__(**kwargs)
         if rms_scaling:
-            raise UnsupportedError(
-                "rms_scaling is deprecated in Keras and not supported.",
-                where=f"layer {self.name!r}",
+            warnings.warn(
+                f"Layer {self.name!r}: rms_scaling divides by the standard deviation, "
+                "not by the root mean square; RMSNormalization does that.",
+                stacklevel=2,
             )
+        self.rms_scaling = rms_scaling
         self.axis = _axes(axis, self.name)
         self.epsilon = epsilon
         self.center = center
@@ -231,9 +254,9 @@ class LayerNormalization(Layer):
         self.axis = [self.axis] if isinstance(self.axis, int) else self.axis
         axes = all_axes(self.axis, len(input_shape))
         shape = tuple(known_size(input_shape, i, self) for i in axes)
-        if self.scale:
+        if self.scale or self.rms_scaling:
             self.gamma = add_part(self, "gamma", shape)
-        if self.center:
+        if self.center and not self.rms_scaling:
             self.beta = add_part(self, "beta", shape)
         # Axes as they were given: from the end they fit inputs of other ranks too.
         self.input_spec = InputSpec(axes={i: input_shape[i] for i in self.axis})
@@ -248,7 +271,7 @@ class LayerNormalization(Layer):
         spread = [d if i in axes else 1 for i, d in enumerate(ops.shape(x))]
         if self.gamma is not None:
             inverse = inverse * ops.reshape(self.gamma, spread)
-        x = (x - mean) * inverse
+        x = (x if self.rms_scaling else x - mean) * inverse
         return x if self.beta is None else x + ops.reshape(self.beta, spread)
 
     def get_config(self) -> dict[str, Any]:
@@ -259,7 +282,7 @@ class LayerNormalization(Layer):
             "epsilon": self.epsilon,
             "center": self.center,
             "scale": self.scale,
-            "rms_scaling": False,
+            "rms_scaling": self.rms_scaling,
             **parts_config(self, "beta", "gamma"),
         }
 

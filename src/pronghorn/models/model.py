@@ -18,6 +18,7 @@ from pronghorn.errors import (
 )
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.layers.layer import Layer
+from pronghorn.layers.shapes import shape_of
 from pronghorn.models.functional_config import functional_from_config
 from pronghorn.models.state_tree import assign_state, state_of
 from pronghorn.models.summary import print_summary
@@ -147,6 +148,8 @@ class Model(Trainer, Layer):
             show_trainable,
             layer_range,
         )
+
+    _shape_to_build = staticmethod(shape_of)
 
     # --- what training asks
 
