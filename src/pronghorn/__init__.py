@@ -45,12 +45,15 @@ if TYPE_CHECKING:
     from pronghorn.initializers import Initializer
     from pronghorn.inspection import backend_of
     from pronghorn.layers import Input, InputSpec, Layer
+    from pronghorn.layers.operation import Operation
     from pronghorn.losses import Loss
     from pronghorn.metrics import Metric
     from pronghorn.models import Functional, Model, Sequential
+    from pronghorn.models.function import Function
     from pronghorn.optimizers import Optimizer
     from pronghorn.regularizers import Regularizer
     from pronghorn.saving import from_keras, to_keras
+    from pronghorn.scopes import device, name_scope
     from pronghorn.utils import profile
 
 __version__ = "0.1.0"
@@ -58,6 +61,7 @@ __version__ = "0.1.0"
 _HOME = {
     "DTypePolicy": "dtype_policies",
     "FloatDTypePolicy": "dtype_policies",
+    "Function": "models.function",
     "Functional": "models",
     "GradientTape": "gradient",
     "Initializer": "initializers",
@@ -67,12 +71,15 @@ _HOME = {
     "Loss": "losses",
     "Metric": "metrics",
     "Model": "models",
+    "Operation": "layers.operation",
     "Optimizer": "optimizers",
     "Regularizer": "regularizers",
     "Sequential": "models",
     "backend_of": "inspection",
+    "device": "scopes",
     "from_keras": "saving",
     "grad": "gradient",
+    "name_scope": "scopes",
     "profile": "utils",
     "to_keras": "saving",
     "value_and_grad": "gradient",
@@ -81,6 +88,7 @@ _HOME = {
 __all__ = [
     "DTypePolicy",
     "FloatDTypePolicy",
+    "Function",
     "Functional",
     "GradientTape",
     "Initializer",
@@ -91,6 +99,7 @@ __all__ = [
     "Loss",
     "Metric",
     "Model",
+    "Operation",
     "Optimizer",
     "Regularizer",
     "Sequential",
@@ -105,6 +114,7 @@ __all__ = [
     "config",
     "constraints",
     "datasets",
+    "device",
     "dtype_policies",
     "errors",
     "from_keras",
@@ -115,6 +125,7 @@ __all__ = [
     "metrics",
     "mixed_precision",
     "models",
+    "name_scope",
     "ops",
     "optimizers",
     "profile",
@@ -140,6 +151,9 @@ def version() -> str:
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
+        refused = importlib.import_module("pronghorn.absent").refusal(name)
+        if refused is not None:
+            raise refused
         raise AttributeError(f"module 'pronghorn' has no attribute {name!r}")
     if name in _HOME:
         value = getattr(importlib.import_module(f"pronghorn.{_HOME[name]}"), name)
