@@ -6,12 +6,14 @@
     ├── DataError             also a ValueError    what the data holds does not fit
     ├── ArgumentError         also a ValueError    an argument's value does not fit
     ├── UnknownNameError      also a ValueError    no such optimizer, loss, layer, ...
+    ├── UnknownKeyError       also a KeyError      no such part of a structure
     ├── FileFormatError       also a ValueError    a file cannot be read
     ├── ReservedNameError     also an AttributeError  set what the model keeps itself
     ├── UnsupportedError      also a NotImplementedError    outside what we do
     ├── TraceError            also a TypeError     Python asked a symbol for its value
     ├── StateError            also a ValueError and a RuntimeError  called too early
     │                         (compile, build)
+    │   └── UnbuiltError      also an AttributeError  no shape is known yet
     ├── DivergedError         also an ArithmeticError and a RuntimeError  the loss
     │                         is no longer finite
     ├── DownloadError         also an OSError      a file could not be fetched
@@ -40,6 +42,8 @@ __all__ = [
     "ShapeError",
     "StateError",
     "TraceError",
+    "UnbuiltError",
+    "UnknownKeyError",
     "UnknownNameError",
     "UnsupportedError",
     "closest",
@@ -129,6 +133,12 @@ class UnknownNameError(PronghornError, ValueError):
     """There is nothing of this name."""
 
 
+class UnknownKeyError(PronghornError, KeyError):
+    """A structure has no part of this key."""
+
+    __str__ = Exception.__str__  # KeyError's would show the text's quotes and escapes
+
+
 class FileFormatError(PronghornError, ValueError):
     """A file cannot be read, or is not what it says it is."""
 
@@ -147,6 +157,10 @@ class TraceError(PronghornError, TypeError):
 
 class StateError(PronghornError, ValueError, RuntimeError):
     """Something was called before what it needs (compile, build)."""
+
+
+class UnbuiltError(StateError, AttributeError):
+    """An attribute needs a shape that is not known yet; `hasattr` says False."""
 
 
 class DivergedError(PronghornError, ArithmeticError, RuntimeError):

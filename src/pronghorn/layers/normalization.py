@@ -8,21 +8,25 @@ from typing import Any
 import numpy as np
 
 from pronghorn import constraints, initializers, ops, regularizers
-from pronghorn.errors import ArgumentError, DtypeError, ShapeError
+from pronghorn.errors import DtypeError, ShapeError, UnsupportedError
 from pronghorn.ir.shapes import axes as all_axes
 from pronghorn.ir.shapes import axis as one_axis
 from pronghorn.layers.core import known_size
 from pronghorn.layers.input_spec import InputSpec
 from pronghorn.layers.layer import Layer
 from pronghorn.layers.parts import add_part, parts_config
-from pronghorn.layers.renormalization import Renormalization, clipping
+from pronghorn.layers.renormalization import (
+    add_statistics,
+    checked_clipping,
+    corrected,
+)
 from pronghorn.registry import keras_class
 
 __all__ = ["BatchNormalization", "LayerNormalization"]
 
 
 @keras_class("keras.layers")
-class BatchNormalization(Renormalization, Layer):
+class BatchNormalization(Layer):
     """Features with mean 0 and variance 1 over the batch, then scaled and shifted.
 
     In training the batch's own statistics are used, and moving averages of them are
@@ -35,18 +39,18 @@ class BatchNormalization(Renormalization, Layer):
         center: learn a shift, beta. Default True.
         scale: learn a scale, gamma. Default True.
         *_initializer, *_regularizer, *_constraint: of the four weights.
-        renorm: correct the batch's statistics towards slowly moving ones (Ioffe, arXiv
-            1702.03275), so that training normalizes as prediction does. Default False.
-        renorm_clipping: bounds of the corrections `r` and `d`: a dict of "rmin",
-            "rmax" and "dmax", each as you like. Default none.
-        renorm_momentum: of the slowly moving statistics. Default 0.99.
-        synchronized: only False.
+        renorm: correct the batch's statistics towards moving averages of them (Ioffe,
+            arXiv 1702.03275). Default False.
+        renorm_clipping: bounds of that correction: "rmin", "rmax" of the factor, "dmax"
+            of the shift. Default none.
+        renorm_momentum: of those moving averages. Default 0.99.
+        synchronized: must be False.
 
     Shapes: any to the same; weights (features,): gamma, beta, moving_mean,
-    moving_variance; with `renorm` moving_stddev, renorm_mean, renorm_stddev.
+    moving_variance.
 
     Raises:
-        ArgumentError: `synchronized`, or bounds that are none.
+        ArgumentError: bounds that are none.
         ShapeError: when it is called, for a mask of another number of axes.
     """
 
@@ -75,12 +79,10 @@ class BatchNormalization(Renormalization, Layer):
     ) -> None:
         super().__init__(**kwargs)
         if synchronized:
-            raise ArgumentError(
-                "Statistics of several machines belong to Keras on TensorFlow.",
+            raise UnsupportedError(
+                "There is one process, so there is nothing to synchronize.",
                 where=f"layer {self.name!r}, synchronized",
-                expected="False",
-                received="True",
-                remedy="leave it out: training is one program on one machine",
+                remedy="leave out synchronized",
             )
         self.axis = int(axis)
         self.momentum = float(momentum)
@@ -95,17 +97,17 @@ class BatchNormalization(Renormalization, Layer):
         self.gamma_regularizer = regularizers.get(gamma_regularizer)
         self.beta_constraint = constraints.get(beta_constraint)
         self.gamma_constraint = constraints.get(gamma_constraint)
-        self.synchronized = False
-        self.renorm = renorm
+        where = f"layer {self.name!r}"
+        self.renorm = bool(renorm)
         self.renorm_clipping = (
-            clipping(renorm_clipping, self.name) if renorm else renorm_clipping
+            checked_clipping(renorm_clipping, where) if renorm else renorm_clipping
         )
         self.renorm_momentum = renorm_momentum
         self.gamma: Any = None
         self.beta: Any = None
 
     def build(self, input_shape: Any) -> None:
-        """Makes the four weights."""
+        """Makes the four weights, and three more where `renorm` needs them."""
         features = known_size(input_shape, self.axis, self)
         if self.scale:
             self.gamma = add_part(self, "gamma", (features,))
@@ -124,7 +126,7 @@ class BatchNormalization(Renormalization, Layer):
             trainable=False,
         )
         if self.renorm:
-            self._make_renorm_weights(features)
+            add_statistics(self, features)
         rank = len(input_shape)
         place = one_axis(self.axis, rank)
         self.input_spec = InputSpec(ndim=rank, axes={place: features})
@@ -145,18 +147,18 @@ class BatchNormalization(Renormalization, Layer):
                 remedy="leave out the last axis, the features, in the mask",
             )
         x = ops.cast(inputs, "float32")
-        gamma, beta = self.gamma, self.beta
-        if training and self.trainable and self.renorm:
+        scale, offset = self.gamma, self.beta
+        if training and self.trainable:
             mean, variance = self._moments(x, mask)
-            gamma, beta = self._renormalized(mean, variance, gamma, beta)
-        elif training and self.trainable:
-            mean, variance = self._moments(x, mask)
-            self._move_by(self.moving_mean, mean, self.momentum)
-            self._move_by(self.moving_variance, variance, self.momentum)
+            if self.renorm:
+                scale, offset = corrected(self, mean, variance)
+            else:
+                self._move(self.moving_mean, mean)
+                self._move(self.moving_variance, variance)
         else:
             mean, variance = self.moving_mean, self.moving_variance
         return ops.batch_normalization(
-            x, mean, variance, self.axis, beta, gamma, self.epsilon
+            x, mean, variance, self.axis, offset, scale, self.epsilon
         )
 
     def _moments(self, x: Any, mask: Any) -> tuple[Any, Any]:
@@ -171,6 +173,9 @@ class BatchNormalization(Renormalization, Layer):
         squares = ops.where(kept, ops.square(x - mean), zeros)
         variance = ops.sum(squares, axes, keepdims=True) / number
         return ops.squeeze(mean, axes), ops.squeeze(variance, axes)
+
+    def _move(self, average: Any, value: Any) -> None:
+        average.assign(average * self.momentum + value * (1.0 - self.momentum))
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
@@ -207,8 +212,8 @@ class LayerNormalization(Layer):
         center: learn a shift, beta. Default True.
         scale: learn a scale, gamma. Default True.
         *_initializer, *_regularizer, *_constraint: of the two weights.
-        rms_scaling: leave the mean in, and beta out. It warns: the name says something
-            else, which `RMSNormalization` does. Default False.
+        **kwargs: `name`, `trainable`; and Keras's older `rms_scaling`, which divides
+            by the deviation without taking off the mean, has no beta, and warns.
     """
 
     supports_masking = True
@@ -227,15 +232,14 @@ class LayerNormalization(Layer):
         gamma_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
-        rms_scaling = bool(kwargs.pop("rms_scaling", False))
+        self.rms_scaling = bool(kwargs.pop("rms_scaling", False))
         super().__init__(**kwargs)
-        if rms_scaling:
+        if self.rms_scaling:
             warnings.warn(
-                f"Layer {self.name!r}: rms_scaling divides by the standard deviation, "
-                "not by the root mean square; RMSNormalization does that.",
+                "LayerNormalization(rms_scaling=True) divides by the deviation, which "
+                "is no root mean square; RMSNormalization divides by that.",
                 stacklevel=2,
             )
-        self.rms_scaling = rms_scaling
         self.axis = _axes(axis, self.name)
         self.epsilon = epsilon
         self.center = center

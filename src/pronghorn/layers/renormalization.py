@@ -1,100 +1,121 @@
-"""Batch renormalization: `BatchNormalization(renorm=True)`."""
+"""What batch renormalization adds to `BatchNormalization`.
+
+In training a batch is normalized with its own statistics, and then corrected towards
+their moving averages, so that training and prediction compute almost the same (Ioffe,
+arXiv 1702.03275).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from pronghorn import ops
 from pronghorn.errors import ArgumentError
+from pronghorn.initializers import Initializer
 
-__all__ = ["Renormalization", "clipping"]
+__all__ = ["add_statistics", "checked_clipping", "corrected"]
 
-_KEYS = ("rmax", "rmin", "dmax")
+_BOUNDS = ("rmax", "rmin", "dmax")
 
 
-def clipping(given: Mapping[str, float] | None, layer: str) -> dict[str, float]:
-    """The bounds of the corrections, as they were given.
+def checked_clipping(clipping: Mapping[str, float] | None, where: str) -> Any:
+    """The bounds of the correction; {} for none.
 
     Raises:
-        ArgumentError: another bound, `rmax` below `rmin`, or `dmax` below 0.
+        ArgumentError: a bound that there is not, or that leaves no room.
 
-    >>> clipping({"rmax": 3.0}, "a"), clipping(None, "a")
-    ({'rmax': 3.0}, {})
+    >>> checked_clipping({"rmax": 3.0}, "layer 'norm'")
+    {'rmax': 3.0}
     """
-    bounds = dict(given or {})
-    high, low, far = (bounds.get(key) for key in _KEYS)
-    turned = None not in (high, low) and high < low  # type: ignore[operator]
-    if set(bounds) - set(_KEYS) or turned or (far is not None and far < 0):
+    found = dict(clipping or {})
+    least, most = found.get("rmin"), found.get("rmax")
+    empty = least is not None and most is not None and most < least
+    if empty or set(found) - set(_BOUNDS) or (found.get("dmax") or 0) < 0:
         raise ArgumentError(
-            "These are no bounds of batch renormalization.",
-            where=f"layer {layer!r}, renorm_clipping",
-            expected="rmin, rmax and dmax, with rmin <= rmax and dmax >= 0",
-            received=repr(given),
-            remedy='write renorm_clipping={"rmin": 0.3, "rmax": 3.0, "dmax": 5.0}, say',
+            "The correction of batch renormalization is kept within bounds.",
+            where=f"{where}, renorm_clipping",
+            expected="a dict with rmin, rmax (rmin or more) and dmax (0 or more)",
+            received=repr(clipping),
+            remedy="leave out what has no bound",
         )
-    return bounds
+    return found
 
 
-class Renormalization:
-    """Mixin of `BatchNormalization`: training normalizes as prediction will.
+def add_statistics(layer: Any, features: int) -> None:
+    """Makes the averages that training corrects towards, and one of the deviation.
 
-    Ioffe, arXiv 1702.03275: the batch's statistics are corrected by `r` and `d` towards
-    slowly moving ones, through which no gradient goes.
+    Args:
+        layer: a `BatchNormalization` that has its other weights.
+        features: how many.
     """
+    of_variance, of_mean = (
+        _another(initializer)
+        for initializer in (
+            layer.moving_variance_initializer,
+            layer.moving_mean_initializer,
+        )
+    )
 
-    epsilon: float
-    momentum: float
-    renorm_momentum: float
-    renorm_clipping: Any
-    moving_mean: Any
-    moving_variance: Any
-    moving_mean_initializer: Any
-    moving_variance_initializer: Any
-    add_weight: Any
+    def deviation(shape: Any, dtype: Any = None) -> Any:
+        return np.sqrt(np.asarray(of_variance(shape, dtype=dtype)))
 
-    def _make_renorm_weights(self, features: int) -> None:
-        """Deviations are the roots of what the variance's initializer gives."""
+    for name, initializer in (
+        ("moving_stddev", deviation),
+        ("renorm_mean", of_mean),
+        ("renorm_stddev", deviation),
+    ):
+        weight = layer.add_weight(
+            name=name, shape=(features,), initializer=initializer, trainable=False
+        )
+        setattr(layer, name, weight)
 
-        def root(shape: Any, dtype: Any = None) -> Any:
-            return ops.sqrt(self.moving_variance_initializer(shape, dtype=dtype))
 
-        for name, initializer in (
-            ("moving_stddev", root),
-            ("renorm_mean", self.moving_mean_initializer),
-            ("renorm_stddev", root),
-        ):
-            weight = self.add_weight(
-                name=name, shape=(features,), initializer=initializer, trainable=False
-            )
-            setattr(self, name, weight)
+def _another(initializer: Any) -> Any:
+    """An initializer that draws the same once more."""
+    if isinstance(initializer, Initializer):
+        return type(initializer).from_config(initializer.get_config())
+    return initializer
 
-    def _renormalized(
-        self, mean: Any, variance: Any, gamma: Any, beta: Any
-    ) -> tuple[Any, Any]:
-        """Scale and shift with the corrections in them; moves all averages."""
-        here: Any = self
-        deviation = ops.sqrt(variance + self.epsilon)
-        slow = ops.maximum(here.renorm_stddev, self.epsilon**0.5)
-        r, d = deviation / slow, (mean - here.renorm_mean) / slow
-        high, low, far = (self.renorm_clipping.get(key) for key in _KEYS)
-        if low is not None:
-            r = ops.maximum(r, low)
-        if high is not None:
-            r = ops.minimum(r, high)
-        if far is not None:
-            d = ops.clip(d, -far, far)
-        r, d = ops.stop_gradient(r), ops.stop_gradient(d)
-        self._move_by(here.renorm_mean, mean, self.renorm_momentum)
-        self._move_by(here.renorm_stddev, deviation, self.renorm_momentum)
-        self._move_by(self.moving_mean, mean, self.momentum)
-        kept = self._move_by(here.moving_stddev, deviation, self.momentum)
-        self.moving_variance.assign(ops.relu(ops.square(kept) - self.epsilon))
-        if gamma is not None:
-            r, d = r * gamma, d * gamma
-        return r, d if beta is None else d + beta
 
-    def _move_by(self, average: Any, value: Any, momentum: float) -> Any:
-        moved = average * momentum + value * (1.0 - momentum)
-        average.assign(moved)
-        return moved
+def corrected(layer: Any, mean: Any, variance: Any) -> tuple[Any, Any]:
+    """The scale and the offset with the correction in them; the averages move on.
+
+    `(x * r + d) * gamma + beta` is `x * (r * gamma) + (d * gamma + beta)`.
+
+    Args:
+        layer: a `BatchNormalization` with `renorm`.
+        mean, variance: of the batch.
+    """
+    deviation = ops.sqrt(variance + layer.epsilon)
+    # The floor is for an average that begins at 0.
+    average = ops.maximum(layer.renorm_stddev.value, layer.epsilon**0.5)
+    ratio = ops.divide(deviation, average)
+    shift = ops.divide(mean - layer.renorm_mean, average)
+    bounds = layer.renorm_clipping
+    if bounds.get("rmin") is not None:
+        ratio = ops.maximum(ratio, bounds["rmin"])
+    if bounds.get("rmax") is not None:
+        ratio = ops.minimum(ratio, bounds["rmax"])
+    if bounds.get("dmax") is not None:
+        shift = ops.clip(shift, -bounds["dmax"], bounds["dmax"])
+    scale, offset = ops.stop_gradient(ratio), ops.stop_gradient(shift)
+    if layer.gamma is not None:
+        scale, offset = scale * layer.gamma, offset * layer.gamma
+    if layer.beta is not None:
+        offset = offset + layer.beta
+    _move(layer.renorm_mean, mean, layer.renorm_momentum)
+    _move(layer.renorm_stddev, deviation, layer.renorm_momentum)
+    _move(layer.moving_mean, mean, layer.momentum)
+    moved = _move(layer.moving_stddev, deviation, layer.momentum)
+    # Rounding may leave less than the epsilon that is taken away again.
+    layer.moving_variance.assign(ops.relu(moved * moved - layer.epsilon))
+    return scale, offset
+
+
+def _move(average: Any, value: Any, momentum: float) -> Any:
+    moved = average * momentum + value * (1.0 - momentum)
+    average.assign(moved)
+    return moved

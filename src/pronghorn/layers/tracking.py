@@ -167,8 +167,9 @@ class Tracked:
             remedy="make it in build(self, input_shape), and use it in call()",
         )
 
-    def _flatten_layers(self) -> Iterator[Any]:
+    def _flatten_layers(self) -> list[Any]:
         """This layer and all below it, each once, parents first."""
+        found: list[Any] = []
         seen: set[int] = set()
         stack = [self]
         while stack:
@@ -176,8 +177,9 @@ class Tracked:
             if id(layer) in seen:
                 continue
             seen.add(id(layer))
-            yield layer
+            found.append(layer)
             stack.extend(reversed(layer._layers))
+        return found
 
 
 def _kind(value: Any) -> str | None:
