@@ -158,7 +158,8 @@ class Model(Trainer, Layer):
         """One input, or as many as the data has: `call` declares none."""
         self._inputs_spec = _several(x) or self._columns_by_name(x)
         spec = self._inputs_spec
-        names, parts = spec or ["input"], list(x) if spec else [None]
+        names = spec or ["input"]
+        parts: list[Any] = list(x) if spec else [None]
         if isinstance(spec, dict):
             names = keys_of(spec)
             parts = [x[name] for name in names]
