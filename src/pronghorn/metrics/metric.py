@@ -128,7 +128,7 @@ class Metric:
     def reset_state(self) -> None:
         """Forgets all batches: the state becomes zeros."""
         for variable in self.variables:
-            variable.assign(np.zeros(variable.shape, variable.dtype))
+            variable.assign(np.zeros(variable.shape, variable.storage.dtype))
 
     def stateless_update_state(
         self, metric_variables: Sequence[Any], *args: Any, **kwargs: Any
