@@ -36,6 +36,88 @@ def test_what_cannot_be_changed_raises(
         setter(wrong)
 
 
+def small() -> Any:
+    model = keras.Sequential([layers.Dense(1, input_shape=[3])])
+    model.compile("sgd", "mse")
+    return model
+
+
+class Count(keras.callbacks.Callback):
+    """Counts batches."""
+
+    batches = 0
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        self.batches += 1
+
+    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+        self.batches += 1
+
+    def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
+        self.batches += 1
+
+
+def test_epochs_and_steps_can_be_limited() -> None:
+    x, y = np.ones((40, 3), "float32"), np.arange(40, dtype="float32") / 40
+    model, count = small(), Count()
+    try:
+        config.set_max_epochs(2)
+        config.set_max_steps_per_epoch(3)
+        assert (config.max_epochs(), config.max_steps_per_epoch()) == (2, 3)
+        with pytest.warns(UserWarning, match="Limiting") as told:
+            history = model.fit(
+                x, y, batch_size=4, epochs=5, callbacks=[count], verbose=0
+            )
+        assert len(told) == 2
+        assert len(history.epoch) == 2 and count.batches == 6
+        with pytest.warns(UserWarning, match="Limiting steps"):
+            model.evaluate(x, y, batch_size=4, callbacks=[count], verbose=0)
+        with pytest.warns(UserWarning, match="Limiting steps"):
+            found = model.predict(x, batch_size=4, callbacks=[count], verbose=0)
+        assert count.batches == 12 and len(found) == 12
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            model.fit(x, y, batch_size=20, epochs=2, verbose=0)  # both are below
+            model.predict(x, verbose=0)
+        batches = ((x[:4], y[:4]) for _ in range(10))
+        with pytest.warns(UserWarning, match="Limiting steps"):
+            model.fit(batches, callbacks=[count], verbose=0)
+        assert count.batches == 15
+    finally:
+        config.set_max_epochs(None)
+        config.set_max_steps_per_epoch(None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(model.fit(x, y, epochs=3, verbose=0).epoch) == 3
+
+
+@pytest.mark.parametrize("value", [0, -1, 1.5, True, "all"])
+def test_limits_are_whole_numbers(value: Any) -> None:
+    for setter in (config.set_max_epochs, config.set_max_steps_per_epoch):
+        with pytest.raises(ArgumentError, match="None"):
+            setter(value)
+
+
+def test_without_interactive_logging_messages_go_to_a_logger_that_shows_them(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    schedule = keras.callbacks.LearningRateScheduler(lambda epoch: 0.1, verbose=1)
+    x = X / 12
+    try:
+        config.disable_interactive_logging()
+        with caplog.at_level("INFO", logger="pronghorn"):
+            small().fit(x, x[:, 0], callbacks=[schedule])
+        assert "learning rate to 0.1" in caplog.text
+        assert not capsys.readouterr().out
+        caplog.clear()
+        with caplog.at_level("WARNING", logger="pronghorn"):
+            small().fit(x, x[:, 0], callbacks=[schedule])
+        assert not caplog.text
+        assert "learning rate to 0.1" in capsys.readouterr().out
+    finally:
+        config.enable_interactive_logging()
+
+
 def test_without_interactive_logging_there_is_a_line_an_epoch(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

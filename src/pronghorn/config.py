@@ -39,10 +39,14 @@ from pronghorn.preferences import (
     image_data_format,
     is_interactive_logging_enabled,
     is_traceback_filtering_enabled,
+    max_epochs,
+    max_steps_per_epoch,
     set_backend,
     set_epsilon,
     set_floatx,
     set_image_data_format,
+    set_max_epochs,
+    set_max_steps_per_epoch,
 )
 from pronghorn.registry import (
     CustomObjectScope,
@@ -72,6 +76,8 @@ __all__ = [
     "image_data_format",
     "is_interactive_logging_enabled",
     "is_traceback_filtering_enabled",
+    "max_epochs",
+    "max_steps_per_epoch",
     "object_sharing_scope",
     "prune_shared",
     "serialize",
@@ -80,6 +86,8 @@ __all__ = [
     "set_epsilon",
     "set_floatx",
     "set_image_data_format",
+    "set_max_epochs",
+    "set_max_steps_per_epoch",
 ]
 
 Config = dict[str, Any]

@@ -6,11 +6,13 @@
     ├── DataError             also a ValueError    what the data holds does not fit
     ├── ArgumentError         also a ValueError    an argument's value does not fit
     ├── UnknownNameError      also a ValueError    no such optimizer, loss, layer, ...
+    ├── UnknownKeyError       also a KeyError      no such part of a structure
     ├── FileFormatError       also a ValueError    a file cannot be read
     ├── ReservedNameError     also an AttributeError  set what the model keeps itself
     ├── UnsupportedError      also a NotImplementedError    outside what we do
     ├── TraceError            also a TypeError     Python asked a symbol for its value
     ├── StateError            also a RuntimeError  called too early (compile, build)
+    │   └── UnbuiltError      also an AttributeError  no shape is known yet
     ├── DivergedError         also an ArithmeticError and a RuntimeError  the loss
     │                         is no longer finite
     ├── DownloadError         also an OSError      a file could not be fetched
@@ -39,6 +41,8 @@ __all__ = [
     "ShapeError",
     "StateError",
     "TraceError",
+    "UnbuiltError",
+    "UnknownKeyError",
     "UnknownNameError",
     "UnsupportedError",
     "closest",
@@ -128,6 +132,12 @@ class UnknownNameError(PronghornError, ValueError):
     """There is nothing of this name."""
 
 
+class UnknownKeyError(PronghornError, KeyError):
+    """A structure has no part of this key."""
+
+    __str__ = Exception.__str__  # KeyError's would show the text's quotes and escapes
+
+
 class FileFormatError(PronghornError, ValueError):
     """A file cannot be read, or is not what it says it is."""
 
@@ -146,6 +156,10 @@ class TraceError(PronghornError, TypeError):
 
 class StateError(PronghornError, RuntimeError):
     """Something was called before what it needs (compile, build)."""
+
+
+class UnbuiltError(StateError, AttributeError):
+    """An attribute needs a shape that is not known yet; `hasattr` says False."""
 
 
 class DivergedError(PronghornError, ArithmeticError, RuntimeError):

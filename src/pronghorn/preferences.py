@@ -21,12 +21,17 @@ __all__ = [
     "image_data_format",
     "is_interactive_logging_enabled",
     "is_traceback_filtering_enabled",
+    "max_epochs",
+    "max_steps_per_epoch",
     "set_backend",
     "set_epsilon",
     "set_floatx",
     "set_image_data_format",
+    "set_max_epochs",
+    "set_max_steps_per_epoch",
 ]
 
+_limits: dict[str, int | None] = {"epochs": None, "steps_per_epoch": None}
 _switches = {"interactive logging": True, "traceback filtering": True}
 
 
@@ -106,6 +111,58 @@ def set_image_data_format(data_format: str) -> None:
     """
     remedy = "pass data_format= to Flatten"
     _only("set_image_data_format", data_format, "channels_last", remedy)
+
+
+def max_epochs() -> int | None:
+    """The most epochs that `fit` trains for; None for as many as it is asked for.
+
+    >>> max_epochs() is None
+    True
+    """
+    return _limits["epochs"]
+
+
+def set_max_epochs(max_epochs: int | None) -> None:
+    """Limits every `fit`, for a quick look whether a script runs; None lifts it.
+
+    Raises:
+        ArgumentError: neither None nor a whole number from 1 up.
+
+    >>> set_max_epochs(None)
+    """
+    _limit("epochs", "set_max_epochs", max_epochs)
+
+
+def max_steps_per_epoch() -> int | None:
+    """The most batches of an epoch, of `evaluate` and of `predict`; None for all.
+
+    >>> max_steps_per_epoch() is None
+    True
+    """
+    return _limits["steps_per_epoch"]
+
+
+def set_max_steps_per_epoch(max_steps_per_epoch: int | None) -> None:
+    """Limits every pass, for a quick look whether a script runs; None lifts it.
+
+    Raises:
+        ArgumentError: neither None nor a whole number from 1 up.
+
+    >>> set_max_steps_per_epoch(None)
+    """
+    _limit("steps_per_epoch", "set_max_steps_per_epoch", max_steps_per_epoch)
+
+
+def _limit(what: str, where: str, value: Any) -> None:
+    whole = isinstance(value, int) and not isinstance(value, bool) and value > 0
+    if value is not None and not whole:
+        raise ArgumentError(
+            f"{where} takes a number, or None.",
+            where=where,
+            expected="a whole number from 1 up, or None for no limit",
+            received=repr(value),
+        )
+    _limits[what] = value
 
 
 def is_interactive_logging_enabled() -> bool:

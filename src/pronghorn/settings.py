@@ -14,6 +14,8 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from pronghorn.errors import ArgumentError, DataError, UnknownNameError
 
@@ -26,6 +28,7 @@ __all__ = [
     "go_on_with_bad_data",
     "goes_on_with_bad_data",
     "warn_once",
+    "warned_of_bad_data",
 ]
 
 BACKENDS = ("native", "reference")
@@ -46,6 +49,24 @@ def go_on_with_bad_data(on: bool) -> None:
     """
     _BadData.goes_on = bool(on)
     _BadData.told = frozenset()
+
+
+@contextmanager
+def warned_of_bad_data(on: bool) -> Iterator[None]:
+    """A scope in which bad data warns, if it is on.
+
+    >>> with warned_of_bad_data(True):
+    ...     goes_on_with_bad_data()
+    True
+    """
+    before = _BadData.goes_on, _BadData.told
+    _BadData.goes_on = before[0] or bool(on)
+    try:
+        yield
+    finally:
+        _BadData.goes_on = before[0]
+        if not before[0]:
+            _BadData.told = before[1]  # the next scope tells it again
 
 
 def goes_on_with_bad_data() -> bool:

@@ -13,7 +13,7 @@ import pronghorn as keras
 from pronghorn import callbacks, layers
 from pronghorn.callbacks import progbar
 from pronghorn.callbacks.hooks import EVERY_HOOK
-from pronghorn.errors import ArgumentError
+from pronghorn.errors import ArgumentError, DataError
 
 ROWS, BATCH = 10, 4
 rng = np.random.default_rng(0)
@@ -235,6 +235,37 @@ def test_terminate_on_nan_ends_a_diverged_training(
     )
     assert len(history.history["loss"]) < 50
     assert "Invalid loss, terminating training" in capsys.readouterr().out
+
+
+def test_terminate_on_nan_decides_about_data_that_is_no_number(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    y = Y.copy()
+    y[-1] = np.inf
+    start = net()
+    before = start.get_weights()
+    with pytest.warns(UserWarning, match="y holds inf"):
+        history = start.fit(
+            X,
+            y,
+            batch_size=BATCH,
+            shuffle=False,
+            epochs=3,
+            callbacks=[callbacks.TerminateOnNaN()],
+            verbose=0,
+        )
+    assert np.isnan(history.history["loss"]).tolist() == [True]
+    assert "Invalid loss" in capsys.readouterr().out
+    after = start.get_weights()
+    assert all(np.isfinite(w).all() for w in after)
+    assert any((a != b).any() for a, b in zip(after, before, strict=True))
+    with (
+        pytest.warns(UserWarning, match="y holds inf"),
+        pytest.raises(RuntimeError, match="batch"),
+    ):
+        net().fit(X, y, callbacks=[callbacks.TerminateOnNaN(raise_error=True)])
+    with pytest.raises(DataError, match="y holds inf"):
+        net().fit(X, y, verbose=0)
 
 
 def test_the_bar_of_a_fit(capsys: pytest.CaptureFixture[str]) -> None:

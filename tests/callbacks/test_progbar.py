@@ -73,6 +73,18 @@ def _fit(logger: ProgbarLogger, clock: Clock, verbose: Any, epochs: int = 2) -> 
     everyone.on_train_end()
 
 
+def test_a_bar_of_ones_own_gives_a_pipe_a_line_at_a_time(
+    clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bar = Progbar(3)
+    for step in range(1, 4):
+        clock.now += 0.06 if step < 3 else 0.01  # the last comes at any time
+        bar.update(step, [("loss", float(step))])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(" ")[0] for line in lines] == ["1/3", "2/3", "3/3"]
+    assert "loss: 1.5000" in lines[1] and "\r" not in "".join(lines)
+
+
 def test_a_pipe_gets_one_line_per_epoch(
     clock: Clock, capsys: pytest.CaptureFixture[str]
 ) -> None:

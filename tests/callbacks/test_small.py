@@ -90,6 +90,11 @@ def test_lambda_refuses_what_would_never_be_called(
         LambdaCallback(**arguments)
 
 
+def test_lambda_keeps_what_else_it_is_given() -> None:
+    callback = LambdaCallback(patience=3, tell=print)
+    assert callback.patience == 3 and callback.tell is print
+
+
 @pytest.mark.parametrize("loss", [float("nan"), float("inf"), -float("inf")])
 def test_terminate_on_nan_stops(
     loss: float, capsys: pytest.CaptureFixture[str]

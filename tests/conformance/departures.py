@@ -125,12 +125,6 @@ DEPARTURES = [
         "optimizers/Adafactor/default single steps",
     ),
     Departure(
-        "layers/Input/shapes",
-        "shapes/1/0",
-        "The number of rows stays open, also where `batch_shape` names one.",
-        "layers/Input/shapes",
-    ),
-    Departure(
         "training/Model/branches",
         "config/layers/*/kwargs keys",
         "There are no masks, so configs hold none.",

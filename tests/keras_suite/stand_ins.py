@@ -13,6 +13,7 @@ import hashlib
 import importlib
 import inspect
 import itertools
+import logging
 import os
 import re
 import shutil
@@ -265,12 +266,18 @@ _HELPERS: dict[str, dict[str, Any]] = {
     },
     "saving.serialization_lib": {"ObjectSharingScope": config.object_sharing_scope},
     "utils.file_utils": {
+        "File": open,
         "exists": os.path.exists,
         "hash_file": hash_file,
         "join": os.path.join,
         "makedirs": os.makedirs,
         "rmtree": shutil.rmtree,
         "validate_file": validate_file,
+    },
+    "utils.io_utils": {
+        "set_logging_verbosity": lambda level: logging.getLogger("pronghorn").setLevel(
+            level
+        ),
     },
     # Keras's containers that tell a layer of what is put into them: plain ones.
     "utils.tracking": {

@@ -11,7 +11,6 @@ import pronghorn as keras
 from pronghorn import layers, ops, random
 from pronghorn.errors import (
     ArgumentError,
-    DtypeError,
     ShapeError,
     StateError,
     UnknownNameError,
@@ -74,7 +73,7 @@ def test_what_a_sequential_refuses() -> None:
         model.add(layers.Dense(2, name="a"))
     with pytest.raises(ArgumentError, match="first thing"):
         model.add(keras.Input((3,)))
-    with pytest.raises(DtypeError, match="write Dense"):
+    with pytest.raises(ArgumentError, match="write Dense"):
         model.add(layers.Dense)
     with pytest.raises(ShapeError, match="layer 'b'"):
         model.add(layers.Flatten())
@@ -92,7 +91,7 @@ def test_built_late() -> None:
     other.compile("sgd", "mse", metrics=["mae"])
     other.fit(X, X[:, :2], verbose=0)
     assert numbers(other) == [(3, 2), (2,)]
-    with pytest.raises(StateError, match="without layers"):
+    with pytest.raises(ArgumentError, match="without layers"):
         keras.Sequential().build((None, 3))
 
 
@@ -171,7 +170,7 @@ def test_dicts_of_inputs_and_outputs() -> None:
     with pytest.raises(ArgumentError, match="r"):
         model({"l": X})
     model.compile("sgd", {"one": "mse"})
-    with pytest.raises(ArgumentError, match="one"):
+    with pytest.raises(KeyError, match="one"):
         model.fit(x, y, verbose=0)
 
 
@@ -248,10 +247,10 @@ def test_what_a_functional_model_refuses() -> None:
     x, other = keras.Input((3,)), keras.Input((3,), name="other")
     y = layers.Dense(1)(x)
     for inputs, outputs, error, words in (
-        (X, y, DtypeError, "inputs are symbolic"),
-        (x, X, DtypeError, "outputs are symbolic"),
+        (X, y, ArgumentError, "inputs are symbolic"),
+        (x, X, ArgumentError, "outputs are symbolic"),
         (x, layers.Add()([y, other]), ArgumentError, "'other'"),
-        (x, [], DtypeError, "nothing"),
+        (x, [], ArgumentError, "nothing"),
     ):
         with pytest.raises(error, match=words):
             keras.Model(inputs, outputs)

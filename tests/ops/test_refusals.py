@@ -73,9 +73,9 @@ WRONG: dict[str, tuple[type[PronghornError], Callable[[], Any]]] = {
     "sparse one_hot": (UnsupportedError, lambda: ops.one_hot([1], 3, sparse=True)),
     "sparse": (UnsupportedError, lambda: ops.convert_to_tensor([1], sparse=True)),
     "moments": (UnsupportedError, lambda: ops.moments(X, 0, synchronized=True)),
-    "rms_scaling": (
+    "another keyword": (
         UnsupportedError,
-        lambda: ops.layer_normalization(X, rms_scaling=True),
+        lambda: ops.layer_normalization(X, scaling=True),
     ),
     "multi_hot without classes": (ArgumentError, lambda: ops.multi_hot([1])),
     "one value of where": (ArgumentError, lambda: ops.where(X > 0, X)),

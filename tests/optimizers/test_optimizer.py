@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import pronghorn as keras
 from pronghorn import ops, optimizers
 from pronghorn.errors import (
     ArgumentError,
@@ -272,9 +273,33 @@ def test_arguments_that_do_not_fit(make: Any, words: list[str]) -> None:
     assert [w for w in words if w not in str(caught.value)] == []
 
 
-def test_a_plain_function_is_no_learning_rate() -> None:
-    with pytest.raises(UnsupportedError, match="LearningRateScheduler"):
-        optimizers.SGD(lambda: 0.1)
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_function_as_the_learning_rate(backend: str) -> None:
+    scale = Variable(0.5, name="scale")
+    optimizer = optimizers.SGD(learning_rate=lambda: 0.2 * scale.value)
+    assert float(optimizer.learning_rate) == pytest.approx(0.1)
+    assert [v.name for v in optimizer.variables] == ["iteration"]
+    variable = Variable(np.array([1.0, 2.0], np.float32))
+    optimizer.apply([np.array([1.0, 1.0], np.float32)], [variable])
+    np.testing.assert_allclose(variable.value, [0.9, 1.9], rtol=1e-6)
+    scale.assign(5.0)  # it is asked again
+    optimizer.apply([np.array([1.0, 1.0], np.float32)], [variable])
+    np.testing.assert_allclose(variable.value, [-0.1, 0.9], rtol=1e-5)
+    with pytest.raises(TypeError, match="cannot be set"):
+        optimizer.learning_rate = 0.1
+
+
+def test_a_function_of_variables_is_followed_in_fit() -> None:
+    rate = Variable(0.0, name="rate", trainable=False)
+    model = keras.Sequential([keras.layers.Dense(1, input_shape=[2])])
+    model.compile(optimizers.SGD(lambda: rate.value * 1.0), "mse")
+    x = np.arange(1, 9, dtype=np.float32).reshape(4, 2) / 8
+    before = model.get_weights()
+    model.fit(x, x[:, 0], verbose=0)
+    np.testing.assert_array_equal(model.get_weights()[0], before[0])
+    rate.assign(0.1)
+    model.fit(x, x[:, 0], verbose=0)
+    assert (model.get_weights()[0] != before[0]).all()
 
 
 def test_a_whole_number_is_a_learning_rate() -> None:

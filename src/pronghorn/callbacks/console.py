@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+from pronghorn.preferences import is_interactive_logging_enabled
+
 __all__ = ["print_line", "terminal_columns", "write"]
 
 # What these characters become where the terminal cannot show them.
@@ -37,12 +39,27 @@ def write(text: str) -> None:
 def print_line(text: str) -> None:
     """Writes text and a line break.
 
+    After `config.disable_interactive_logging()` the text goes to Python's logger
+    "pronghorn", where that shows what is said at the level INFO.
+
     Example:
 
     >>> print_line("Epoch 3: early stopping")
     Epoch 3: early stopping
     """
-    write(text + "\n")
+    if is_interactive_logging_enabled() or not _logged(text):
+        write(text + "\n")
+
+
+def _logged(text: str) -> bool:
+    logging = sys.modules.get("logging")  # where nobody imported it, nobody set it up
+    if logging is None:
+        return False
+    logger = logging.getLogger("pronghorn")
+    shown = logger.isEnabledFor(logging.INFO) and logger.hasHandlers()
+    if shown:
+        logger.info(text.strip())
+    return bool(shown)
 
 
 def terminal_columns() -> int:

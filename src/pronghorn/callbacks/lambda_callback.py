@@ -24,10 +24,11 @@ class LambdaCallback(Callback):
     Args:
         on_epoch_begin, on_epoch_end, on_train_begin, on_train_end,
         on_train_batch_begin, on_train_batch_end: functions. Default None.
-        **kwargs: functions for any other hook of `Callback`, say `on_test_end`.
+        **kwargs: functions for any other hook of `Callback`, say `on_test_end`; and
+            whatever else these want to find as an attribute.
 
     Raises:
-        ArgumentError: an argument that names no hook, or is no function.
+        ArgumentError: a name that begins as a hook's and is none, or no function.
 
     Example:
 
@@ -63,8 +64,9 @@ class LambdaCallback(Callback):
             **kwargs,
         }
         for name, function in given.items():
-            if function is not None:
+            if name.startswith("on_") and function is not None:
                 _check(name, function)
+            if function is not None or name in kwargs:
                 setattr(self, name, function)
 
 

@@ -25,8 +25,8 @@ _PREDICT_DELAY = 0.5  # seconds; a shorter predict shows nothing
 class Progbar:
     """Shows how far a loop is, in one line.
 
-    A terminal or a notebook sees the line change in place; a pipe or a file gets the
-    finished line only. A line never grows wider than the terminal while it moves.
+    A terminal or a notebook sees the line change in place; a pipe or a file gets a line
+    at each drawing. A line never grows wider than the terminal while it moves.
 
     Args:
         target: number of steps; None if not known.
@@ -38,6 +38,10 @@ class Progbar:
         stateless_metrics: names to average, where all others are shown as they come.
         unit_name: what is counted. Default "step".
         delay: show nothing at all before so many seconds have passed. Default 0.
+
+    Attributes:
+        finished_only: whether a pipe or a file gets the finished line alone, as in
+            `fit`. Default False.
 
     Raises:
         ArgumentError: both kinds of metrics are given.
@@ -74,6 +78,7 @@ class Progbar:
         self.verbose = verbose
         self.interval = interval
         self.unit_name = unit_name
+        self.finished_only = False
         self._delay = delay
         self._as_is = None if stateful_metrics is None else set(stateful_metrics)
         self._averaged = None if stateless_metrics is None else set(stateless_metrics)
@@ -142,7 +147,8 @@ class Progbar:
     def _draw(self, current: int, now: float, per_unit: float, final: bool) -> None:
         too_soon = now - self._last_drawn < self.interval and self._last_drawn >= 0
         young = now - self._start < self._delay and self._last_drawn < 0
-        if young or (not final and (too_soon or not self._live)):
+        quiet = self.finished_only and not self._live
+        if young or (not final and (too_soon or quiet)):
             return
         pieces = self._pieces(current, now, per_unit, final)
         if not final:
@@ -151,7 +157,7 @@ class Progbar:
         line = "".join(self._paint(text, code) for text, code in pieces)
         if self._live:
             line = "\r" + line + " " * (self._shown_width - width)
-        write(line + ("\n" if final else ""))
+        write(line + ("\n" if final or not self._live else ""))
         self._shown_width = width
         self._last_drawn = now
 
@@ -269,11 +275,13 @@ class ProgbarLogger(Callback):
             stateless_metrics=(),
             delay=delay,
         )
+        self.progbar.finished_only = True  # logs hold a line an epoch
         return self.progbar
 
     def _update(self, batch: int, logs: Logs | None) -> None:
         bar = self.progbar or self._new_bar()
-        self.seen = batch + 1
+        # The last of several steps in one execution may lie behind the last batch.
+        self.seen = batch + 1 if self.target is None else min(batch + 1, self.target)
         if self.verbose == 1:
             bar.update(self.seen, (logs or {}).items(), finalize=False)
 

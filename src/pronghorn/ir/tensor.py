@@ -31,6 +31,7 @@ class KerasTensor(Operators):
     """
 
     __slots__ = ("__weakref__", "_keras_history", "logits", "name", "node", "sparse")
+    ragged = False
 
     def __init__(
         self,

@@ -6,16 +6,10 @@ from pronghorn.errors import closest
 from pronghorn.layers import operation as _operation  # noqa: F401  records operations
 from pronghorn.layers.absent import refusal as _refusal
 from pronghorn.layers.activation import ELU, LeakyReLU, PReLU, ReLU, Softmax
-from pronghorn.layers.core import (
-    Activation,
-    Dense,
-    Embedding,
-    Identity,
-    Input,
-    InputLayer,
-)
+from pronghorn.layers.core import Activation, Dense, Embedding, Identity
 from pronghorn.layers.einsum_dense import EinsumDense
 from pronghorn.layers.encoding import CategoryEncoding, Discretization
+from pronghorn.layers.input_layer import Input, InputLayer
 from pronghorn.layers.input_spec import InputSpec
 from pronghorn.layers.lambda_layer import Lambda
 from pronghorn.layers.layer import Layer

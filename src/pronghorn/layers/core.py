@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,17 +14,13 @@ from pronghorn import (
     regularizers,
 )
 from pronghorn.errors import ArgumentError, UnsupportedError
-from pronghorn.ir.dtypes import standard
 from pronghorn.ir.shapes import axis as one_axis
-from pronghorn.ir.tensor import KerasTensor
 from pronghorn.layers.input_spec import InputSpec
 from pronghorn.layers.layer import Layer
-from pronghorn.layers.node import CallNode
 from pronghorn.layers.parts import add_part, no_language_models, parts_config
-from pronghorn.naming import auto_name
 from pronghorn.registry import keras_class
 
-__all__ = ["Activation", "Dense", "Embedding", "Identity", "Input", "InputLayer"]
+__all__ = ["Activation", "Dense", "Embedding", "Identity"]
 
 
 def whole(value: Any, name: str, where: str, least: int = 1) -> int:
@@ -286,116 +281,3 @@ class Embedding(Layer):
             "mask_zero": self.mask_zero,
             "quantization_config": None,
         }
-
-
-@keras_class("keras.layers")
-class InputLayer(Layer):
-    """The place where data enters a model.
-
-    Args:
-        shape: the shape of one row.
-        batch_size: must be None: a model takes any number of rows.
-        dtype: default "float32"; "int32" for ids.
-        batch_shape: the shape with the rows in front; instead of `shape`.
-    """
-
-    def __init__(
-        self,
-        shape: Sequence[int | None] | int | None = None,
-        batch_size: int | None = None,
-        dtype: Any = None,
-        sparse: bool | None = None,
-        ragged: bool | None = None,
-        batch_shape: Sequence[int | None] | None = None,
-        input_tensor: Any = None,
-        optional: bool = False,
-        name: str | None = None,
-        **kwargs: Any,
-    ) -> None:
-        if sparse or ragged or optional or input_tensor is not None:
-            raise UnsupportedError(
-                "An input is a dense array that is always given.",
-                where="Input",
-                expected="shape, dtype and name only",
-                remedy="leave out sparse, ragged, optional and input_tensor",
-            )
-        if shape is not None:
-            shape = (shape,) if isinstance(shape, int) else tuple(shape)
-            kwargs["input_shape"] = shape
-        elif batch_shape is not None:
-            kwargs["batch_shape"] = tuple(batch_shape)
-        super().__init__(name=name or auto_name("input_layer"), **kwargs)
-        if self._input_shape_argument is None:
-            raise ArgumentError(
-                "An input needs the shape of one row.",
-                where=f"Input {self.name!r}",
-                remedy="write shape=(number of columns,)",
-            )
-        first = batch_shape[0] if batch_shape else batch_size
-        self.batch_shape = (first, *self._input_shape_argument)
-        self._dtype = standard(dtype or "float32")
-        if self._dtype == "string":
-            raise UnsupportedError(
-                "A net computes with numbers.",
-                where=f"Input {self.name!r}, dtype='string'",
-                remedy="encode text columns first, as pronghorn.tabular does",
-            )
-        self._dtype = "float32" if self._dtype == "float64" else self._dtype
-        self._build_at_init()
-        tensor = KerasTensor((None, *self.batch_shape[1:]), self._dtype, self.name)
-        CallNode(self, (), {}, tensor)
-
-    @property
-    def dtype(self) -> str:
-        """The dtype of the data."""
-        return self._dtype
-
-    def call(self, *args: Any, **kwargs: Any) -> Any:
-        """Not called: the model puts its data in place of the output."""
-        raise UnsupportedError("An InputLayer is not called.")
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments."""
-        return {
-            "batch_shape": self.batch_shape,
-            "dtype": self.dtype,
-            "sparse": False,
-            "ragged": False,
-            "name": self.name,
-            "optional": False,
-        }
-
-
-def Input(
-    shape: Sequence[int | None] | int | None = None,
-    batch_size: int | None = None,
-    dtype: Any = None,
-    sparse: bool | None = None,
-    batch_shape: Sequence[int | None] | None = None,
-    name: str | None = None,
-    tensor: Any = None,
-    optional: bool = False,
-) -> KerasTensor:
-    """A symbolic tensor that stands for a model's data.
-
-    Args:
-        shape: the shape of one row.
-        dtype: default "float32"; "int32" for ids.
-        name: default "input_layer".
-
-    Example:
-
-    >>> Input(shape=(3,)).shape
-    (None, 3)
-    """
-    layer = InputLayer(
-        shape=shape,
-        batch_size=batch_size,
-        dtype=dtype,
-        sparse=sparse,
-        batch_shape=batch_shape,
-        input_tensor=tensor,
-        optional=optional,
-        name=name,
-    )
-    return layer._inbound_nodes[0].output_tensors[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,11 @@ from pronghorn.layers.core import known_size
 from pronghorn.layers.input_spec import InputSpec
 from pronghorn.layers.layer import Layer
 from pronghorn.layers.parts import add_part, parts_config
+from pronghorn.layers.renormalization import (
+    add_statistics,
+    checked_clipping,
+    corrected,
+)
 from pronghorn.registry import keras_class
 
 __all__ = ["BatchNormalization", "LayerNormalization"]
@@ -33,11 +39,18 @@ class BatchNormalization(Layer):
         center: learn a shift, beta. Default True.
         scale: learn a scale, gamma. Default True.
         *_initializer, *_regularizer, *_constraint: of the four weights.
+        renorm: correct the batch's statistics towards moving averages of them (Ioffe,
+            arXiv 1702.03275). Default False.
+        renorm_clipping: bounds of that correction: "rmin", "rmax" of the factor, "dmax"
+            of the shift. Default none.
+        renorm_momentum: of those moving averages. Default 0.99.
+        synchronized: must be False.
 
     Shapes: any to the same; weights (features,): gamma, beta, moving_mean,
     moving_variance.
 
     Raises:
+        ArgumentError: bounds that are none.
         ShapeError: when it is called, for a mask of another number of axes.
     """
 
@@ -58,18 +71,18 @@ class BatchNormalization(Layer):
         gamma_regularizer: Any = None,
         beta_constraint: Any = None,
         gamma_constraint: Any = None,
-        synchronized: bool = False,
         renorm: bool = False,
         renorm_clipping: Any = None,
         renorm_momentum: float = 0.99,
+        synchronized: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if renorm or synchronized or renorm_clipping:
+        if synchronized:
             raise UnsupportedError(
-                "Batch renormalization and synchronized statistics are not supported.",
-                where=f"layer {self.name!r}",
-                remedy="leave out renorm and synchronized",
+                "There is one process, so there is nothing to synchronize.",
+                where=f"layer {self.name!r}, synchronized",
+                remedy="leave out synchronized",
             )
         self.axis = int(axis)
         self.momentum = float(momentum)
@@ -84,12 +97,17 @@ class BatchNormalization(Layer):
         self.gamma_regularizer = regularizers.get(gamma_regularizer)
         self.beta_constraint = constraints.get(beta_constraint)
         self.gamma_constraint = constraints.get(gamma_constraint)
+        where = f"layer {self.name!r}"
+        self.renorm = bool(renorm)
+        self.renorm_clipping = (
+            checked_clipping(renorm_clipping, where) if renorm else renorm_clipping
+        )
         self.renorm_momentum = renorm_momentum
         self.gamma: Any = None
         self.beta: Any = None
 
     def build(self, input_shape: Any) -> None:
-        """Makes the four weights."""
+        """Makes the four weights, and three more where `renorm` needs them."""
         features = known_size(input_shape, self.axis, self)
         if self.scale:
             self.gamma = add_part(self, "gamma", (features,))
@@ -107,6 +125,8 @@ class BatchNormalization(Layer):
             initializer=self.moving_variance_initializer,
             trainable=False,
         )
+        if self.renorm:
+            add_statistics(self, features)
         rank = len(input_shape)
         place = one_axis(self.axis, rank)
         self.input_spec = InputSpec(ndim=rank, axes={place: features})
@@ -127,14 +147,18 @@ class BatchNormalization(Layer):
                 remedy="leave out the last axis, the features, in the mask",
             )
         x = ops.cast(inputs, "float32")
+        scale, offset = self.gamma, self.beta
         if training and self.trainable:
             mean, variance = self._moments(x, mask)
-            self._move(self.moving_mean, mean)
-            self._move(self.moving_variance, variance)
+            if self.renorm:
+                scale, offset = corrected(self, mean, variance)
+            else:
+                self._move(self.moving_mean, mean)
+                self._move(self.moving_variance, variance)
         else:
             mean, variance = self.moving_mean, self.moving_variance
         return ops.batch_normalization(
-            x, mean, variance, self.axis, self.beta, self.gamma, self.epsilon
+            x, mean, variance, self.axis, offset, scale, self.epsilon
         )
 
     def _moments(self, x: Any, mask: Any) -> tuple[Any, Any]:
@@ -170,8 +194,8 @@ class BatchNormalization(Layer):
             ),
             **parts_config(self, "beta", "gamma"),
             "synchronized": False,
-            "renorm": False,
-            "renorm_clipping": None,
+            "renorm": self.renorm,
+            "renorm_clipping": self.renorm_clipping,
             "renorm_momentum": self.renorm_momentum,
         }
 
@@ -188,6 +212,8 @@ class LayerNormalization(Layer):
         center: learn a shift, beta. Default True.
         scale: learn a scale, gamma. Default True.
         *_initializer, *_regularizer, *_constraint: of the two weights.
+        **kwargs: `name`, `trainable`; and Keras's older `rms_scaling`, which divides
+            by the deviation without taking off the mean, has no beta, and warns.
     """
 
     supports_masking = True
@@ -204,14 +230,15 @@ class LayerNormalization(Layer):
         gamma_regularizer: Any = None,
         beta_constraint: Any = None,
         gamma_constraint: Any = None,
-        rms_scaling: bool = False,
         **kwargs: Any,
     ) -> None:
+        self.rms_scaling = bool(kwargs.pop("rms_scaling", False))
         super().__init__(**kwargs)
-        if rms_scaling:
-            raise UnsupportedError(
-                "rms_scaling is deprecated in Keras and not supported.",
-                where=f"layer {self.name!r}",
+        if self.rms_scaling:
+            warnings.warn(
+                "LayerNormalization(rms_scaling=True) divides by the deviation, which "
+                "is no root mean square; RMSNormalization divides by that.",
+                stacklevel=2,
             )
         self.axis = _axes(axis, self.name)
         self.epsilon = epsilon
@@ -231,9 +258,9 @@ class LayerNormalization(Layer):
         self.axis = [self.axis] if isinstance(self.axis, int) else self.axis
         axes = all_axes(self.axis, len(input_shape))
         shape = tuple(known_size(input_shape, i, self) for i in axes)
-        if self.scale:
+        if self.scale or self.rms_scaling:
             self.gamma = add_part(self, "gamma", shape)
-        if self.center:
+        if self.center and not self.rms_scaling:
             self.beta = add_part(self, "beta", shape)
         # Axes as they were given: from the end they fit inputs of other ranks too.
         self.input_spec = InputSpec(axes={i: input_shape[i] for i in self.axis})
@@ -248,7 +275,7 @@ class LayerNormalization(Layer):
         spread = [d if i in axes else 1 for i, d in enumerate(ops.shape(x))]
         if self.gamma is not None:
             inverse = inverse * ops.reshape(self.gamma, spread)
-        x = (x - mean) * inverse
+        x = (x if self.rms_scaling else x - mean) * inverse
         return x if self.beta is None else x + ops.reshape(self.beta, spread)
 
     def get_config(self) -> dict[str, Any]:
@@ -259,7 +286,7 @@ class LayerNormalization(Layer):
             "epsilon": self.epsilon,
             "center": self.center,
             "scale": self.scale,
-            "rms_scaling": False,
+            "rms_scaling": self.rms_scaling,
             **parts_config(self, "beta", "gamma"),
         }
 

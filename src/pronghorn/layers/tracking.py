@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from pronghorn.ir.variable import Variable, structure_changed
@@ -133,8 +132,9 @@ class Tracked:
             tracked.append(value)
             structure_changed()
 
-    def _flatten_layers(self) -> Iterator[Any]:
+    def _flatten_layers(self) -> list[Any]:
         """This layer and all below it, each once, parents first."""
+        found: list[Any] = []
         seen: set[int] = set()
         stack = [self]
         while stack:
@@ -142,8 +142,9 @@ class Tracked:
             if id(layer) in seen:
                 continue
             seen.add(id(layer))
-            yield layer
+            found.append(layer)
             stack.extend(reversed(layer._layers))
+        return found
 
 
 def _kind(value: Any) -> str | None:

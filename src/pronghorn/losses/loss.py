@@ -13,6 +13,7 @@ from pronghorn.errors import ArgumentError
 from pronghorn.ir import dtypes
 from pronghorn.naming import auto_name
 from pronghorn.registry import keras_class
+from pronghorn.tree import is_nested, traverse
 
 __all__ = [
     "FixedLoss",
@@ -100,11 +101,13 @@ class Loss:
         raise NotImplementedError(f"{type(self).__name__} must define call")
 
     def _tensors(self, value: Any) -> Any:
-        if isinstance(value, Mapping):
-            return {k: self._tensors(v) for k, v in value.items()}
-        if isinstance(value, (list, tuple)) and any(map(_holds_tensors, value)):
-            return [self._tensors(v) for v in value]
-        return ops.convert_to_tensor(value, self.dtype)
+        def tensor(part: Any) -> Any:
+            if isinstance(part, (list, tuple)) and not any(map(_holds_tensors, part)):
+                return ops.convert_to_tensor(part, self.dtype)
+            is_part = isinstance(part, (Mapping, list, tuple))
+            return None if is_part else ops.convert_to_tensor(part, self.dtype)
+
+        return traverse(tensor, value)
 
     def _mask(self, y_true: Any, y_pred: Any) -> Any:
         """Which values count; None for all."""
@@ -170,7 +173,7 @@ class LossFunctionWrapper(Loss):
         self._fn_kwargs = kwargs
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        if not isinstance(y_pred, (dict, list)):
+        if not is_nested(y_pred):
             y_true, y_pred = same_rank(y_true, y_pred)
         return self.fn(y_true, y_pred, **self._fn_kwargs)
 
@@ -267,6 +270,8 @@ def divide_no_nan(x: Any, y: Any) -> Any:
 
 
 def _holds_tensors(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_tensors, value))
     return hasattr(value, "shape") or isinstance(value, Mapping)
 
 

@@ -8,11 +8,16 @@ from typing import Any
 from pronghorn.config import deserialize, serialize
 from pronghorn.errors import ArgumentError, ShapeError
 from pronghorn.ir.tensor import KerasTensor
-from pronghorn.layers.core import Input, InputLayer
+from pronghorn.layers.input_layer import Input, InputLayer
 from pronghorn.models.functional import Functional
 from pronghorn.models.sequential import Sequential
 from pronghorn.models.tensor_ops import TensorOps
-from pronghorn.tree import flatten, map_structure
+from pronghorn.tree import (
+    assert_same_structure,
+    flatten,
+    lists_to_tuples,
+    map_structure,
+)
 
 __all__ = ["clone_model"]
 
@@ -138,6 +143,8 @@ def _inputs(model: Functional, tensors: Any) -> Any:
     listed = _symbolic(tensors, flatten(tensors))
     if len(listed) != len(model.inputs):
         raise _other_number(len(model.inputs), listed)
+    if len(listed) > 1:
+        _check_form(tensors, model.input)
     return tensors
 
 
@@ -145,7 +152,12 @@ def _input_like(tensor: KerasTensor) -> Any:
     operation, call, _ = tensor._keras_history
     is_input = operation._inbound_nodes[call].is_input
     name = operation.name if is_input else None
-    return Input(batch_shape=tensor.shape, dtype=tensor.dtype, name=name)
+    return Input(
+        batch_shape=tensor.shape,
+        dtype=tensor.dtype,
+        name=name,
+        optional=getattr(operation, "optional", False),
+    )
 
 
 def _symbolic(tensors: Any, listed: list[Any]) -> list[Any]:
@@ -167,6 +179,23 @@ def _other_number(expected: int, listed: list[Any]) -> ShapeError:
         expected=f"{expected} tensors, in the form of model.input",
         received=f"{len(listed)}",
     )
+
+
+def _check_form(tensors: Any, wanted: Any) -> None:
+    try:
+        assert_same_structure(lists_to_tuples(tensors), lists_to_tuples(wanted))
+    except ArgumentError:
+        raise ArgumentError(
+            "The input tensors have not the form of the model's inputs.",
+            where="clone_model(input_tensors=)",
+            expected=f"the form of model.input: {_form(wanted)}",
+            received=_form(tensors),
+            remedy="give them the keys and places of model.input",
+        ) from None
+
+
+def _form(structure: Any) -> str:
+    return repr(map_structure(lambda tensor: tensor.name, structure))
 
 
 def _from_own_config(model: Any, tensors: Any, clone: Any, call: Any) -> Any:

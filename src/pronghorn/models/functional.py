@@ -7,11 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from pronghorn.errors import ArgumentError, DtypeError, ShapeError
+from pronghorn.errors import ArgumentError
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.layers.layer import Layer
 from pronghorn.layers.node import CallNode
 from pronghorn.models.functional_config import functional_config
+from pronghorn.models.inputs import (
+    arranged,
+    is_optional,
+    keys_of,
+    standardized,
+    table_for,
+)
 from pronghorn.models.model import FUNCTIONAL, Model
 from pronghorn.models.ordering import keras_order
 from pronghorn.models.tensor_ops import adopt
@@ -27,8 +34,8 @@ class Functional(Model):
     """A model made of the calls between its inputs and its outputs.
 
     Args:
-        inputs: a tensor of `Input`, a list or a dict of them.
-        outputs: a tensor computed from them, a list or a dict.
+        inputs: a tensor of `Input`, or a structure of lists, tuples and dicts of them.
+        outputs: a tensor computed from them, or such a structure.
         name: default "functional".
 
     Example:
@@ -111,7 +118,8 @@ class Functional(Model):
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Runs the layers in order on the inputs' values."""
-        return self._rerun(self._flat_inputs(inputs), training=training)
+        given = standardized(self, arranged(self, inputs))
+        return self._rerun(given, training=training)
 
     def _rerun(
         self,
@@ -142,48 +150,30 @@ class Functional(Model):
                 values[id(tensor)] = value
         return map_structure(lambda t: values[id(t)], self._outputs_struct)
 
-    def _flat_inputs(self, inputs: Any) -> list[Any]:
-        if isinstance(inputs, dict):
-            struct = self._inputs_struct
-            keys = list(struct) if isinstance(struct, dict) else self.input_names
-            order = sorted(keys) if isinstance(struct, dict) else keys
-            missing = [k for k in keys if k not in inputs]
-            if missing:
-                raise ArgumentError(
-                    "An input of the model is missing.",
-                    where=f"model {self.name!r}",
-                    expected=", ".join(keys),
-                    received=", ".join(map(str, inputs)),
-                )
-            return [inputs[k] for k in order]
-        flat = flatten(inputs)
-        if len(flat) != len(self.inputs):
-            raise ShapeError(
-                "The model takes another number of inputs.",
-                where=f"model {self.name!r}",
-                expected=", ".join(self.input_names),
-                received=f"{len(flat)} tensors",
-            )
-        return flat
-
     # --- what training asks
 
     def _input_infos(self, fitting: bool, x: Any) -> list[InputInfo]:
         columns: Sequence[Any] = [None] * len(self.inputs)
         if not fitting and self._known_columns():
             columns = self._known_columns()
-        names = self.input_names
-        if isinstance(self._inputs_struct, dict):
-            names = sorted(self._inputs_struct)
+        names = keys_of(self._inputs_struct) or self.input_names
         return [
-            InputInfo(name, tensor.shape[1:], tensor.dtype, column)
+            InputInfo(
+                name,
+                tensor.shape[1:],
+                tensor.dtype,
+                column,
+                optional=is_optional(tensor),
+            )
             for name, tensor, column in zip(names, self.inputs, columns)
         ]
 
+    def _table_for(self, x: Any) -> Any:
+        return table_for(self, x)
+
     def _output_names(self) -> list[str]:
-        if isinstance(self._outputs_struct, dict):  # losses and targets go by its keys
-            return sorted(self._outputs_struct)
-        return self.output_names
+        # Losses and targets go by the keys, where there are some.
+        return keys_of(self._outputs_struct) or self.output_names
 
     def _output_symbols(self, data: Dataset) -> list[Any]:
         return self.outputs
@@ -207,7 +197,7 @@ FUNCTIONAL.append(Functional)
 def _check_tensors(structure: Any, what: str) -> None:
     leaves = flatten(structure)
     if not leaves or not all(isinstance(leaf, KerasTensor) for leaf in leaves):
-        raise DtypeError(
+        raise ArgumentError(
             f"A functional model's {what} are symbolic tensors.",
             where=f"Model({what}=)",
             expected="what Input(...) or a layer called on it returned",

@@ -272,7 +272,8 @@ class _Graph:
         if isinstance(data, dict):
             return {k: self.ends(v, where) for k, v in data.items()}
         if isinstance(data, (list, tuple)):
-            return [self.ends(item, where) for item in data]
+            ends = [self.ends(item, where) for item in data]
+            return tuple(ends) if isinstance(data, tuple) else ends
         raise _bad(where, "[layer name, call, output]", repr(data)[:80])
 
     def _call_ready(self, name: str) -> None:

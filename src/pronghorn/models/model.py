@@ -19,12 +19,13 @@ from pronghorn.errors import (
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.layers.layer import Layer
 from pronghorn.models.functional_config import functional_from_config
+from pronghorn.models.inputs import keys_of
 from pronghorn.models.state_tree import assign_state, state_of
 from pronghorn.models.summary import print_summary
 from pronghorn.registry import keras_class
 from pronghorn.training import Trainer
 from pronghorn.training.dataset import Dataset, InputInfo
-from pronghorn.tree import flatten, pack_sequence_as
+from pronghorn.tree import flatten, is_nested, pack_sequence_as
 
 __all__ = ["SAVING", "Model"]
 
@@ -155,7 +156,7 @@ class Model(Trainer, Layer):
         self._inputs_spec = _several(x)
         names = self._inputs_spec or ["input"]
         if isinstance(names, dict):
-            names = sorted(names)
+            names = keys_of(names)
         known = [] if fitting else self._known_columns()
         return [
             InputInfo(name, None, "float32", columns)
@@ -164,8 +165,8 @@ class Model(Trainer, Layer):
 
     def _output_names(self) -> list[str]:
         spec = self.__dict__.get("_outputs_spec")
-        if isinstance(spec, dict):
-            return sorted(spec)
+        if keys_of(spec):
+            return keys_of(spec)
         count = 1 if spec is None else len(flatten(spec))
         return [f"output_{i + 1}" for i in range(count)] if count > 1 else ["output"]
 
@@ -179,16 +180,18 @@ class Model(Trainer, Layer):
         return pack_sequence_as(self._inputs_spec, x) if self._inputs_spec else x[0]
 
     def _pack_outputs(self, arrays: list[np.ndarray]) -> Any:
-        if len(arrays) == 1 and not isinstance(self._outputs_spec, (list, tuple, dict)):
+        spec = self.__dict__.get("_outputs_spec")
+        if len(arrays) == 1 and not is_nested(spec):
             return arrays[0]
-        return pack_sequence_as(self._outputs_spec, arrays)
+        return pack_sequence_as(spec, arrays)
 
     def _build_for(self, data: Dataset) -> None:
         if type(self).call is Layer.call and self._has_own("train"):
             self.built = True  # its own step calls its layers one by one
             return
         symbols = [
-            KerasTensor((None, *array.shape[1:]), array.dtype.name) for array in data.x
+            KerasTensor((None, *array.shape[1:]), array.dtype.name)
+            for array in data.arrays
         ]
         self._outputs_spec = self.compute_output_spec(self._pack_inputs(symbols))
         self.built = True

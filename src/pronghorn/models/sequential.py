@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from pronghorn import config as configs
-from pronghorn.errors import ArgumentError, DtypeError, StateError
+from pronghorn.errors import (
+    ArgumentError,
+    PronghornError,
+    StateError,
+    UnbuiltError,
+)
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import suspended
-from pronghorn.layers.core import Embedding, InputLayer
+from pronghorn.layers.calling import signature
+from pronghorn.layers.core import Embedding
+from pronghorn.layers.input_layer import InputLayer
 from pronghorn.layers.layer import Layer
+from pronghorn.layers.shapes import has_shape
 from pronghorn.models.functional import Functional
+from pronghorn.models.inputs import arranged, standardized
 from pronghorn.models.model import Model, own_layers
 from pronghorn.registry import keras_class
 from pronghorn.training.dataset import Dataset, InputInfo
@@ -45,7 +53,7 @@ class Sequential(Model):
         name: str | None = None,
     ) -> None:
         super().__init__(name=name)
-        self.__dict__["_functional"] = None
+        self.__dict__["_functional"] = self.__dict__["_inputs_spec"] = None
         for layer in _listed(layers):
             self.add(layer, rebuild=False)
         self._rebuild()
@@ -56,8 +64,7 @@ class Sequential(Model):
         """Adds a layer at the end.
 
         Raises:
-            DtypeError: if it is no layer.
-            ArgumentError: if another layer has its name.
+            ArgumentError: if it is no layer, or another layer has its name.
         """
         layer = _as_layer(layer)
         if self._layers and isinstance(layer, InputLayer):
@@ -105,43 +112,80 @@ class Sequential(Model):
     def _rebuild(self) -> None:
         first = self._layers[0] if self._layers else None
         if isinstance(first, InputLayer):
-            self.build(None)
+            self.build()
         elif isinstance(first, (Functional, Sequential)) and first.built:
             self.build(first.input_shape)
 
     def build(self, input_shape: Any = None) -> None:
-        """Makes the weights for rows of `input_shape[1:]`."""
+        """Makes the weights for rows of `input_shape[1:]`.
+
+        For several inputs nothing is made ahead: the layers are built by being called.
+
+        Raises:
+            ArgumentError: no layers, or another shape than the input's.
+            StateError: no shape.
+        """
         if not self._layers:
-            raise StateError(
+            raise ArgumentError(
                 "A Sequential without layers cannot be built.",
                 where=f"model {self.name!r}",
+                expected="at least one layer",
+                received="no layers",
                 remedy="add layers first",
             )
-        if not isinstance(self._layers[0], InputLayer):
-            if input_shape is None:
-                raise StateError(
-                    "The shape of the input is not known.",
-                    where=f"model {self.name!r}",
-                    remedy="give the first layer input_shape=[number of columns]",
-                )
-            dtype = "int32" if isinstance(self._layers[0], Embedding) else "float32"
-            self._layers.insert(
-                0, InputLayer(shape=tuple(input_shape)[1:], dtype=dtype)
+        first = self._layers[0]
+        if input_shape is not None and not _is_shape(input_shape):
+            return
+        if isinstance(first, InputLayer):
+            _check_same(self.name, first.batch_shape, input_shape)
+        elif input_shape is None:
+            raise StateError(
+                "The shape of the input is not known.",
+                where=f"model {self.name!r}",
+                remedy="give the first layer input_shape=[number of columns]",
             )
+        else:
+            dtype = "int32" if isinstance(first, Embedding) else "float32"
+            start = InputLayer(batch_shape=tuple(input_shape), dtype=dtype)
+            self._layers.insert(0, start)
         with suspended():
-            start = self._layers[0]._inbound_nodes[0].output_tensors[0]
-            tensor = start
-            for layer in self._layers[1:]:
-                tensor = layer(tensor)
-            self.__dict__["_functional"] = Functional(start, tensor, name=self.name)
-        self._outputs_spec = tensor
-        self._build_shapes = start.shape
+            self._connect()
         self.built = True
         self._prefix_paths(self._layers)
+
+    def _connect(self) -> None:
+        """Makes a functional model of the layers, where each tells its output."""
+        start = self._layers[0]._inbound_nodes[0].output_tensors[0]
+        self._build_shapes = start.shape
+        tensor = start
+        for layer in self._layers[1:]:
+            try:
+                tensor = layer(tensor)
+            except PronghornError:
+                raise
+            except NotImplementedError:
+                return  # its own compute_output_spec: then it is known when it is run
+            except TypeError as error:
+                needed = _needed(layer)
+                if len(needed) == 1:
+                    raise
+                raise ArgumentError(
+                    "A layer of a Sequential takes one tensor.",
+                    where=f"model {self.name!r}, layer {layer.name!r} "
+                    f"({type(layer).__name__})",
+                    expected="call(self, inputs), other arguments with defaults",
+                    received=f"call(self, {', '.join(needed)})",
+                    remedy="give the others defaults, or make a functional model",
+                ) from error
+        self.__dict__["_functional"] = Functional(start, tensor, name=self.name)
+        self._outputs_spec = tensor
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Runs the layers in order."""
         x = inputs
+        functional = self.__dict__["_functional"]
+        if functional is not None and (has_shape(x) or isinstance(x, dict)):
+            (x,) = standardized(functional, arranged(functional, x), check=False)
         for layer in self.layers:
             x = layer(x, training=training)
         return x
@@ -159,7 +203,7 @@ class Sequential(Model):
     def _chain(self) -> Functional:
         functional: Functional | None = self.__dict__["_functional"]
         if functional is None:
-            raise StateError(
+            raise UnbuiltError(
                 "The model is not built yet.",
                 where=f"model {self.name!r}",
                 expected="a model that knows the shape of its input",
@@ -207,31 +251,27 @@ class Sequential(Model):
     # --- what training asks
 
     def _input_infos(self, fitting: bool, x: Any) -> list[InputInfo]:
-        known = [] if fitting else self._known_columns()
-        columns = known[0] if known else None
         first = self._layers[0] if self._layers else None
         if isinstance(first, InputLayer):
+            known = [] if fitting else self._known_columns()
+            columns = known[0] if known else None
             shape = first.batch_shape[1:]
             reader = self.layers[0] if self.layers else first
             label = f"layer {reader.name!r} ({type(reader).__name__})"
             return [InputInfo(first.name, shape, first.dtype, columns, label)]
-        dtype = "int32" if isinstance(first, Embedding) else "float32"
-        return [InputInfo("input", None, dtype, columns)]
+        infos = super()._input_infos(fitting, x if isinstance(x, dict) else None)
+        if isinstance(first, Embedding) and len(infos) == 1:
+            return [replace(infos[0], dtype="int32")]
+        return infos
 
     def _output_names(self) -> list[str]:
         return [self._layers[-1].name] if self._layers else ["output"]
 
-    def _output_symbols(self, data: Dataset) -> list[Any]:
-        return self.outputs
-
-    def _pack_inputs(self, x: list[Any]) -> Any:
-        return x[0]
-
-    def _pack_outputs(self, arrays: list[np.ndarray]) -> Any:
-        return arrays[0]
-
     def _build_for(self, data: Dataset) -> None:
-        self.build((None, *data.x[0].shape[1:]))
+        if len(data.x) > 1:
+            super()._build_for(data)
+        else:
+            self.build((None, *data.arrays[0].shape[1:]))
 
     # --- config
 
@@ -266,11 +306,36 @@ def _listed(layers: Any) -> Sequence[Any]:
     return layers
 
 
+def _is_shape(shape: Any) -> bool:
+    """Whether it is one shape, and no structure of shapes."""
+    return isinstance(shape, (list, tuple)) and not any(
+        isinstance(size, (list, tuple, dict)) for size in shape
+    )
+
+
+def _check_same(model: str, known: Any, shape: Any) -> None:
+    if shape is None or tuple(shape)[1:] == tuple(known)[1:]:
+        return
+    raise ArgumentError(
+        "The model's input has another shape already.",
+        where=f"model {model!r}, build",
+        expected=f"rows of shape {tuple(known)[1:]}",
+        received=f"rows of shape {tuple(shape)[1:]}",
+        remedy="make the model anew for another shape",
+    )
+
+
+def _needed(layer: Layer) -> list[str]:
+    """The arguments of a layer's `call` that have no default."""
+    known = signature(layer.call)
+    return [name for name in known.names if name not in known.defaults]
+
+
 def _as_layer(item: Any) -> Layer:
     if isinstance(item, KerasTensor) and item._keras_history is not None:
         item = item._keras_history.operation
     if not isinstance(item, Layer):
-        raise DtypeError(
+        raise ArgumentError(
             "A Sequential is made of layers.",
             expected="layers such as layers.Dense(1)",
             received=repr(item),

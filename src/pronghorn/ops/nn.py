@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from math import pi
 from math import sqrt as _sqrt
@@ -460,7 +461,8 @@ def layer_normalization(
         beta: the offset. Default 0.
         axis: the axes of the mean and the variance. Default the last.
         epsilon: default 1e-7.
-        **kwargs: none; Keras's old `rms_scaling` raises.
+        **kwargs: `rms_scaling`, Keras's old way to divide by the deviation without
+            taking off the mean, and without `beta`; it warns.
 
     Raises:
         UnsupportedError: another keyword.
@@ -470,13 +472,15 @@ def layer_normalization(
     >>> layer_normalization(np.array([[1.0, 3.0]])).round(3)
     array([[-1.,  1.]])
     """
+    rms_scaling = kwargs.pop("rms_scaling", False)
     if kwargs:
         raise UnsupportedError(
             "layer_normalization takes nothing else.",
             where="ops.layer_normalization",
             received=", ".join(f"{k}={v!r}" for k, v in kwargs.items()),
-            remedy="use ops.rms_normalization to scale by the root mean square",
         )
+    if rms_scaling:
+        warnings.warn("rms_scaling is no RMS; see rms_normalization.", stacklevel=2)
     value = _float(x)
     places = tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
     centre, spread = moments(value, places, keepdims=True)
@@ -484,6 +488,8 @@ def layer_normalization(
     shape = _shape_of_axes(value, places)
     if gamma is not None:
         inverse = inverse * _along(gamma, shape)
+    if rms_scaling:
+        return value * inverse
     result = value * inverse - centre * inverse
     return result if beta is None else result + _along(beta, shape)
 

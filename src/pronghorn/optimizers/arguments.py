@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pronghorn.errors import ArgumentError, UnsupportedError
+from pronghorn.errors import ArgumentError
 from pronghorn.ir import Variable
 
 __all__ = ["no_others", "rate", "whole"]
@@ -37,16 +37,6 @@ def rate(optimizer: str, value: Any) -> float:
     >>> rate("SGD", 1)
     1.0
     """
-    if callable(value):
-        raise UnsupportedError(
-            "A learning rate cannot be a plain function: it would be called once, "
-            "when the model is compiled.",
-            where=f"argument learning_rate of {optimizer}",
-            expected="a number or a LearningRateSchedule",
-            received=repr(value),
-            remedy="subclass optimizers.schedules.LearningRateSchedule, or use the "
-            "callback LearningRateScheduler",
-        )
     number = isinstance(value, (int, float, np.number, np.ndarray, Variable))
     if number and not isinstance(value, bool) and np.ndim(value) == 0:
         found = float(np.asarray(value))
@@ -55,7 +45,7 @@ def rate(optimizer: str, value: Any) -> float:
     raise ArgumentError(
         "A learning rate is a finite number.",
         where=f"argument learning_rate of {optimizer}",
-        expected="a number or a LearningRateSchedule",
+        expected="a number, a LearningRateSchedule, or a function",
         received=repr(value),
         remedy="pass for instance learning_rate=0.001",
     )

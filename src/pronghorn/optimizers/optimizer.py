@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypedDict
 
 from pronghorn import config as configs
@@ -61,7 +61,9 @@ class Optimizer(State):
     A subclass makes its own variables in `build` and defines `update_step`.
 
     Args:
-        learning_rate: a number, or a schedule of the step.
+        learning_rate: a number, a schedule of the step, or a function without
+            arguments. `fit` calls a function once, as it traces its step: what it
+            computes from variables follows them, a plain number stays.
         weight_decay: each step multiplies weights by `1 - weight_decay * learning_rate`
             before the update.
         clipnorm: the largest norm of one variable's gradient.
@@ -129,8 +131,8 @@ class Optimizer(State):
         self._undecayed: set[int] = set()
         self._undecayed_names: re.Pattern[str] | None = None
         self._iterations = self.add_variable((), dtype="int32", name="iteration")
-        self._learning_rate: Variable | LearningRateSchedule
-        if isinstance(learning_rate, LearningRateSchedule):
+        self._learning_rate: Variable | Callable[..., Any]
+        if callable(learning_rate):
             self._learning_rate = learning_rate
         else:
             value = initializers.Constant(rate(type(self).__name__, learning_rate))
@@ -194,27 +196,29 @@ class Optimizer(State):
 
     @property
     def learning_rate(self) -> Any:
-        """The rate now: a float32 variable, or what the schedule says.
+        """The rate now: a float32 variable, or what the schedule or function says.
 
         Setting a number changes the rate from the next step on, also of a model that is
         compiled.
         """
         if isinstance(self._learning_rate, LearningRateSchedule):
             return self._learning_rate(self._iterations)
-        return self._learning_rate
+        if isinstance(self._learning_rate, Variable):
+            return self._learning_rate
+        return self._learning_rate()
 
     @learning_rate.setter
     def learning_rate(self, value: Any) -> None:
         current = self._learning_rate
-        if isinstance(value, LearningRateSchedule):
+        if callable(value):
             self._learning_rate = value
             self._variables = [v for v in self._variables if v is not current]
         elif isinstance(current, Variable):
             current.assign(value)
         else:
             raise _ScheduledError(
-                "This optimizer was created with a `LearningRateSchedule`: its rate "
-                "follows the schedule, and cannot be set.",
+                "This optimizer was created with a `LearningRateSchedule` or a "
+                "function: its rate follows that schedule, and cannot be set.",
                 where=f"optimizer {self.name!r}",
                 expected="an optimizer made with a number as learning_rate",
                 received=f"{type(current).__name__} as its learning_rate",

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
 
 from pronghorn.errors import ArgumentError
-from pronghorn.preferences import is_interactive_logging_enabled
+from pronghorn.preferences import (
+    is_interactive_logging_enabled,
+    max_epochs,
+    max_steps_per_epoch,
+)
 
 __all__ = [
     "checked_class_weight",
     "checked_frequency",
     "flag",
+    "limited_epochs",
+    "limited_steps",
     "refuse_beside_stream",
     "require_targets",
     "rows_per_step",
@@ -100,6 +107,39 @@ def step_count(name: str, value: Any) -> int | None:
     (3, None)
     """
     return None if value is None else whole_number(name, value, 1)
+
+
+def limited_epochs(epochs: int) -> int:
+    """A number of epochs, below the limit of `keras.config.set_max_epochs`.
+
+    Warns:
+        where it was above.
+    """
+    limit = max_epochs()
+    if limit is None or epochs <= limit:
+        return epochs
+    warnings.warn(f"Limiting epochs to {limit}: set_max_epochs says so.", stacklevel=3)
+    return limit
+
+
+def limited_steps(steps: int | None, whole: int | None = None) -> int | None:
+    """A number of steps, below the limit of `keras.config.set_max_steps_per_epoch`.
+
+    Args:
+        steps: how many were asked for; None for all.
+        whole: how many there are, where that is known.
+
+    Warns:
+        where there were more.
+    """
+    limit, asked = max_steps_per_epoch(), whole if steps is None else steps
+    if limit is None or (asked is not None and asked <= limit):
+        return steps
+    warnings.warn(
+        f"Limiting steps_per_epoch to {limit}: set_max_steps_per_epoch says so.",
+        stacklevel=4,
+    )
+    return limit
 
 
 def checked_frequency(value: Any) -> int | Collection[int]:

@@ -52,7 +52,7 @@ class Batches:
         Raises:
             DivergedError: if the loss is not finite; the weights are kept.
         """
-        self._require_compiled("train_on_batch")
+        self._require_compiled("train_on_batch", optimizer=True)
         require_targets(y, self._objective.loss, "train_on_batch")
         data = self._prepare(x, y, sample_weight, class_weight, fitting=True)
         self._ensure_optimizer()

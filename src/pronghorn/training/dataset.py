@@ -31,6 +31,7 @@ class InputInfo:
         dtype: "float32", "int32" or "bool".
         columns: the names of the columns that the model was trained with, if any.
         reader: the layer that reads it, as errors name it.
+        optional: whether None may stand in its place.
     """
 
     name: str
@@ -38,6 +39,7 @@ class InputInfo:
     dtype: str = "float32"
     columns: tuple[str, ...] | None = None
     reader: str | None = None
+    optional: bool = False
 
 
 @dataclass
@@ -45,13 +47,13 @@ class Dataset:
     """Arrays with equal numbers of rows.
 
     Attributes:
-        x: one array per input.
+        x: one array per input, None where an optional one is left out.
         y: one array per output, None where there is no target.
         weights: one array per output, or None.
         columns: per input the column names that came with it, or None.
     """
 
-    x: list[np.ndarray]
+    x: list[np.ndarray | None]
     y: list[np.ndarray | None] = field(default_factory=list)
     weights: list[np.ndarray | None] = field(default_factory=list)
     columns: list[tuple[str, ...] | None] = field(default_factory=list)
@@ -59,12 +61,13 @@ class Dataset:
     @property
     def rows(self) -> int:
         """The number of rows."""
-        return len(self.x[0])
+        return len(self.arrays[0])
 
     @property
     def arrays(self) -> list[np.ndarray]:
         """All arrays, in the order of a step graph's inputs."""
-        return [*self.x, *(a for a in (*self.y, *self.weights) if a is not None)]
+        every = (*self.x, *self.y, *self.weights)
+        return [array for array in every if array is not None]
 
     @property
     def nbytes(self) -> int:
@@ -91,7 +94,7 @@ class Dataset:
             [None if a is None else change(a) for a in group]
             for group in (self.x, self.y, self.weights)
         )
-        return Dataset(x, y, weights, self.columns)  # type: ignore[arg-type]
+        return Dataset(x, y, weights, self.columns)
 
 
 def joined(parts: Sequence[Dataset]) -> Dataset:
@@ -102,7 +105,7 @@ def joined(parts: Sequence[Dataset]) -> Dataset:
         [None if a[0] is None else np.concatenate(a) for a in zip(*group, strict=True)]
         for group in zip(*((p.x, p.y, p.weights) for p in parts), strict=True)
     )
-    return Dataset(x, y, weights, parts[0].columns)  # type: ignore[arg-type]
+    return Dataset(x, y, weights, parts[0].columns)
 
 
 def prepare(
@@ -133,7 +136,12 @@ def prepare(
         )
         for info, item in zip(inputs, _items(x, inputs, f"{what}x"), strict=True)
     ]
-    data = Dataset([t.array for t in tables], columns=[t.columns for t in tables])
+    if all(t is None for t in tables):
+        _refuse_none(None)
+    data = Dataset(
+        [None if t is None else t.array for t in tables],
+        columns=[None if t is None else t.columns for t in tables],
+    )
     names = [f"{what}y" if len(outputs) == 1 else f"{what}y[{n!r}]" for n in outputs]
     if y is not None:
         targets = _spread(y, outputs, f"{what}y")
@@ -146,11 +154,11 @@ def prepare(
     return data
 
 
-def _refuse_none(x: Any) -> None:
+def _refuse_none(x: Any, what: str = "x") -> None:
     if x is None:
         raise ArgumentError(
-            "There is no x.",
-            where="x",
+            f"There is no {what}, and it is not optional.",
+            where=what,
             expected="an array, a frame, a dict of columns or a list",
             received="None",
             remedy="pass the table of inputs as the first argument",
@@ -197,11 +205,19 @@ def _items(x: Any, inputs: Sequence[InputInfo], what: str) -> list[Any]:
 
 
 def _input(info: InputInfo, x: Any, what: str) -> Any:
+    if x is None and info.optional:
+        return None
+    _refuse_none(x, what)
     table = align_columns(to_matrix(x, what=what, dtype=info.dtype), info.columns)
     shape = table.array.shape[1:]
     wanted = info.shape
     if wanted == () and shape == (1,):  # an input of single values
         return type(table)(table.array[:, 0], table.columns)
+    if wanted is not None and wanted != shape:
+        if shape == (*wanted, 1):
+            return type(table)(table.array[..., 0])
+        if wanted == (*shape, 1):
+            return type(table)(table.array[..., None])
     fits = wanted is None or (
         len(shape) == len(wanted)
         and all(w is None or w == s for w, s in zip(wanted, shape))
@@ -330,7 +346,9 @@ def _by_class(
 def _check_rows(
     data: Dataset, inputs: Sequence[InputInfo], names: Sequence[str], what: str
 ) -> None:
-    labelled = [(f"{what}x[{i.name!r}]", a) for i, a in zip(inputs, data.x)]
+    labelled = [
+        (f"{what}x[{i.name!r}]", a) for i, a in zip(inputs, data.x) if a is not None
+    ]
     labelled += [(n, a) for n, a in zip(names, data.y) if a is not None]
     labelled += [(f"{what}sample_weight", a) for a in data.weights if a is not None]
     for name, array in labelled[1:]:

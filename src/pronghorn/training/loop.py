@@ -18,8 +18,9 @@ from pronghorn.training.sources import ArraySource, Block, Source
 from pronghorn.training.storage import Backup
 from pronghorn.training.validation import Validation
 from pronghorn.training.whole import run_whole
+from pronghorn.tree import flatten
 
-__all__ = ["Fit", "evaluate_pass", "watched"]
+__all__ = ["Fit", "ends_on_nan", "evaluate_pass", "watched"]
 
 _PROGRESS = 0.05  # seconds of work between two looks at a progress bar
 # What a callback sets on the model to end a pass, as `stop_training` ends fit.
@@ -58,6 +59,7 @@ class Fit:
         self._nan_ends = any(isinstance(c, TerminateOnNaN) for c in callbacks)
         self._stopped = False
         self._each_batch = callbacks.stops_at() == "batch"
+        self._group: int = model.steps_per_execution  # steps per look at a batch
         # Every variable that a step changes, but for the metrics' own.
         self._before = Backup([*model.variables, *model.optimizer.variables])
 
@@ -215,7 +217,7 @@ class Fit:
             for block in blocks:
                 step = min(max(done - before, 0), block.steps)
                 while step < block.steps and not model.stop_training:
-                    span = self._span(step, block.steps)
+                    span = self._span(before, step, block.steps)
                     self._begin(before + step)
                     start = time.perf_counter()
                     whole = block.run(span, self._seed, self._first + self._done)
@@ -229,11 +231,14 @@ class Fit:
                 if model.stop_training:
                     return
                 before += block.steps
+        if self._each_batch and before % self._group:
+            self._end(before + self._group - before % self._group - 1)
 
-    def _span(self, step: int, steps: int) -> range:
+    def _span(self, before: int, step: int, steps: int) -> range:
         """The steps up to the next moment at which somebody wants to look."""
         if self._each_batch:
-            return range(step, step + 1)
+            rest = self._group - (before + step) % self._group
+            return range(step, min(step + rest, steps))
         if self._callbacks.shows_progress:
             return range(step, min(step + self._pace, steps))
         return range(step, steps)
@@ -242,12 +247,13 @@ class Fit:
         self._pace = _next_pace(self._pace, steps, seconds)
 
     def _begin(self, step: int) -> None:
-        if self._each_batch:
+        if self._each_batch and step % self._group == 0:
             self._callbacks.on_train_batch_begin(step)
 
     def _end(self, step: int) -> None:
         if self._each_batch:
-            self._callbacks.on_train_batch_end(step, self._results())
+            if (step + 1) % self._group == 0:
+                self._callbacks.on_train_batch_end(step, self._results())
         elif self._callbacks.shows_progress:
             self._callbacks.show_progress("train", step, self._results())
 
@@ -261,6 +267,12 @@ class Fit:
             raise diverged(epoch, step, f"model {self._model.name!r}")
         self._stopped = True
         self._callbacks.on_train_batch_end(step, self._results())
+
+
+def ends_on_nan(callbacks: Any) -> bool:
+    """Whether a `TerminateOnNaN` is among what `fit` was given as callbacks."""
+    given = getattr(callbacks, "callbacks", callbacks)  # of a CallbackList
+    return any(isinstance(c, TerminateOnNaN) for c in flatten(given))
 
 
 def evaluate_pass(
@@ -292,8 +304,8 @@ def watched(
     Args:
         model: whose `stop_evaluating` or `stop_predicting` a callback may set, which
             ends it after that batch.
-        callbacks: those of batches are called around each step, a progress bar about
-            every 50 ms.
+        callbacks: those of batches are called around each step, or around as many as
+            `steps_per_execution` says, a progress bar about every 50 ms.
         mode: which of their hooks.
         source: what to run over.
         run: runs some of a block's steps and gives the logs.
@@ -302,8 +314,10 @@ def watched(
         The logs of the last call of `run`.
     """
     each = callbacks.stops_at(mode) == "batch"
-    stop = _STOPS[mode]
+    stop, group = _STOPS[mode], model.steps_per_execution
     setattr(model, stop, False)
+    begun = getattr(callbacks, f"on_{mode}_batch_begin")
+    ended = getattr(callbacks, f"on_{mode}_batch_end")
     logs: dict[str, Any] = {}
     before, pace = 0, 1
     blocks = source.blocks(0, 0, each)
@@ -311,21 +325,27 @@ def watched(
         for block in blocks:
             step = 0
             while step < block.steps:
-                count = 1 if each else pace if callbacks.shows_progress else block.steps
-                span = range(step, min(step + count, block.steps))
+                count = pace if callbacks.shows_progress else block.steps
                 if each:
-                    getattr(callbacks, f"on_{mode}_batch_begin")(before + step)
+                    count = group - (before + step) % group
+                    if count == group:
+                        begun(before + step)
+                span = range(step, min(step + count, block.steps))
                 start = time.perf_counter()
                 logs = run(block, span)
                 pace = _next_pace(pace, len(span), time.perf_counter() - start)
                 step = span.stop
                 if each:
-                    getattr(callbacks, f"on_{mode}_batch_end")(before + step - 1, logs)
+                    if (before + step) % group == 0:
+                        ended(before + step - 1, logs)
                 else:
                     callbacks.show_progress(mode, before + step - 1, logs)
                 if getattr(model, stop):
                     return logs
             before += block.steps
+    if each and before % group:
+        last = before + group - before % group - 1
+        ended(last, logs)
     return logs
 
 

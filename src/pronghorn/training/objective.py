@@ -9,9 +9,11 @@ import numpy as np
 
 from pronghorn import config as configs
 from pronghorn import losses, metrics, ops
-from pronghorn.errors import ArgumentError, DataError, ShapeError
+from pronghorn.errors import DataError
 from pronghorn.ir.variable import Variable
 from pronghorn.losses.targets import check_targets
+from pronghorn.training.parts import asked_losses, asked_metrics, numbered
+from pronghorn.tree import flatten, is_nested, map_structure
 
 __all__ = ["Objective"]
 
@@ -20,10 +22,11 @@ class Objective:
     """The loss and the metrics of a model, resolved for its outputs.
 
     Args:
-        loss: one for all outputs, a list, or a dict by output name; an output's loss
-            may stand alone in a list of its own.
-        loss_weights: a number per output, as a list or a dict.
-        metrics: a list for all outputs, a list of lists, or a dict by output name.
+        loss: one for all outputs, a list, a dict by output name, or a structure of the
+            form of the outputs, in which a loss may take a whole part of them.
+        loss_weights: a number per loss, as a list, a dict or a structure.
+        metrics: a list for all outputs, a list of lists, a dict by output name, or a
+            structure of the form of the outputs.
         weighted_metrics: the same, updated with the sample weights.
     """
 
@@ -36,13 +39,12 @@ class Objective:
         self.weighted_metrics = weighted_metrics
         self.tracker = metrics.Mean(name="loss")
         self.built = False
-        self._losses: list[Any] = []
-        self._weights: list[float | None] = []
+        self._parts: list[_Part] = []
         self._trackers: list[Any] = []
         self._metrics: list[list[Any]] = []
         self._weighted: list[list[Any]] = []
         self._of_layers: list[Any] = []
-        self._names: list[str] = []
+        self._names: list[str | None] = []
 
     def check_names(self) -> None:
         """Raises for unknown names of losses and metrics, at compile time."""
@@ -55,10 +57,11 @@ class Objective:
 
     def build(
         self,
-        names: Sequence[str],
+        names: Sequence[str | None],
         y_true: Sequence[Any],
         y_pred: Sequence[Any],
         of_layers: Sequence[Any] = (),
+        form: Any = None,
     ) -> None:
         """Resolves names for outputs of these shapes.
 
@@ -66,38 +69,34 @@ class Objective:
             names: of the outputs.
             y_true, y_pred: tensors, one for each output.
             of_layers: metrics that the model's layers update by themselves.
+            form: the outputs' numbers, in the form of the outputs. Default: a list of
+                them, or the one.
         """
         if self.built:
             return
         self._of_layers = list(of_layers)
         self._names = list(names)
-        given = [_alone(g) for g in _per_output(self.loss, names, "loss", spread=True)]
-        self._weights = _per_output(self.loss_weights, names, "loss_weights")
+        if form is None:
+            form = numbered(list(names)) if len(names) > 1 else 0
         shapes = [
             (None if t is None else t.shape, p.shape)
             for t, p in zip(y_true, y_pred, strict=True)
         ]
-        for name, item, (t, _) in zip(names, given, shapes, strict=True):
-            if item is not None and t is None:
-                raise DataError(
-                    "An output of the model has a loss but no target.",
-                    where=f"output {name!r}",
-                    expected="targets for " + ", ".join(map(repr, names)),
-                    received=f"none for {name!r}",
-                    remedy=f"pass y for it, or compile(loss={{{name!r}: None, ...}})",
+        asked = asked_losses(self.loss, self.loss_weights, form, names)
+        self._parts = [_part(item, names, shapes) for item in asked]
+        if len(self._parts) > 1:
+            self._trackers = [metrics.Mean(name=f"{p.name}_loss") for p in self._parts]
+        self._metrics, self._weighted = (
+            [
+                [] if t is None else [metrics.choose(m, t, p) for m in group]
+                for group, (t, p) in zip(
+                    asked_metrics(given, form, names, what), shapes, strict=True
                 )
-        self._losses = [
-            None if t is None else losses.choose(item, t, p)
-            for item, (t, p) in zip(given, shapes, strict=True)
-        ]
-        if sum(loss is not None for loss in self._losses) > 1:
-            self._trackers = [
-                None if loss is None else metrics.Mean(name=f"{n}_loss")
-                for n, loss in zip(names, self._losses, strict=True)
             ]
-        self._metrics = _resolve(self.metrics, names, shapes, "metrics")
-        self._weighted = _resolve(
-            self.weighted_metrics, names, shapes, "weighted_metrics"
+            for given, what in (
+                (self.metrics, "metrics"),
+                (self.weighted_metrics, "weighted_metrics"),
+            )
         )
         self.built = True
 
@@ -106,17 +105,15 @@ class Objective:
     def total_loss(self, y_true: Any, y_pred: Any, weights: Any) -> Any:
         """The sum of the outputs' losses, as a tensor; None if there is none."""
         total = None
-        for i, loss in enumerate(self._losses):
-            if loss is None:
-                continue
-            value = loss(y_true[i], y_pred[i], weights[i])
+        for i, part in enumerate(self._parts):
+            value = part.value(y_true, y_pred, weights)
             if getattr(value, "ndim", 0):
                 value = ops.mean(value)
-            if self._trackers:  # this output has a loss, so it has a tracker
-                self._trackers[i].update_state(value, sample_weight=_rows(y_pred[i]))
-            weight = self._weights[i]
-            if weight is not None:
-                value = value * float(weight)
+            if self._trackers:
+                rows = _rows(y_pred[part.first])
+                self._trackers[i].update_state(value, sample_weight=rows)
+            if part.weight is not None:
+                value = value * float(part.weight)
             total = value if total is None else total + value
         return total
 
@@ -137,8 +134,8 @@ class Objective:
 
     def all_metrics(self) -> list[Any]:
         """Every metric with state, the loss first."""
-        trackers = filter(None, self._trackers)
-        return [self.tracker, *trackers, *self._of_layers, *self.compiled_metrics()]
+        mine = [self.tracker, *self._trackers]
+        return [*mine, *self._of_layers, *self.compiled_metrics()]
 
     def compiled_metrics(self) -> list[Any]:
         """The metrics that `compile` was given, those of the first output first."""
@@ -146,7 +143,7 @@ class Objective:
 
     def compiled_results(self) -> dict[str, Any]:
         """The part of `tensors` that comes from them."""
-        others = 1 + len([t for t in self._trackers if t]) + len(self._of_layers)
+        others = 1 + len({t.name for t in self._trackers}) + len(self._of_layers)
         return dict(list(self.tensors().items())[others:])
 
     @property
@@ -171,13 +168,12 @@ class Objective:
         """The same as `results`, as the metrics give them; symbolic in a trace."""
         found: dict[str, Any] = {"loss": self.tracker.result()}
         for tracker in self._trackers:
-            if tracker is not None:
-                found[tracker.name] = tracker.result()
+            found[tracker.name] = tracker.result()
         for metric in self._of_layers:
             found[_free(metric.name, found)] = metric.result()
         for groups, prefix in ((self._metrics, ""), (self._weighted, "weighted_")):
             for name, group in zip(self._names, groups):
-                head = f"{name}_" if len(self._names) > 1 else ""
+                head = f"{name}_" if name and len(self._names) > 1 else ""
                 for metric in group:
                     label = f"{head}{metric.name}"
                     if label in found and prefix:
@@ -187,10 +183,15 @@ class Objective:
 
     def check(self, y: Sequence[np.ndarray | None], y_pred: Sequence[Any]) -> None:
         """Raises a DataError for targets outside of a loss's domain."""
-        for loss, target, out in zip(self._losses, y, y_pred):
-            if loss is not None and target is not None:
+        for part in self._parts if y else ():
+            # Of a loss of several outputs, or of what a model's own step makes of
+            # them, nothing is known.
+            if is_nested(part.places) or part.places >= min(len(y), len(y_pred)):
+                continue
+            target, out = y[part.places], y_pred[part.places]
+            if target is not None:
                 classes = out.shape[-1] if len(out.shape) > 1 else None
-                check_targets(loss, target, classes)
+                check_targets(part.loss, target, classes)
 
     def get_config(self) -> dict[str, Any]:
         """What `compile` was given, as plain data."""
@@ -200,6 +201,53 @@ class Objective:
             "metrics": _serialize(self.metrics),
             "weighted_metrics": _serialize(self.weighted_metrics),
         }
+
+
+class _Part:
+    """A loss, with the outputs that it takes.
+
+    Attributes:
+        loss: the object.
+        places: an output's number, or a structure of them.
+        first: the first of these numbers.
+        weight: what the loss is multiplied with, or None.
+        name: what its mean is shown as.
+    """
+
+    def __init__(self, loss: Any, places: Any, weight: Any, name: str) -> None:
+        self.loss = loss
+        self.places = places
+        self.first: int = flatten(places)[0]
+        self.weight = weight
+        self.name = name
+
+    def value(self, y_true: Any, y_pred: Any, weights: Any) -> Any:
+        """The loss of a batch, from lists with an item for each output."""
+        if not is_nested(self.places):
+            at = self.places
+            return self.loss(y_true[at], y_pred[at], weights[at])
+        target, output = (
+            map_structure(group.__getitem__, self.places) for group in (y_true, y_pred)
+        )
+        return self.loss(target, output, weights[self.first])
+
+
+def _part(asked: Any, names: Sequence[str | None], shapes: Sequence[Any]) -> _Part:
+    """The loss object for what `compile` was given."""
+    places = flatten(asked.places)
+    for place in places:
+        if shapes[place][0] is None:
+            name = names[place]
+            raise DataError(
+                "An output of the model has a loss but no target.",
+                where=f"output {name!r}",
+                expected="targets for " + ", ".join(map(repr, names)),
+                received=f"none for {name!r}",
+                remedy=f"pass y for it, or compile(loss={{{name!r}: None, ...}})",
+            )
+    loss = losses.choose(asked.loss, *shapes[places[0]])
+    assert loss is not None  # None was left out
+    return _Part(loss, asked.places, asked.weight, asked.name or loss.name)
 
 
 def _serialize(item: Any) -> Any:
@@ -235,73 +283,3 @@ def _free(label: str, taken: dict[str, Any]) -> str:
         index += 1
         name = f"{label}_{index}"
     return name
-
-
-def _per_output(
-    given: Any, names: Sequence[str], what: str, spread: bool = False
-) -> list[Any]:
-    """One item per output, from one for all, a list or a dict."""
-    if isinstance(given, dict):
-        unknown = [key for key in given if key not in names]
-        if unknown:
-            raise ArgumentError(
-                f"compile({what}=) names an output that the model does not have.",
-                expected=", ".join(names),
-                received=", ".join(map(str, unknown)),
-            )
-        missing = [name for name in names if name not in given]
-        if missing and what == "loss":
-            raise ArgumentError(
-                "compile(loss=) leaves out an output of the model.",
-                expected=", ".join(names),
-                received=", ".join(map(str, given)),
-                remedy=f"add {', '.join(missing)}; None for an output without a loss",
-            )
-        return [given.get(name) for name in names]
-    if isinstance(given, (list, tuple)):
-        if len(given) != len(names):
-            raise ShapeError(
-                f"compile({what}=) does not fit the model's outputs.",
-                expected=f"{len(names)}, one for each of " + ", ".join(names),
-                received=len(given),
-            )
-        return list(given)
-    return [given if spread or len(names) == 1 else None] * len(names)
-
-
-def _alone(loss: Any) -> Any:
-    """An output's loss, which may stand alone in a list."""
-    listed = isinstance(loss, (list, tuple)) and len(loss) == 1
-    return loss[0] if listed else loss
-
-
-def _resolve(
-    given: Any, names: Sequence[str], shapes: Sequence[Any], what: str
-) -> list[list[Any]]:
-    """The metric objects of each output."""
-    if given is None:
-        return [[] for _ in names]
-    if len(names) == 1 and not isinstance(given, dict):
-        groups: list[Any] = [_flat_list(given)]
-    elif isinstance(given, (list, tuple)) and not any(
-        isinstance(g, (list, tuple)) for g in given
-    ):
-        groups = (
-            [list(given) for _ in names]
-            if len(given) != len(names)
-            else [[g] for g in given]
-        )
-    else:
-        groups = _per_output(given, names, what)
-    return [
-        [metrics.choose(m, t, p) for m in _flat_list(group)] if t is not None else []
-        for group, (t, p) in zip(groups, shapes, strict=True)
-    ]
-
-
-def _flat_list(given: Any) -> list[Any]:
-    return (
-        _leaves(given)
-        if isinstance(given, (list, tuple))
-        else ([] if given is None else [given])
-    )

@@ -10,6 +10,7 @@ from pronghorn.data.packing import unpack_x_y_sample_weight
 from pronghorn.data.streams import is_stream, open_stream
 from pronghorn.errors import ArgumentError
 from pronghorn.training.arguments import (
+    limited_steps,
     refuse_beside_stream,
     require_targets,
     rows_per_step,
@@ -52,6 +53,7 @@ def for_training(
             "fit", y=y, sample_weight=weight, validation_split=validation_split or None
         )
         opened = open_stream(x, shuffle)
+        steps = limited_steps(steps)
         stream = StreamSource(model, "train", opened, steps, class_weight)
         stream.look()
         return stream, None
@@ -64,6 +66,7 @@ def for_training(
             held.weights = [None] * len(held.weights)
     _warn_about(data)
     size = rows_per_step(batch_size, data.rows, steps)
+    steps = limited_steps(steps, -(-data.rows // size))
     return ArraySource(model, "train", data, size, steps, shuffle), held
 
 
@@ -86,8 +89,8 @@ def for_validation(
         x, y, weight = unpack_x_y_sample_weight(given)
         if is_stream(x):
             refuse_beside_stream("validation_data", y=y, sample_weight=weight)
-            opened = open_stream(x)
-            return StreamSource(model, "test", opened, steps, what="validation ")
+            opened, most = open_stream(x), limited_steps(steps)
+            return StreamSource(model, "test", opened, most, what="validation ")
         if y is None and model._objective.loss is not None:
             raise ArgumentError(
                 "validation_data is a pair.",
@@ -98,6 +101,7 @@ def for_validation(
             )
         data = model._prepare(x, y, weight, None, what="validation ")
     size = rows_per_step(batch_size, data.rows, steps)
+    steps = limited_steps(steps, -(-data.rows // size))
     data = first_rows(data, size, steps, "validation_steps")
     return ArraySource(model, "test", data, size)
 
@@ -109,14 +113,16 @@ def for_evaluation(
     x, y, weight = given
     if is_stream(x):
         refuse_beside_stream("evaluate", y=y, sample_weight=weight)
-        stream = StreamSource(model, "test", open_stream(x), steps)
+        stream = StreamSource(model, "test", open_stream(x), limited_steps(steps))
         stream.look()
         stream.compile()
         return stream
     require_targets(y, model._objective.loss, "evaluate")
     data = model._prepare(x, y, weight, None)
     size = rows_per_step(batch_size, data.rows, steps)
-    source = ArraySource(model, "test", first_rows(data, size, steps, "steps"), size)
+    steps = limited_steps(steps, -(-data.rows // size))
+    data = first_rows(data, size, steps, "steps")
+    source = ArraySource(model, "test", data, size)
     source.compile()
     return source
 

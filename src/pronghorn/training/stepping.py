@@ -16,6 +16,7 @@ from pronghorn.layers.calling import signature
 from pronghorn.training.compiled import CompiledLoss, CompiledMetrics, each_output
 from pronghorn.training.logs import Logs
 from pronghorn.training.objective import Objective
+from pronghorn.training.parts import numbered
 from pronghorn.tree import flatten
 
 __all__ = ["Steps", "packed", "unpacked"]
@@ -133,7 +134,10 @@ class Steps:
         objective = self._objective
         given = (objective.loss, objective.metrics, objective.weighted_metrics)
         outputs = self.__dict__.get("_outputs_spec")
-        if outputs is not None and any(item is not None for item in given):
+        if outputs is None or all(item is None for item in given):
+            return
+        # A loss that makes other outputs of them is not known before the step.
+        if len(flatten(y)) in (1, len(flatten(outputs))):
             self._prepare_objective(y, outputs)
 
     def _refuse_overrides(self) -> None:
@@ -347,8 +351,7 @@ class Steps:
             return
         outputs, names = flatten(y_pred), self._output_names()
         if len(names) != len(outputs):
-            count = len(outputs)
-            names = [f"output_{i + 1}" for i in range(count)] if count > 1 else names
+            names = [None] * len(outputs)  # each loss has its own
         targets = each_output(y, len(outputs))
         if len(targets) != len(outputs):
             raise ShapeError(
@@ -357,7 +360,8 @@ class Steps:
                 expected=f"{len(outputs)} targets, as y_pred has tensors",
                 received=len(targets),
             )
-        objective.build(names, targets, outputs, self._layer_metrics())
+        measured = self._layer_metrics()
+        objective.build(names, targets, outputs, measured, numbered(y_pred))
 
 
 @lru_cache(1024)

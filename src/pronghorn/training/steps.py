@@ -18,6 +18,7 @@ from pronghorn.ir.verify import verify
 from pronghorn.layers.node import training_scope
 from pronghorn.settings import goes_on_with_bad_data
 from pronghorn.training.dataset import Dataset
+from pronghorn.training.parts import numbered
 from pronghorn.tree import flatten
 
 __all__ = ["Leaves", "finish", "predict_graph", "test_graph", "train_graph"]
@@ -123,10 +124,12 @@ def predict_graph(model: Any, data: Dataset) -> Graph:
 
 def _forward(model: Any, leaves: Leaves, training: bool) -> tuple[Any, list[Any]]:
     model._clear_losses()
-    y_pred = flatten(_call(model, leaves.x, training))
+    outputs = _call(model, leaves.x, training)
+    y_pred = flatten(outputs)
     y_true = leaves.y or [None] * len(y_pred)
     names = model._output_names()
-    model._objective.build(names, y_true, y_pred, model._layer_metrics())
+    measured = model._layer_metrics()
+    model._objective.build(names, y_true, y_pred, measured, numbered(outputs))
     total = model._objective.total_loss(y_true, y_pred, leaves.weights)
     for term in model.losses:
         total = term if total is None else total + term

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,26 +12,27 @@ from pronghorn import config as configs
 from pronghorn import optimizers, random
 from pronghorn.callbacks import CallbackList, History
 from pronghorn.data.streams import is_stream, open_stream
-from pronghorn.errors import (
-    ArgumentError,
-    FileFormatError,
-    StateError,
-)
+from pronghorn.errors import ArgumentError, StateError
+from pronghorn.settings import warned_of_bad_data
 from pronghorn.training.arguments import (
     checked_frequency,
     flag,
+    limited_epochs,
+    limited_steps,
     rows_per_step,
     step_count,
     verbosity_of,
     whole_number,
 )
 from pronghorn.training.batches import Batches
+from pronghorn.training.column_names import Columns
 from pronghorn.training.dataset import Dataset, InputInfo, prepare
 from pronghorn.training.logs import Logs
-from pronghorn.training.loop import Fit, evaluate_pass, watched
+from pronghorn.training.loop import Fit, ends_on_nan, evaluate_pass, watched
 from pronghorn.training.objective import Objective
 from pronghorn.training.opening import for_evaluation, for_training, for_validation
 from pronghorn.training.own import predict_eagerly
+from pronghorn.training.parts import numbered, with_targets
 from pronghorn.training.programs import Programs, outputs_for
 from pronghorn.training.quick import Quick, draws
 from pronghorn.training.sources import (
@@ -45,15 +45,14 @@ from pronghorn.training.sources import (
 from pronghorn.training.stepping import Steps
 from pronghorn.training.streaming import StreamSource
 from pronghorn.training.validation import Validation
-from pronghorn.tree import flatten, pack_sequence_as
+from pronghorn.tree import flatten, is_nested, pack_sequence_as
 
 __all__ = ["Trainer"]
 
-_COLUMNS = "columns.json"  # a member of the file, in its folder pronghorn/
 _VERBOSITIES = (0, 1, 2, "auto")
 
 
-class Trainer(Batches, Steps):
+class Trainer(Columns, Batches, Steps):
     """Mixin: what a model can do once it has layers."""
 
     name: str
@@ -61,6 +60,7 @@ class Trainer(Batches, Steps):
     trainable_variables: Any  # a property of Layer
     optimizer: Any
     run_eagerly: bool
+    steps_per_execution: int
     stop_training: bool
     stop_evaluating: bool
     stop_predicting: bool
@@ -68,13 +68,13 @@ class Trainer(Batches, Steps):
     fit_run: Fit | None  # what runs now
     _objective: Objective
     _programs: Programs
-    _columns: list[tuple[str, ...] | None]
     _flatten_layers: Any
     weights: Any
 
     def _start_training_state(self) -> None:
         self.optimizer = None
         self.run_eagerly = False
+        self.steps_per_execution = 1
         self.stop_training = self.stop_evaluating = self.stop_predicting = False
         self.history = None
         self.fit_run = None
@@ -103,31 +103,31 @@ class Trainer(Batches, Steps):
         """Says how the model learns.
 
         Args:
-            optimizer: by name, or an object. Default "rmsprop".
+            optimizer: by name, or an object; None for a model that is only measured.
+                Default "rmsprop".
             loss: by name, an object or a function (y_true, y_pred); for several
-                outputs a list, or a dict by name.
-            loss_weights: a number per output.
-            metrics: a list of names, objects or functions.
+                outputs a list, a dict by name, or a structure like theirs.
+            loss_weights: a number per loss.
+            metrics: a list of names, objects or functions, or a structure.
             weighted_metrics: metrics that see the sample weights.
             run_eagerly: run on the slow reference backend, for debugging.
-            steps_per_execution, jit_compile, auto_scale_loss: hints of Keras whose
-                purpose is met anyway; they change no result.
+            steps_per_execution: how many steps lie between two calls of callbacks of
+                batches; it changes no result. Default 1.
+            jit_compile, auto_scale_loss: hints of Keras whose purpose is met anyway;
+                they change no result.
 
         Raises:
             UnknownNameError: if there is no optimizer, loss or metric of a name.
         """
         self._refuse_overrides()
         self.optimizer = optimizers.get(optimizer)
-        if self.optimizer is None:
-            raise ArgumentError(
-                "A model needs an optimizer.",
-                where="compile(optimizer=)",
-                remedy="write optimizer='adam', say",
-            )
         self._objective = Objective(loss, loss_weights, metrics, weighted_metrics)
         self._objective.check_names()
         self.loss = loss
         self.run_eagerly = bool(run_eagerly)
+        self.steps_per_execution = whole_number(
+            "steps_per_execution", steps_per_execution, 1
+        )
         self.compiled = True
         self.stop_training = False
         self._programs.backend(self)  # loads the engine now, not in the first epoch
@@ -139,7 +139,7 @@ class Trainer(Batches, Steps):
             "jit_compile": jit_compile,
         }
 
-    def _require_compiled(self, what: str, loss: bool = True) -> None:
+    def _require_compiled(self, what: str, optimizer: bool = False) -> None:
         if not self.compiled:
             raise StateError(
                 f"The model must be compiled before {what}.",
@@ -147,6 +147,14 @@ class Trainer(Batches, Steps):
                 expected="model.compile(optimizer=..., loss=...)",
                 received="a model that is not compiled",
                 remedy="call model.compile(optimizer='adam', loss='mse'), say, first",
+            )
+        if optimizer and self.optimizer is None:
+            raise StateError(
+                f"{what} needs an optimizer.",
+                where=f"model {self.name!r}",
+                expected="model.compile(optimizer='adam', ...)",
+                received="a model that was compiled with optimizer=None",
+                remedy="compile it with an optimizer",
             )
 
     def get_compile_config(self) -> dict[str, Any] | None:
@@ -241,27 +249,29 @@ class Trainer(Batches, Steps):
             DivergedError: if the loss is no longer finite; the weights are kept.
             KeyboardInterrupt: on Ctrl-C; the weights are those of the last whole step.
         """
-        self._require_compiled("fit")
+        self._require_compiled("fit", optimizer=True)
         initial_epoch = whole_number("initial_epoch", initial_epoch, 0)
-        epochs = whole_number("epochs", epochs, initial_epoch)
+        epochs = limited_epochs(whole_number("epochs", epochs, initial_epoch))
         shuffle = flag("shuffle", shuffle)
         steps = step_count("steps_per_epoch", steps_per_epoch)
         frequency = checked_frequency(validation_freq)
-        source, held = for_training(
-            self,
-            (x, y, sample_weight),
-            class_weight,
-            validation_split if validation_data is None else 0.0,
-            batch_size,
-            steps,
-            shuffle,
-        )
-        validation = for_validation(
-            self,
-            validation_data if held is None else held,
-            validation_batch_size or batch_size,
-            step_count("validation_steps", validation_steps),
-        )
+        # TerminateOnNaN says what a number that is none means: the end, and no error.
+        with warned_of_bad_data(ends_on_nan(callbacks)):
+            source, held = for_training(
+                self,
+                (x, y, sample_weight),
+                class_weight,
+                validation_split if validation_data is None else 0.0,
+                batch_size,
+                steps,
+                shuffle,
+            )
+            validation = for_validation(
+                self,
+                validation_data if held is None else held,
+                validation_batch_size or batch_size,
+                step_count("validation_steps", validation_steps),
+            )
         self._ensure_optimizer()
         source.compile()
         if isinstance(validation, ArraySource):
@@ -378,16 +388,16 @@ class Trainer(Batches, Steps):
         steps = step_count("steps", steps)
         verbosity = verbosity_of(verbose)
         if is_stream(x):
+            steps = limited_steps(steps)
             stream = StreamSource(self, "predict", open_stream(x), steps)
             if stream.look():
                 stream.reset()
             return self._predicted(stream, callbacks, verbosity)
         data = self._prepare(x, None, None, None)
-        if batch_size is not None:
-            batch_size = whole_number("batch_size", batch_size, 1)
+        size = rows_per_step(batch_size, data.rows, steps)
+        steps = limited_steps(steps, -(-data.rows // size))
         if steps is not None:
-            batch_size = rows_per_step(batch_size, data.rows, steps)
-            data = first_rows(data, batch_size, steps, "steps")
+            batch_size, data = size, first_rows(data, size, steps, "steps")
         watched_ = callbacks is not None or verbosity != 0
         own = self._has_own("predict")
         if own and self.run_eagerly:
@@ -456,8 +466,8 @@ class Trainer(Batches, Steps):
             objective = Objective(
                 None, None, objective.metrics, objective.weighted_metrics
             )
-            tensors = flatten(outputs)
-            objective.build(self._output_names(), tensors, tensors)
+            tensors, form = flatten(outputs), numbered(outputs)
+            objective.build(self._output_names(), tensors, tensors, form=form)
         return list(objective.results())
 
     # --- data
@@ -471,32 +481,32 @@ class Trainer(Batches, Steps):
         what: str = "",
         fitting: bool = False,
     ) -> Dataset:
+        x = self._table_for(x)
         inputs = self._input_infos(fitting, x)
         if not self.built:  # y is matched to the outputs, so they must be known
             self._build_for(prepare(inputs, [], x, what=what))
-        outputs = self._own_names(y, self._output_names())
+        names = self._output_names()
+        outputs = self._own_names(y, names)
+        if outputs is names and len(names) > 1:
+            form, loss = self._output_form(), self._objective.loss
+            y = y if y is None else with_targets(y, form, names, loss)
+            if is_nested(sample_weight):
+                sample_weight = with_targets(sample_weight, form, names, loss)
         data = prepare(inputs, outputs, x, y, sample_weight, class_weight, what)
         if fitting:
             self._remember_columns(data.columns)
         return data
 
-    def _remember_columns(self, columns: list[tuple[str, ...] | None]) -> None:
-        """Keeps the names of a frame's columns, in the model and in its file."""
-        self._columns = columns
-        members = dict(getattr(self, "_pronghorn_members", None) or {})
-        members.pop(_COLUMNS, None)
-        if any(columns):
-            members[_COLUMNS] = json.dumps(columns).encode()
-        self._pronghorn_members = members
-
-    def _known_columns(self) -> list[tuple[str, ...] | None]:
-        """The names that the model was trained with; a loaded model has its file's."""
-        members = getattr(self, "_pronghorn_members", None) or {}
-        if not self._columns and _COLUMNS in members:
-            self._columns = _parse_columns(members[_COLUMNS])
-        return self._columns
+    def _output_form(self) -> Any:
+        """The outputs' numbers, in the form of the outputs."""
+        spec = self.__dict__.get("_outputs_spec")
+        return 0 if spec is None else numbered(spec)
 
     # What a model provides.
+
+    def _table_for(self, x: Any) -> Any:
+        """Data as `_input_infos` describes it."""
+        return x
 
     def _input_infos(self, fitting: bool, x: Any) -> list[InputInfo]:
         raise NotImplementedError
@@ -515,27 +525,6 @@ class Trainer(Batches, Steps):
 
     def _build_for(self, data: Dataset) -> None:
         raise NotImplementedError
-
-
-def _parse_columns(text: bytes) -> list[tuple[str, ...] | None]:
-    try:
-        listed = json.loads(text)
-    except ValueError:
-        listed = None
-    names = [c for c in listed if c is not None] if isinstance(listed, list) else [0]
-    if not all(isinstance(c, list) and all(map(_is_text, c)) for c in names):
-        raise FileFormatError(
-            "The names of the columns in the model's file cannot be read.",
-            where=f"member pronghorn/{_COLUMNS}",
-            expected="a list with a list of names, or null, for each input",
-            received=repr(text[:80]),
-            remedy="train the model again, and save it",
-        )
-    return [None if c is None else tuple(c) for c in listed]
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
 
 
 def _restored(value: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pronghorn import tree
 from pronghorn.errors import ArgumentError, StateError, UnsupportedError
-from pronghorn.layers.core import InputLayer
+from pronghorn.layers.input_layer import InputLayer
 from pronghorn.models import Functional, Sequential
 from pronghorn.saving.archive import atomic_write
 from pronghorn.utils.plot.canvas import CHARACTER, LINE, Canvas
