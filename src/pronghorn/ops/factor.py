@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from pronghorn.errors import ArgumentError, DataError
+from pronghorn.errors import ArgumentError, DataError, ShapeError
 from pronghorn.ir.tracer import require_eager
 from pronghorn.ops.convert import operands
 
@@ -211,7 +211,15 @@ def qr(x: Any, mode: str = "reduced") -> tuple[Any, Any]:
 
     Raises:
         ArgumentError: another mode.
+        ShapeError: less than two axes.
     """
+    if np.ndim(x) < 2:
+        raise ShapeError(
+            "A factorization is of matrices.",
+            where="ops.qr",
+            expected="two axes or more",
+            received=np.shape(x),
+        )
     if mode not in ("reduced", "complete"):
         raise ArgumentError(
             "There is no such mode.",
