@@ -25,6 +25,7 @@ GROUPS = (
     "regularizers",
     "steps",
     "streams",
+    "symbols",
     "structures",
     "training",
 )
