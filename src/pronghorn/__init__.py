@@ -152,6 +152,9 @@ def version() -> str:
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
+        refused = importlib.import_module("pronghorn.absent").refusal(name)
+        if refused is not None:
+            raise refused
         raise AttributeError(f"module 'pronghorn' has no attribute {name!r}")
     if name in _HOME:
         value = getattr(importlib.import_module(f"pronghorn.{_HOME[name]}"), name)

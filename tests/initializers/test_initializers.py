@@ -93,6 +93,15 @@ def test_a_seed_generator_draws_anew() -> None:
     assert (initializers.RandomNormal(seed=SeedGenerator(4))((50,)) == first).all()
 
 
+def test_a_seed_generator_travels_in_the_config() -> None:
+    drawing = initializers.VarianceScaling(seed=SeedGenerator(4, name="source"))
+    data = initializers.serialize(drawing)
+    assert data["config"]["seed"]["config"] == {"seed": 4, "name": "source"}
+    again = initializers.deserialize(data)
+    assert (again(SHAPE) == drawing(SHAPE)).all()
+    assert initializers.serialize(again) == data
+
+
 @pytest.mark.parametrize("seed", [1.5, "1", True])
 def test_what_is_no_seed(seed: Any) -> None:
     with pytest.raises(ArgumentError, match="seed="):

@@ -63,6 +63,7 @@ LAYERS: list[tuple[Any, Any, tuple[int, ...]]] = [
     (layers.TimeDistributed(layers.Dense(3)), CUBE, (6, 2, 3)),
     (layers.SpectralNormalization(layers.Dense(3), 2), X, (6, 3)),
     (layers.Lambda(ops.tanh), X, (6, 4)),
+    (layers.Pipeline([layers.Dense(3), layers.Rescaling(2.0)]), X, (6, 3)),
     (layers.CategoryEncoding(5), IDS, (3, 5)),
     (layers.Discretization([-1.0, 0.0, 1.0], output_mode="one_hot"), X, (6, 4, 4)),
 ]

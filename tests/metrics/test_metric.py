@@ -204,6 +204,7 @@ def test_arguments_that_do_not_fit(make: Any, words: list[str]) -> None:
         (metrics.AUC(multi_label=True), np.ones(3), np.ones(3)),
         (metrics.R2Score(), np.ones(3), np.ones(3)),
         (metrics.F1Score(), np.ones(3), np.ones(3)),
+        (metrics.F1Score(), np.ones((3, 2, 2)), np.ones((3, 2, 2))),
         (metrics.MeanSquaredError(), np.ones((3, 2)), np.ones((3, 1))),
     ],
 )

@@ -32,6 +32,7 @@ from pronghorn.layers.merging import (
     subtract,
 )
 from pronghorn.layers.normalization import BatchNormalization, LayerNormalization
+from pronghorn.layers.pipeline import Pipeline
 from pronghorn.layers.preprocessing import Normalization, Rescaling
 from pronghorn.layers.regularization import (
     ActivityRegularization,
@@ -47,6 +48,7 @@ from pronghorn.layers.row_normalization import (
     RMSNormalization,
     UnitNormalization,
 )
+from pronghorn.layers.serialization import deserialize, serialize
 from pronghorn.layers.wrapping import (
     SpectralNormalization,
     TimeDistributed,
@@ -87,6 +89,7 @@ __all__ = [
     "Normalization",
     "PReLU",
     "Permute",
+    "Pipeline",
     "RMSNormalization",
     "ReLU",
     "RepeatVector",
@@ -102,10 +105,12 @@ __all__ = [
     "add",
     "average",
     "concatenate",
+    "deserialize",
     "dot",
     "maximum",
     "minimum",
     "multiply",
+    "serialize",
     "subtract",
 ]
 

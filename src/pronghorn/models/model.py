@@ -18,6 +18,7 @@ from pronghorn.errors import (
 )
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.layers.layer import Layer
+from pronghorn.layers.shapes import shape_of
 from pronghorn.models.functional_config import functional_from_config
 from pronghorn.models.inputs import keys_of
 from pronghorn.models.state_tree import assign_state, state_of
@@ -148,6 +149,8 @@ class Model(Trainer, Layer):
             show_trainable,
             layer_range,
         )
+
+    _shape_to_build = staticmethod(shape_of)
 
     # --- what training asks
 

@@ -15,6 +15,7 @@ GROUPS = (
     "files",
     "further_layers",
     "initializers",
+    "layer_options",
     "layers",
     "losses",
     "metrics",
