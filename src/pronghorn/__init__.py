@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from pronghorn import errors, ops
 from pronghorn.ir import KerasTensor, StatelessScope, Variable
+from pronghorn.ir.variable import variable_hooks
+from pronghorn.naming import name_scope
 
 if TYPE_CHECKING:
     from pronghorn import (
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
         tree,
         utils,
     )
+    from pronghorn.backend import device
     from pronghorn.dtype_policies import DTypePolicy, FloatDTypePolicy
     from pronghorn.gradient import GradientTape, grad, value_and_grad
     from pronghorn.initializers import Initializer
@@ -53,7 +56,6 @@ if TYPE_CHECKING:
     from pronghorn.optimizers import Optimizer
     from pronghorn.regularizers import Regularizer
     from pronghorn.saving import from_keras, to_keras
-    from pronghorn.scopes import device, name_scope
     from pronghorn.utils import profile
 
 __version__ = "0.1.0"
@@ -76,10 +78,9 @@ _HOME = {
     "Regularizer": "regularizers",
     "Sequential": "models",
     "backend_of": "inspection",
-    "device": "scopes",
+    "device": "backend",
     "from_keras": "saving",
     "grad": "gradient",
-    "name_scope": "scopes",
     "profile": "utils",
     "to_keras": "saving",
     "value_and_grad": "gradient",
@@ -161,6 +162,13 @@ def __getattr__(name: str) -> Any:
         value = importlib.import_module(f"pronghorn.{name}")
     globals()[name] = value
     return value
+
+
+def _initializer(name: str) -> Any:
+    return importlib.import_module("pronghorn.initializers").get(name)
+
+
+variable_hooks.initializer = _initializer
 
 
 def __dir__() -> list[str]:

@@ -6,6 +6,7 @@ New code uses `pronghorn.ops`, `pronghorn.random` and `pronghorn.config`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -20,11 +21,11 @@ from pronghorn.config import (
     set_floatx,
     set_image_data_format,
 )
-from pronghorn.errors import ArgumentError
+from pronghorn.errors import ArgumentError, UnsupportedError
 from pronghorn.ir.dtypes import standard
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.variable import Variable
-from pronghorn.naming import auto_name
+from pronghorn.naming import auto_name, name_scope
 from pronghorn.utils.seeds import clear_session
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "concatenate",
     "constant",
     "count_params",
+    "device",
     "dot",
     "dtype",
     "epsilon",
@@ -72,6 +74,7 @@ __all__ = [
     "mean",
     "min",
     "minimum",
+    "name_scope",
     "ndim",
     "not_equal",
     "ones_like",
@@ -240,6 +243,32 @@ def get_uid(prefix: str = "") -> int:
     name = auto_name(f"uid_of_{prefix}")
     last = name.rsplit("_", 1)[-1]
     return int(last) + 1 if name != f"uid_of_{prefix}" and last.isdigit() else 1
+
+
+def device(device_name: str) -> AbstractContextManager[None]:
+    """A scope whose tensors live on a device. There is one: the processor.
+
+    Args:
+        device_name: "cpu" or "cpu:0", in any case.
+
+    Raises:
+        UnsupportedError: another device.
+
+    Example:
+
+    >>> with device("cpu:0"):
+    ...     ops.ones((2,))
+    array([1., 1.], dtype=float32)
+    """
+    if str(device_name).lower().lstrip("/").removeprefix("device:") in ("cpu", "cpu:0"):
+        return nullcontext()
+    raise UnsupportedError(
+        "There is no such device here.",
+        where="device",
+        expected='"cpu" or "cpu:0"',
+        received=repr(device_name),
+        remedy="leave the scope out: all is computed on the processor",
+    )
 
 
 def _computed(dtype: Any) -> str:

@@ -17,7 +17,7 @@ PACKAGE = ROOT / "src" / "pronghorn"
 # Lowest first: a room imports from itself and from rooms before it, nothing else.
 ROOMS: tuple[str, ...] = tuple(
     """
-    errors absent scopes tree settings limits naming registry
+    errors absent tree settings limits naming registry
     preferences dtype_policies mixed_precision config lookup
     ir ops random compiler backends data
     initializers regularizers constraints activations

@@ -35,6 +35,7 @@ ROOMS = {
     "models": ("models", ""),
     "optimizers.schedules": ("optimizers.schedules",),
     "ops.function": ("",),
+    "ops.operation": ("",),
     "ops.random": ("random",),
     "preprocessing": ("utils",),
     "saving": ("saving", "models", "utils"),

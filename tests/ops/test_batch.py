@@ -10,7 +10,7 @@ import pytest
 
 from pronghorn import ops
 from pronghorn.errors import ShapeError
-from pronghorn.ir import BATCH, KerasTensor
+from pronghorn.ir import BATCH, KerasTensor, Trace
 from pronghorn.testing import check_gradient, trace_and_run
 
 X = np.arange(20, dtype="float32").reshape(5, 4) / 7 - 1
@@ -86,7 +86,7 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_refused(name: str) -> None:
-    with pytest.raises(ShapeError):
+    with Trace(), pytest.raises(ShapeError):
         REFUSED[name](KerasTensor((None, 4)))
 
 

@@ -164,7 +164,7 @@ class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked
         # While a file is read, its config may not ask for more than its weights prove.
         charge_allocation(full, f"{self.name}/{name or 'variable'}")
         variable = Variable(
-            initializers.get(initializer), full, dtype, trainable, name or "variable"
+            initializers.get(initializer), full, dtype, trainable, name=name
         )
         variable.path = f"{self.name}/{variable.name}"
         variable.regularizer = regularizers.get(regularizer)

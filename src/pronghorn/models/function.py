@@ -1,189 +1,116 @@
-"""`Function`: what lies between some symbolic tensors and others, without training."""
+"""`Function`: a computation between symbolic tensors, to be done again on others."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from pronghorn import ops
+import numpy as np
+
 from pronghorn.errors import ArgumentError, ShapeError
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.layers.node import CallNode
 from pronghorn.layers.operation import Operation
-from pronghorn.layers.shapes import is_symbol, symbols
-from pronghorn.models.tensor_ops import adopt
-from pronghorn.tree import flatten, map_structure
+from pronghorn.layers.shapes import symbols
+from pronghorn.models.functional import Functional
+from pronghorn.registry import keras_class
+from pronghorn.tree import assert_same_structure, flatten, map_structure
 
 __all__ = ["Function"]
 
 
+@keras_class("keras")
 class Function(Operation):
-    """The calls of layers and operations from symbolic inputs to symbolic outputs.
+    """What leads from some symbolic tensors to others, as one operation.
 
-    It computes and is called like a functional model, and has nothing else of one:
-    `Model(inputs, outputs)` is trained and saved.
+    It is like a functional model, but neither a layer nor trained, and it may begin
+    with any tensors: of `Input`, of `KerasTensor`, or from the middle of a model.
 
     Args:
-        inputs: a symbolic tensor, or a structure of them; they may lie in the middle
-            of other computations.
-        outputs: likewise, computed from them.
+        inputs: a symbolic tensor, or a structure of them.
+        outputs: a tensor computed from them, or a structure.
         name: default "function".
 
     Raises:
-        ArgumentError: no inputs or no outputs; outputs that other tensors lead to.
+        ArgumentError: there are no inputs or outputs, or the outputs need more.
 
     Example:
 
-    >>> import numpy as np
-    >>> x = KerasTensor((None, 2))
-    >>> double = Function(x, {"doubled": x * 2.0})
-    >>> double(np.array([[1.0, 2.0]], "float32"))["doubled"]
-    array([[2., 4.]], dtype=float32)
+    >>> a, b = KerasTensor((None, 2)), KerasTensor((None, 2))
+    >>> total = Function([a, b], a + 2.0 * b)
+    >>> total([np.ones((1, 2), "float32"), np.ones((1, 2), "float32")])
+    array([[3., 3.]], dtype=float32)
     """
 
     def __init__(self, inputs: Any, outputs: Any, name: str | None = None) -> None:
         super().__init__(name)
-        self._inputs_struct = _checked(inputs, "inputs", self.name)
-        self._outputs_struct = _checked(outputs, "outputs", self.name)
-        self._calls = _between(self.inputs, self.outputs, self.name)
+        for what, structure in (("inputs", inputs), ("outputs", outputs)):
+            if not flatten(structure):
+                raise ArgumentError(
+                    f"The `{what}` argument cannot be empty.",
+                    where=f"Function({what}=)",
+                    expected="a symbolic tensor, or a structure of them",
+                    received=repr(structure),
+                )
+        for tensor in flatten(inputs):
+            if isinstance(tensor, KerasTensor) and tensor._keras_history is None:
+                CallNode(_Given(), (), {}, tensor)
+        self._graph = Functional(inputs, outputs, name=f"{self.name}_graph")
+        self._inputs_struct, self._outputs_struct = inputs, outputs
 
     @property
     def inputs(self) -> list[KerasTensor]:
-        """The symbolic inputs, in a list."""
-        return flatten(self._inputs_struct)
+        """The symbolic inputs, in one list."""
+        return self._graph.inputs
 
     @property
     def outputs(self) -> list[KerasTensor]:
-        """The symbolic outputs, in a list."""
-        return flatten(self._outputs_struct)
+        """The symbolic outputs, in one list."""
+        return self._graph.outputs
 
     @property
     def operations(self) -> list[Any]:
-        """The layers and operations in between, each after those that feed it."""
-        return list({id(c.operation): c.operation for c in self._calls}.values())
+        """The operations and layers on the way from the inputs to the outputs."""
+        return self._graph.operations
 
     def call(self, inputs: Any) -> Any:
-        """The outputs for other inputs of the same structure.
+        """The outputs for other inputs, arrays or tensors of the same structure.
 
         Raises:
-            ShapeError: another structure, another rank, another size.
+            ArgumentError: another structure.
+            ShapeError: an input of another shape.
         """
-        values = dict(zip(map(id, self.inputs), self._fitting(inputs)))
-        for node in self._calls:
-            args, kwargs = map_structure(
-                lambda leaf: values.get(id(leaf), leaf),
-                (node.arguments.args, node.arguments.kwargs),
+        try:
+            assert_same_structure(inputs, self._inputs_struct)
+        except (TypeError, ValueError):
+            raise ArgumentError(
+                "A function was called with an invalid input structure.",
+                where=f"function {self.name!r}",
+                expected=repr(self._inputs_struct),
+                received=repr(inputs),
+            ) from None
+        for x, own in zip(flatten(inputs), self.inputs):
+            fits = len(x.shape) == len(own.shape) and all(
+                size is None or wanted is None or size == wanted
+                for size, wanted in zip(x.shape, own.shape)
             )
-            made = flatten(node.operation(*args, **kwargs))
-            for tensor, value in zip(node.output_tensors, made, strict=True):
-                values.setdefault(id(tensor), value)
-        return map_structure(lambda t: values[id(t)], self._outputs_struct)
+            if not fits:
+                raise ShapeError(
+                    "A function was called with incompatible inputs.",
+                    where=f"function {self.name!r}, input {own.name!r}",
+                    expected=own.shape,
+                    received=tuple(x.shape),
+                )
+        values = [
+            np.asarray(x, own.dtype) if isinstance(x, np.ndarray) else x
+            for x, own in zip(flatten(inputs), self.inputs)
+        ]
+        return self._graph._rerun(values)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        """The shapes of the outputs for inputs of these shapes."""
+        """The shape of the outputs for inputs of a shape, or of each."""
         outputs = self.compute_output_spec(symbols(input_shape))
-        return map_structure(lambda t: t.shape, outputs)
-
-    def _fitting(self, inputs: Any) -> list[Any]:
-        wanted = self._inputs_struct
-        given = [x if is_symbol(x) else _single(x) for x in flatten(inputs)]
-        nested = isinstance(wanted, (list, tuple, dict))
-        same = nested == isinstance(inputs, (list, tuple, dict))
-        if isinstance(wanted, dict):
-            same = isinstance(inputs, dict) and set(inputs) == set(wanted)
-        pairs = list(zip(self.inputs, given))
-        if not same or len(given) != len(self.inputs):
-            raise ShapeError(
-                "The inputs have another structure.",
-                where=f"function {self.name!r}",
-                expected=map_structure(lambda t: t.shape, wanted),
-                received=f"{type(inputs).__name__} of {len(given)}",
-                remedy="give as many tensors as the function was made of, in the same "
-                "list or dict",
-            )
-        for tensor, x in pairs:
-            shape = tuple(getattr(x, "shape", ()))
-            sizes = zip(tensor.shape, shape)
-            fits = len(shape) == len(tensor.shape)
-            if not fits or any(None not in (n, m) and n != m for n, m in sizes):
-                raise ShapeError(
-                    "An input does not fit the function.",
-                    where=f"function {self.name!r}, input {tensor.name!r}",
-                    expected=f"shape {tensor.shape}",
-                    received=f"shape {shape}",
-                )
-        return given
-
-    def get_config(self) -> dict[str, Any]:
-        """Refused: a file holds models.
-
-        Raises:
-            ArgumentError: always.
-        """
-        raise ArgumentError(
-            "A Function is not saved.",
-            where=f"function {self.name!r}",
-            expected="a model",
-            received="a Function",
-            remedy="make a Model(inputs, outputs) of it, and save that",
-        )
+        return map_structure(lambda tensor: tensor.shape, outputs)
 
 
-def _single(x: Any) -> Any:
-    """An array as the engine has it: doubles become floats."""
-    array = ops.convert_to_tensor(x)
-    return ops.cast(array, "float32") if str(array.dtype) == "float64" else array
-
-
-def _checked(structure: Any, what: str, name: str) -> Any:
-    leaves = flatten(structure)
-    if leaves and all(isinstance(leaf, KerasTensor) for leaf in leaves):
-        return structure
-    raise ArgumentError(
-        f"A function's {what} are symbolic tensors.",
-        where=f"function {name!r}, {what}",
-        expected="a KerasTensor, or a list or dict of them",
-        received=", ".join(type(leaf).__name__ for leaf in leaves) or "nothing",
-        remedy="make them with Input(...), and call layers on them",
-    )
-
-
-def _between(
-    inputs: list[KerasTensor], outputs: list[KerasTensor], name: str
-) -> list[CallNode]:
-    """The calls on the way from inputs to outputs, each after those that feed it."""
-    stops = {id(t) for t in inputs}
-    order: list[CallNode] = []
-    done: set[int] = set()
-    stack = [(t, False) for t in reversed(outputs)]
-    while stack:
-        tensor, ready = stack.pop()
-        if id(tensor) in stops:
-            continue
-        node = _node_of(tensor)
-        if node is None or node.is_input:
-            raise ArgumentError(
-                "An output depends on a tensor that is no input.",
-                where=f"function {name!r}",
-                expected="inputs that the outputs are computed from, all of them",
-                received=repr(tensor),
-                remedy="add it to the inputs",
-            )
-        if id(node) in done:
-            continue
-        if ready:
-            done.add(id(node))
-            order.append(node)
-            continue
-        stack.append((tensor, True))
-        stack.extend((t, False) for t in reversed(node.input_tensors))
-    return order
-
-
-def _node_of(tensor: KerasTensor) -> CallNode | None:
-    if tensor._keras_history is None:
-        if not tensor.node.inputs:
-            return None
-        adopt(tensor)
-    operation, index, _ = tensor._keras_history
-    node: CallNode = operation._inbound_nodes[index]
-    return node
+class _Given(Operation):
+    """What a symbolic tensor comes from that no layer made."""

@@ -19,6 +19,7 @@ from pronghorn.ops.convert import cast, operands, tensor
 from pronghorn.ops.elementwise import (
     abs,
     clip,
+    equal,
     erf,
     exp,
     expm1,
@@ -293,10 +294,15 @@ def categorical_crossentropy(
 def sparse_categorical_crossentropy(
     target: Any, output: Any, from_logits: bool = False, axis: int = -1
 ) -> Any:
-    """`-log p` of the class that `target` names, a whole number from 0."""
+    """`-log p` of the class that `target` names, a whole number from 0.
+
+    The classes lie along `axis` of `output`; `target` has the other axes.
+    """
     p = _float(output)
     if one_axis(axis, p.ndim) != p.ndim - 1:
-        raise ShapeError("The classes must be the last axis.", received=f"axis={axis}")
+        return sparse_categorical_crossentropy(
+            target, moveaxis(p, axis, -1), from_logits
+        )
     ids = cast(target, "int32")
     if ids.ndim == p.ndim and full_shape(ids)[-1] == 1:
         ids = squeeze(ids, -1)
@@ -347,11 +353,12 @@ def normalize(
 
 
 def in_top_k(targets: Any, predictions: Any, k: int) -> Any:
-    """Whether the class of each row is among its `k` largest predictions."""
+    """Whether the class of each row is among its `k` largest predictions; NaN never."""
     p = _float(predictions)
     ids = cast(targets, "int32")
     chosen = one_hot(ids, p.shape[-1], dtype=p.dtype)
     own = sum(where(chosen > 0.5, p, 0.0), -1, keepdims=True)
+    own = where(equal(own, own), own, -float("inf"))
     better = sum(cast(greater(p, own), "int32"), -1)
     return less(better, k)
 

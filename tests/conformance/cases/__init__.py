@@ -26,6 +26,7 @@ GROUPS = (
     "regularizers",
     "steps",
     "streams",
+    "symbols",
     "structures",
     "training",
 )
