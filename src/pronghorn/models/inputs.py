@@ -12,6 +12,7 @@ from pronghorn import ops
 from pronghorn.data.columns import is_frame
 from pronghorn.errors import ArgumentError, PronghornError, ShapeError
 from pronghorn.ir.tensor import KerasTensor
+from pronghorn.layers.shapes import is_symbol
 from pronghorn.tree import flatten, flatten_with_path, is_nested, map_structure
 
 __all__ = ["arranged", "is_optional", "keys_of", "standardized", "table_for"]
@@ -40,7 +41,7 @@ def arranged(model: Any, x: Any) -> list[Any]:
         same = _match(x, struct, found)
     except _OtherFormError as other:
         raise _refusal(model, x, other) from None
-    if not same:
+    if not same and not any(map(is_symbol, found)):  # what is traced was told of before
         _warn(model, x)
     return found
 
