@@ -69,3 +69,5 @@ def test_one_caller_opens_a_scope_once() -> None:
 def test_what_is_no_name(name: object) -> None:
     with pytest.raises(ArgumentError, match="must be a string"):
         name_scope(name)  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match="override_parent"):
+        name_scope("a", parent="b")

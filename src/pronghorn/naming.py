@@ -71,13 +71,12 @@ class name_scope:
 
     Args:
         name: text without a slash.
-        caller: who opens it. The same caller with the same name twice in a row opens it
-            once.
-        deduplicate: False: always open it. Default True.
-        override_parent: a path that takes the place of the scopes around this one.
+        **kwargs: `caller`, who opens it: the same one with the same name twice in a row
+            opens it once, unless `deduplicate` is False; `override_parent`, a path that
+            takes the place of the scopes around this one.
 
     Raises:
-        ArgumentError: the name is no text, or holds a "/".
+        ArgumentError: the name is no text, or holds a "/"; another keyword.
 
     Example:
 
@@ -86,18 +85,19 @@ class name_scope:
     'outer/inner'
     """
 
-    def __init__(
-        self,
-        name: str,
-        caller: Any = None,
-        deduplicate: bool = True,
-        override_parent: str | None = None,
-    ) -> None:
+    def __init__(self, name: str, **kwargs: Any) -> None:
         check_name(name, "name_scope")
         self.name = name
-        self.caller = caller
-        self.deduplicate = deduplicate
-        self.override_parent = override_parent
+        self.caller = kwargs.pop("caller", None)
+        self.deduplicate = bool(kwargs.pop("deduplicate", True))
+        self.override_parent: str | None = kwargs.pop("override_parent", None)
+        if kwargs:
+            raise ArgumentError(
+                "A name scope does not take these arguments.",
+                where=f"name_scope {name!r}",
+                expected="caller, deduplicate and override_parent",
+                received=", ".join(sorted(kwargs)),
+            )
         self._pop_on_exit = False
 
     def __enter__(self) -> name_scope:

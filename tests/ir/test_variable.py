@@ -17,7 +17,13 @@ from pronghorn.errors import (
     TraceError,
     UnsupportedError,
 )
-from pronghorn.ir import KerasTensor, Trace, is_symbolic, storage_generation
+from pronghorn.ir import (
+    EagerTensor,
+    KerasTensor,
+    Trace,
+    is_symbolic,
+    storage_generation,
+)
 from pronghorn.ir.tracer import active, suspended
 from pronghorn.naming import name_scope
 from pronghorn.testing import trace_and_run
@@ -285,3 +291,9 @@ def test_penalty_and_constraint_are_functions() -> None:
             setattr(v, name, "l2")
         setattr(v, name, None)
         assert getattr(v, name) is None
+
+
+def test_tensors_with_values_are_compared_by_them() -> None:
+    x, y = EagerTensor([1.0, 2.0]), EagerTensor([1.0, 3.0])
+    assert (x == y).numpy().tolist() == [True, False]
+    assert (x != 1.0).numpy().tolist() == [False, True] and (x == "x") is False

@@ -27,6 +27,8 @@ ALONG: dict[str, Callable[[Any], Any]] = {
     "a new axis": lambda x: x[:, None, 1:3],
     "an ellipsis": lambda x: x[..., -1],
     "itself again": lambda x: ops.concatenate([x, x[:1]], 0),
+    "lower triangle": lambda x: ops.tril(x),
+    "upper triangle": lambda x: ops.triu(x, 1),
     "gram": lambda x: ops.matmul(ops.transpose(x), x),
     "gram by tensordot": lambda x: ops.tensordot(x, x, ((0,), (0,))),
     "gram by einsum": lambda x: ops.einsum("ni,nj->ij", x, x),

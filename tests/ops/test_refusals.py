@@ -45,7 +45,6 @@ BATCH: dict[str, Callable[[Any], Any]] = {
     "prod": lambda x: ops.prod(x, 0),
     "cumprod": lambda x: ops.cumprod(x, 0),
     "cumsum": lambda x: ops.cumsum(x, 0),
-    "tril": lambda x: ops.tril(x),
     "diag": lambda x: ops.diag(x[:, 0]),
     "vander": lambda x: ops.vander(x[:, 0]),
     "map": lambda x: ops.map(ops.sum, x),

@@ -21,7 +21,9 @@ from tests.conformance.case import (
 SIGNED = (
     "Function",
     "Operation",
+    "Variable",
     "device",
+    "name_scope",
     "optimizers.MultiOptimizer",
     "optimizers.OptimizerMap",
     "random.SeedGenerator",
