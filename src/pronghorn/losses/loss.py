@@ -260,11 +260,8 @@ def divide_no_nan(x: Any, y: Any) -> Any:
     >>> divide_no_nan(np.ones(2), np.array([0.0, 2.0])).tolist()
     [0.0, 0.5]
     """
-    arrays = isinstance(x, np.ndarray) and isinstance(y, np.ndarray)
-    if arrays and x.dtype == y.dtype and x.dtype.kind == "f":
-        # The same at once: metrics are read after every epoch.
-        out = np.zeros(np.broadcast_shapes(x.shape, y.shape), x.dtype)
-        return np.divide(x, y, out=out, where=y != 0)
+    if isinstance(y, np.ndarray) and y.all():
+        return ops.divide(x, y)  # metrics are read so after every epoch
     none = ops.equal(y, 0.0)
     return ops.where(none, 0.0, ops.divide(x, ops.where(none, 1.0, y)))
 

@@ -87,6 +87,15 @@ from pronghorn.ops.nn import (
     batch_normalization,
     binary_crossentropy,
     categorical_crossentropy,
+    dot_product_attention,
+    in_top_k,
+    layer_normalization,
+    multi_hot,
+    normalize,
+    rms_normalization,
+    sparse_categorical_crossentropy,
+)
+from pronghorn.ops.nonlinear import (
     celu,
     elu,
     gelu,
@@ -96,17 +105,12 @@ from pronghorn.ops.nn import (
     hard_silu,
     hard_swish,
     hard_tanh,
-    in_top_k,
-    layer_normalization,
     leaky_relu,
     log_sigmoid,
     log_softmax,
     mish,
-    multi_hot,
-    normalize,
     relu,
     relu6,
-    rms_normalization,
     selu,
     sigmoid,
     silu,
@@ -114,7 +118,6 @@ from pronghorn.ops.nn import (
     softmax,
     softplus,
     softsign,
-    sparse_categorical_crossentropy,
     sparse_plus,
     sparse_sigmoid,
     sparsemax,
@@ -212,6 +215,7 @@ __all__ = [
     "cumsum",
     "divide",
     "dot",
+    "dot_product_attention",
     "einsum",
     "elu",
     "equal",
@@ -338,7 +342,6 @@ __all__ = [
 ]
 # Rarely used; loaded when one of their names is first asked for.
 _LATER = {
-    "attention": "dot_product_attention",
     "bitwise": """
         bitwise_and bitwise_invert bitwise_left_shift bitwise_not bitwise_or
         bitwise_right_shift bitwise_xor left_shift right_shift
