@@ -15,12 +15,9 @@ _NAMES = {
         pinv qr solve solve_triangular svd
     """,
     "nn": """
-        adaptive_average_pool adaptive_max_pool average_pool celu conv conv_transpose
-        ctc_decode ctc_loss depth_to_space depthwise_conv elu fold gelu glu hard_shrink
-        hard_sigmoid hard_silu hard_swish hard_tanh leaky_relu log_sigmoid max_pool
-        polar psnr relu relu6 selu separable_conv sigmoid silu soft_shrink softplus
-        softsign space_to_depth sparse_plus sparse_sigmoid sparsemax squareplus swish
-        tanh_shrink threshold unfold
+        adaptive_average_pool adaptive_max_pool average_pool conv conv_transpose
+        ctc_decode ctc_loss depth_to_space depthwise_conv dot_product_attention fold
+        max_pool polar psnr separable_conv space_to_depth unfold
     """,
 }
 
