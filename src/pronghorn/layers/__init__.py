@@ -16,6 +16,7 @@ from pronghorn.layers.core import (
 )
 from pronghorn.layers.einsum_dense import EinsumDense
 from pronghorn.layers.encoding import CategoryEncoding, Discretization
+from pronghorn.layers.hashing import HashedCrossing, Hashing
 from pronghorn.layers.input_spec import InputSpec
 from pronghorn.layers.lambda_layer import Lambda
 from pronghorn.layers.layer import Layer
@@ -79,6 +80,8 @@ __all__ = [
     "GaussianDropout",
     "GaussianNoise",
     "GroupNormalization",
+    "HashedCrossing",
+    "Hashing",
     "Identity",
     "Input",
     "InputLayer",
