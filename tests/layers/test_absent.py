@@ -16,7 +16,7 @@ from pronghorn.errors import UnsupportedError
         ("LSTM", "columns"),
         ("MultiHeadAttention", "Dense"),
         ("TextVectorization", "columns of numbers"),
-        ("StringLookup", "Embedding"),
+        ("HashedCrossing", "Embedding"),
         ("SpatialDropout2D", "Flatten"),
     ],
 )

@@ -19,6 +19,7 @@ from pronghorn.layers.encoding import CategoryEncoding, Discretization
 from pronghorn.layers.input_spec import InputSpec
 from pronghorn.layers.lambda_layer import Lambda
 from pronghorn.layers.layer import Layer
+from pronghorn.layers.lookups import IntegerLookup, StringLookup
 from pronghorn.layers.merging import (
     Add,
     Average,
@@ -83,6 +84,7 @@ __all__ = [
     "Input",
     "InputLayer",
     "InputSpec",
+    "IntegerLookup",
     "Lambda",
     "Layer",
     "LayerNormalization",
@@ -101,6 +103,7 @@ __all__ = [
     "Softmax",
     "SpatialDropout1D",
     "SpectralNormalization",
+    "StringLookup",
     "Subtract",
     "TimeDistributed",
     "UnitNormalization",

@@ -30,8 +30,8 @@ _FIELDS = (
         "turn them into columns of numbers first; else Keras",
     ),
     (
-        "HashedCrossing Hashing IntegerLookup StringLookup",
-        "Looking up and hashing a table's columns by layers is",
+        "HashedCrossing Hashing",
+        "Hashing a table's columns by layers is",
         "`pronghorn train` encodes tables; for ids of categories, layers.Embedding",
     ),
 )
