@@ -15,25 +15,7 @@ from pronghorn.data.columns import is_column, is_frame, named_columns, place
 from pronghorn.data.frames import Table
 from pronghorn.errors import DataError, DtypeError, ShapeError
 
-__all__ = ["host_array", "host_table", "is_text"]
-
-
-def is_text(x: Any) -> bool:
-    """Whether it is text, or an array or a list that holds some.
-
-    >>> is_text("a"), is_text([["a"], ["b"]]), is_text(np.zeros(3))
-    (True, True, False)
-    """
-    while isinstance(x, (list, tuple)) and len(x):
-        x = x[0]
-    if isinstance(x, (str, bytes)):
-        return True
-    if not hasattr(x, "dtype"):
-        return False
-    array = np.asarray(x)
-    if array.dtype.kind != "O":
-        return array.dtype.kind in "UST"
-    return any(isinstance(v, (str, bytes)) for v in array.ravel())
+__all__ = ["host_array", "host_table"]
 
 
 def host_array(x: Any, what: str = "x") -> np.ndarray:
@@ -100,23 +82,30 @@ def _from_objects(array: np.ndarray, what: str) -> np.ndarray:
         made[:] = [_text(v) for v in flat]
         return made.reshape(array.shape)
     numbers = (bool, int, float, np.number, np.bool_)
-    if all(issubclass(kind, numbers) for kind in kinds):
+    if kinds and all(issubclass(kind, numbers) for kind in kinds):
         return host_array(np.array(flat).reshape(array.shape), what)
     if kinds & {list, tuple, np.ndarray}:
         raise _ragged(what)
-    row = next(i for i, v in enumerate(flat) if not isinstance(v, (str, bytes)))
-    found = flat[row]
-    missing = found is None or found != found or type(found).__name__ == "NAType"
-    row //= max(1, len(flat) // max(1, len(array)))
+    row = next((i for i, v in enumerate(flat) if _is_missing(v)), None)
+    missing = row is not None
+    if row is None:
+        row = next(i for i, v in enumerate(flat) if not isinstance(v, (str, bytes)))
+    found, row = flat[row], row // max(1, len(flat) // max(1, len(array)))
     raise DataError(
         f"{what} holds a missing value." if missing else f"{what} is not all text.",
         where=f"{what}, row {row} (counted from 0)",
-        expected="text in every row",
+        expected="a value in every row" if missing else "text in every row",
         received=repr(found),
         remedy="fill it in first, as by .fillna('missing')"
         if missing
         else "turn it into text first, as by .astype(str)",
     )
+
+
+def _is_missing(value: Any) -> bool:
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    return isinstance(value, float) and value != value
 
 
 def _text(value: str | bytes) -> str:

@@ -20,6 +20,7 @@ from pronghorn.layers.hashing import HashedCrossing, Hashing
 from pronghorn.layers.input_spec import InputSpec
 from pronghorn.layers.lambda_layer import Lambda
 from pronghorn.layers.layer import Layer
+from pronghorn.layers.lookups import IntegerLookup, StringLookup
 from pronghorn.layers.merging import (
     Add,
     Average,
@@ -86,6 +87,7 @@ __all__ = [
     "Input",
     "InputLayer",
     "InputSpec",
+    "IntegerLookup",
     "Lambda",
     "Layer",
     "LayerNormalization",
@@ -104,6 +106,7 @@ __all__ = [
     "Softmax",
     "SpatialDropout1D",
     "SpectralNormalization",
+    "StringLookup",
     "Subtract",
     "TimeDistributed",
     "UnitNormalization",

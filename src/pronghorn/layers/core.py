@@ -295,7 +295,8 @@ class InputLayer(Layer):
     Args:
         shape: the shape of one row.
         batch_size: must be None: a model takes any number of rows.
-        dtype: default "float32"; "int32" for ids.
+        dtype: default "float32"; "int32" for ids; "string" for text, which lookup and
+            hash layers read.
         batch_shape: the shape with the rows in front; instead of `shape`.
     """
 
@@ -334,12 +335,8 @@ class InputLayer(Layer):
         first = batch_shape[0] if batch_shape else batch_size
         self.batch_shape = (first, *self._input_shape_argument)
         self._dtype = standard(dtype or "float32")
-        if self._dtype == "string":
-            raise UnsupportedError(
-                "A net computes with numbers.",
-                where=f"Input {self.name!r}, dtype='string'",
-                remedy="encode text columns first, as pronghorn.tabular does",
-            )
+        # In Keras lookups want ids of 64 bits, so files say so where the user did.
+        self._wide = self._dtype == "int32" and np.dtype(dtype).itemsize == 8
         self._dtype = "float32" if self._dtype == "float64" else self._dtype
         self._build_at_init()
         tensor = KerasTensor((None, *self.batch_shape[1:]), self._dtype, self.name)
@@ -358,7 +355,7 @@ class InputLayer(Layer):
         """The constructor's arguments."""
         return {
             "batch_shape": self.batch_shape,
-            "dtype": self.dtype,
+            "dtype": "int64" if self._wide else self.dtype,
             "sparse": False,
             "ragged": False,
             "name": self.name,

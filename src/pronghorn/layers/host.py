@@ -13,6 +13,7 @@ import numpy as np
 from pronghorn.data.host import host_array
 from pronghorn.errors import ArgumentError, PronghornError, UnsupportedError
 from pronghorn.ir.tensor import KerasTensor
+from pronghorn.ir.tracer import array_hooks
 from pronghorn.layers.layer import Layer
 from pronghorn.layers.shapes import is_symbol
 from pronghorn.tree import flatten, map_structure
@@ -43,6 +44,7 @@ class HostLayer(Layer):
     """
 
     several_inputs: ClassVar[bool] = False
+    _takes_text = True
 
     def call_on_host(self, *inputs: np.ndarray) -> np.ndarray:
         """The output's array for the inputs' arrays. Override it."""
@@ -69,13 +71,19 @@ class HostLayer(Layer):
         )
 
     @property
+    def input_dtype(self) -> str:
+        """The dtype of the input of a model that begins with it. Default "string"."""
+        return "string"
+
+    @property
     def output_dtype(self) -> str:
         """The dtype of the output, as symbols have it. Default "int32"."""
         return "int32"
 
     def compute_output_shape(self, *input_shapes: Any) -> Any:
         """The output's shape: by default that of the first input."""
-        return tuple(input_shapes[0])
+        first = input_shapes[0]
+        return tuple(first[0] if self.several_inputs else first)
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
         """A symbolic output for symbolic inputs, without recording the call."""
@@ -101,7 +109,8 @@ class HostLayer(Layer):
         listed = self._inputs_of((inputs,), {})
         if any(map(is_symbol, listed)):
             return self.call_in_trace(*listed)
-        return narrowed(self._on_host(listed))
+        output = _narrowed(self._on_host(listed))
+        return output if array_hooks.show is None else array_hooks.show(output)
 
     def on_host(self, inputs: Any) -> np.ndarray:
         """The output for values, in its own type: int64 for whole numbers."""
@@ -143,7 +152,7 @@ def _is_tensor(x: Any) -> bool:
     return isinstance(x, KerasTensor)
 
 
-def narrowed(output: Any) -> Any:
+def _narrowed(output: Any) -> Any:
     """An output as operations give it: int32 where it was int64 and that is enough."""
 
     def narrow(array: Any) -> Any:

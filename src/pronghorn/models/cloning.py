@@ -127,7 +127,8 @@ def _chain(model: Sequential, clone: Clone, tensors: Any) -> list[Any]:
         tensor = listed[0]
         return [Input(batch_shape=tensor.shape, dtype=tensor.dtype, name=name), *layers]
     if isinstance(first, InputLayer):
-        start = Input(batch_shape=first.batch_shape, dtype=first.dtype, name=name)
+        dtype = first.get_config()["dtype"]
+        start = Input(batch_shape=first.batch_shape, dtype=dtype, name=name)
         return [start, *layers]
     return layers
 
@@ -144,8 +145,10 @@ def _inputs(model: Functional, tensors: Any) -> Any:
 def _input_like(tensor: KerasTensor) -> Any:
     operation, call, _ = tensor._keras_history
     is_input = operation._inbound_nodes[call].is_input
-    name = operation.name if is_input else None
-    return Input(batch_shape=tensor.shape, dtype=tensor.dtype, name=name)
+    if is_input:
+        dtype, name = operation.get_config()["dtype"], operation.name
+        return Input(batch_shape=tensor.shape, dtype=dtype, name=name)
+    return Input(batch_shape=tensor.shape, dtype=tensor.dtype)
 
 
 def _symbolic(tensors: Any, listed: list[Any]) -> list[Any]:

@@ -12,6 +12,7 @@ from pronghorn.ir.tensor import KerasTensor
 from pronghorn.layers.layer import Layer
 from pronghorn.layers.node import CallNode
 from pronghorn.models.functional_config import functional_config
+from pronghorn.models.host_stage import HostStage, host_stage, specs
 from pronghorn.models.model import FUNCTIONAL, Model
 from pronghorn.models.ordering import keras_order
 from pronghorn.models.tensor_ops import adopt
@@ -40,6 +41,7 @@ class Functional(Model):
     """
 
     _operations: list[Any]
+    _takes_text = True
 
     def __init__(
         self, inputs: Any, outputs: Any, name: str | None = None, **kwargs: Any
@@ -63,6 +65,7 @@ class Functional(Model):
         _check_names(self._layers, self.name)
         self.built = True
         self._build_shapes = None
+        self.__dict__["_stage"] = host_stage(self)
         if not trainable:
             self.trainable = False
 
@@ -111,7 +114,26 @@ class Functional(Model):
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Runs the layers in order on the inputs' values."""
+        stage = self._host_stage()
+        if stage is not None and stage.holds(inputs):
+            return stage.finish(inputs, training)
         return self._rerun(self._flat_inputs(inputs), training=training)
+
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        """Symbolic outputs for symbolic inputs, without recording the call."""
+        if self._cut_graph() is None:
+            return super().compute_output_spec(*args, **kwargs)
+        inputs = args[0] if args else kwargs["inputs"]
+        return map_structure(self._fresh, specs(self, self._flat_inputs(inputs)))
+
+    def _host_stage(self) -> HostStage | None:
+        stage: HostStage | None = self.__dict__["_stage"]
+        return stage
+
+    def _cut_graph(self) -> Functional | None:
+        """The model itself, where a model around it may take it apart."""
+        own = type(self).call is not Functional.call
+        return None if own or self._host_stage() is None else self
 
     def _rerun(
         self,
@@ -175,8 +197,15 @@ class Functional(Model):
         names = self.input_names
         if isinstance(self._inputs_struct, dict):
             names = sorted(self._inputs_struct)
+        stage = self._host_stage()
         return [
-            InputInfo(name, tensor.shape[1:], tensor.dtype, column)
+            InputInfo(
+                name,
+                tensor.shape[1:],
+                tensor.dtype,
+                column,
+                host=stage is not None and stage.reads(tensor),
+            )
             for name, tensor, column in zip(names, self.inputs, columns)
         ]
 
@@ -189,6 +218,9 @@ class Functional(Model):
         return self.outputs
 
     def _pack_inputs(self, x: list[Any]) -> Any:
+        stage = self._host_stage()
+        if stage is not None:
+            return stage.packed(x)
         return pack_sequence_as(self._inputs_struct, x)
 
     def _pack_outputs(self, arrays: list[np.ndarray]) -> Any:

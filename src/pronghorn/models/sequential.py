@@ -12,11 +12,15 @@ from pronghorn.errors import ArgumentError, DtypeError, StateError
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import suspended
 from pronghorn.layers.core import Embedding, InputLayer
+from pronghorn.layers.host import HostLayer
 from pronghorn.layers.layer import Layer
+from pronghorn.layers.shapes import is_symbol
 from pronghorn.models.functional import Functional
+from pronghorn.models.host_stage import HostStage
 from pronghorn.models.model import Model, own_layers
 from pronghorn.registry import keras_class
 from pronghorn.training.dataset import Dataset, InputInfo
+from pronghorn.tree import flatten
 
 __all__ = ["Sequential"]
 
@@ -37,6 +41,8 @@ class Sequential(Model):
     >>> [w.shape for w in model.weights]
     [(3, 1), (1,)]
     """
+
+    _takes_text = True
 
     def __init__(
         self,
@@ -76,8 +82,7 @@ class Sequential(Model):
             )
         shape = layer._input_shape_argument
         if not self._layers and shape is not None and not isinstance(layer, InputLayer):
-            dtype = "int32" if isinstance(layer, Embedding) else "float32"
-            self._layers.append(InputLayer(shape=shape, dtype=dtype))
+            self._layers.append(InputLayer(shape=shape, dtype=_input_dtype(layer)))
         self._layers.append(layer)
         self._forget()
         if rebuild:
@@ -124,10 +129,8 @@ class Sequential(Model):
                     where=f"model {self.name!r}",
                     remedy="give the first layer input_shape=[number of columns]",
                 )
-            dtype = "int32" if isinstance(self._layers[0], Embedding) else "float32"
-            self._layers.insert(
-                0, InputLayer(shape=tuple(input_shape)[1:], dtype=dtype)
-            )
+            shape, dtype = tuple(input_shape)[1:], _input_dtype(self._layers[0])
+            self._layers.insert(0, InputLayer(shape=shape, dtype=dtype))
         with suspended():
             start = self._layers[0]._inbound_nodes[0].output_tensors[0]
             tensor = start
@@ -141,10 +144,36 @@ class Sequential(Model):
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Runs the layers in order."""
+        stage = self._host_stage()
+        if stage is not None and stage.holds(inputs):
+            return stage.finish(inputs, training)
         x = inputs
         for layer in self.layers:
             x = layer(x, training=training)
         return x
+
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        """Symbolic outputs for symbolic inputs, without recording the call."""
+        inputs: Any = args[0] if args else kwargs.get("inputs")
+        if not self.built and self._layers and isinstance(self._layers[0], HostLayer):
+            self.build(inputs.shape)
+        if self._cut_graph() is None:
+            return super().compute_output_spec(*args, **kwargs)
+        return self._chain.compute_output_spec(inputs)
+
+    def _host_stage(self) -> HostStage | None:
+        functional = self.__dict__["_functional"]
+        return None if functional is None else functional._host_stage()
+
+    def _begins_on_host(self, inputs: Any) -> bool:
+        if self.built or not self._layers:
+            return super()._begins_on_host(inputs)
+        symbolic = any(map(is_symbol, flatten(inputs)))
+        return isinstance(self._layers[0], HostLayer) and not symbolic
+
+    def _cut_graph(self) -> Functional | None:
+        own = type(self).call is not Sequential.call
+        return None if own or self._host_stage() is None else self._chain
 
     @property
     def layers(self) -> list[Layer]:
@@ -214,9 +243,11 @@ class Sequential(Model):
             shape = first.batch_shape[1:]
             reader = self.layers[0] if self.layers else first
             label = f"layer {reader.name!r} ({type(reader).__name__})"
-            return [InputInfo(first.name, shape, first.dtype, columns, label)]
-        dtype = "int32" if isinstance(first, Embedding) else "float32"
-        return [InputInfo("input", None, dtype, columns)]
+            stage = self._host_stage()
+            host = stage is not None and stage.reads(self.inputs[0])
+            return [InputInfo(first.name, shape, first.dtype, columns, label, host)]
+        host = isinstance(first, HostLayer)
+        return [InputInfo("input", None, _input_dtype(first), columns, host=host)]
 
     def _output_names(self) -> list[str]:
         return [self._layers[-1].name] if self._layers else ["output"]
@@ -225,7 +256,8 @@ class Sequential(Model):
         return self.outputs
 
     def _pack_inputs(self, x: list[Any]) -> Any:
-        return x[0]
+        stage = self._host_stage()
+        return x[0] if stage is None else stage.packed(x)
 
     def _pack_outputs(self, arrays: list[np.ndarray]) -> Any:
         return arrays[0]
@@ -264,6 +296,13 @@ def _listed(layers: Any) -> Sequence[Any]:
     if not isinstance(layers, (list, tuple)):
         return (layers,)
     return layers
+
+
+def _input_dtype(first: Any) -> str:
+    """What a first layer reads, where no `Input` says so."""
+    if isinstance(first, HostLayer):
+        return first.input_dtype
+    return "int32" if isinstance(first, Embedding) else "float32"
 
 
 def _as_layer(item: Any) -> Layer:

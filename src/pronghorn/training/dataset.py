@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from pronghorn.data.frames import align_columns, to_matrix, to_target
+from pronghorn.data.host import host_table
 from pronghorn.errors import (
     ArgumentError,
     DataError,
@@ -28,9 +29,10 @@ class InputInfo:
     Attributes:
         name: of the input.
         shape: of one row; None while the model is not built.
-        dtype: "float32", "int32" or "bool".
+        dtype: "float32", "int32" or "bool"; "string" of text.
         columns: the names of the columns that the model was trained with, if any.
         reader: the layer that reads it, as errors name it.
+        host: whether it is read before the program, in its own type.
     """
 
     name: str
@@ -38,6 +40,7 @@ class InputInfo:
     dtype: str = "float32"
     columns: tuple[str, ...] | None = None
     reader: str | None = None
+    host: bool = False
 
 
 @dataclass
@@ -197,7 +200,11 @@ def _items(x: Any, inputs: Sequence[InputInfo], what: str) -> list[Any]:
 
 
 def _input(info: InputInfo, x: Any, what: str) -> Any:
-    table = align_columns(to_matrix(x, what=what, dtype=info.dtype), info.columns)
+    if info.host:
+        table = align_columns(host_table(x, what), info.columns)
+    else:
+        table = to_matrix(x, what=what, dtype=info.dtype)
+        table = align_columns(table, info.columns)
     shape = table.array.shape[1:]
     wanted = info.shape
     if wanted == () and shape == (1,):  # an input of single values

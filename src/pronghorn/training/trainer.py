@@ -402,7 +402,7 @@ class Trainer(Batches, Steps):
             seed = random.draw_seed() if draws(executable) else 0
             executable.run(arrays, None, 0, rows, size, seed, outputs=outputs)
             packed = pack(outputs)
-            if x is arrays[0] and Quick.serves(executable, x):
+            if len(arrays) == 1 and x is arrays[0] and Quick.serves(executable, x):
                 most = min(size, program.rows_at_once)
                 plain = packed is outputs[0]
                 self._programs.quick = Quick(executable, most, x, pack, plain, self)
@@ -476,6 +476,7 @@ class Trainer(Batches, Steps):
             self._build_for(prepare(inputs, [], x, what=what))
         outputs = self._own_names(y, self._output_names())
         data = prepare(inputs, outputs, x, y, sample_weight, class_weight, what)
+        data.x = self._before_program(data.x)
         if fitting:
             self._remember_columns(data.columns)
         return data
@@ -497,6 +498,9 @@ class Trainer(Batches, Steps):
         return self._columns
 
     # What a model provides.
+
+    def _before_program(self, arrays: list[np.ndarray]) -> list[np.ndarray]:
+        return arrays
 
     def _input_infos(self, fitting: bool, x: Any) -> list[InputInfo]:
         raise NotImplementedError

@@ -16,6 +16,7 @@ GROUPS = (
     "further_layers",
     "initializers",
     "layers",
+    "lookups",
     "losses",
     "metrics",
     "operations",
