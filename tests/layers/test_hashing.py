@@ -5,6 +5,7 @@ The values are Keras's on TensorFlow: `tests/conformance` has more of them.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -151,3 +152,44 @@ def test_what_cannot_be_crossed() -> None:
         layers.HashedCrossing(10, output_mode="one_hot", sparse=True)
     with pytest.raises(ArgumentError, match="num_bins"):
         layers.HashedCrossing(None)
+
+
+def crossing_model() -> Any:
+    """Text, a number and its bins: hashed, crossed, and learned from."""
+    word = keras.Input((1,), dtype="string", name="word")
+    number = keras.Input((1,), name="number")
+    bins = layers.Discretization([0.0, 1.0])(number)
+    hashed = layers.Hashing(6, output_mode="one_hot")(word)
+    crossed = layers.HashedCrossing(8, output_mode="one_hot")([bins, word])
+    joined = layers.Concatenate()([hashed, crossed, number])
+    return keras.Model([word, number], layers.Dense(1)(joined))
+
+
+@pytest.mark.parametrize("backend", ["native", "reference"])
+def test_a_model_that_hashes_and_crosses(
+    backend: str, monkeypatch: Any, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PRONGHORN_BACKEND", backend)
+    model = crossing_model()
+    words = np.array([["a"], ["b"], ["c"], ["a"], ["b"], ["c"]])
+    numbers = np.array([[-1.0], [0.5], [2.0], [0.5], [2.0], [-1.0]], "float32")
+    hashed = layers.Hashing(6, output_mode="one_hot")(words)
+    bins = layers.Discretization([0.0, 1.0])(numbers)
+    crossed = layers.HashedCrossing(8, output_mode="one_hot")([bins, words])
+    kernel, bias = model.get_weights()
+    expected = np.concatenate([hashed, crossed, numbers], axis=1) @ kernel + bias
+    found = model.predict([words, numbers], verbose=0)
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+    assert keras.backend_of(model) == backend
+
+    model.compile("adam", "mse")
+    history = model.fit([words, numbers], numbers, epochs=20, verbose=0).history
+    assert history["loss"][-1] < history["loss"][0]
+    path = str(tmp_path / "model.keras")
+    model.save(path)
+    again = keras.models.load_model(path)
+    np.testing.assert_allclose(
+        again.predict([words, numbers], verbose=0),
+        model.predict([words, numbers], verbose=0),
+        rtol=1e-5,
+    )

@@ -322,3 +322,24 @@ def test_copies_keep_vocabularies_and_weights(make: Any) -> None:
     written = keras.models.model_from_json(model.to_json())
     written.set_weights(model.get_weights())
     np.testing.assert_array_equal(written.predict(x, verbose=0), expected)
+
+
+def test_layers_that_a_host_layer_reads_run_before_the_program() -> None:
+    x = {"age": keras.Input((1,), name="age"), "color": inputs()["color"]}
+    bins = layers.Discretization([0.0, 1.0], name="bins")(x["age"])
+    cross = layers.HashedCrossing(8, output_mode="one_hot", name="cross")
+    crossed = cross([bins, x["color"]])
+    noisy = layers.GaussianNoise(0.1)(x["age"])
+    ids = layers.IntegerLookup(vocabulary=[0, 1])(layers.Discretization([0.0])(noisy))
+    model = keras.Model(x, [crossed, bins, ids])
+    stage = model._host_stage()
+    assert stage is not None
+    names = [step.operation.name for step in stage.host]
+    assert names == ["bins", "cross"]  # noise is drawn in each step
+    data = {name: column for name, column in table().items() if name in x}
+    found = model.predict(data, verbose=0)
+    here = np.digitize(data["age"], [0.0, 1.0])[:, None]
+    np.testing.assert_array_equal(found[0], cross([here, data["color"][:, None]]))
+    np.testing.assert_array_equal(found[1], here)
+    with pytest.raises(DataError, match="age"):
+        model.predict({**data, "age": np.full(ROWS, np.nan)}, verbose=0)

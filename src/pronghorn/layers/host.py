@@ -30,9 +30,9 @@ class HostLayer(Layer):
     takes a list of inputs, and `call_on_host` gets one array for each.
 
     Within a model the layer is run before the engine's program, so its inputs must be
-    inputs of the model or come from other such layers. A subclass that can also be
-    composed of `ops`, for whole numbers that the program computes, does so in
-    `call_in_trace(*inputs)`.
+    inputs of the model, or come from other such layers, or from layers that have no
+    variables and no `training`. A subclass that can also be composed of `ops`, for
+    whole numbers that the program computes, does so in `call_in_trace(*inputs)`.
 
     Example:
 

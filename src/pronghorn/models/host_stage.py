@@ -15,7 +15,9 @@ import numpy as np
 
 from pronghorn.data.frames import to_target
 from pronghorn.ir.tensor import KerasTensor
+from pronghorn.layers.calling import signature
 from pronghorn.layers.host import HostLayer
+from pronghorn.layers.layer import Layer
 from pronghorn.layers.node import training_scope
 from pronghorn.tree import flatten, map_structure
 
@@ -91,7 +93,8 @@ class HostStage:
         outputs: the structure of its outputs' symbols.
 
     Attributes:
-        host: the steps that run on the host.
+        host: the steps that run on the host: layers that read text, and fixed ones,
+            such as `Discretization`, whose outputs these read.
         traced: all others.
         cut: the symbols that the second part begins with, inputs of the model or
             outputs of host steps.
@@ -111,9 +114,10 @@ class HostStage:
         self.host: list[Step] = []
         self.traced: list[Step] = []
         known = {id(tensor) for tensor in inputs}
+        before = _leading_to_the_host(steps)
         for step in steps:
             ready = all(id(t) in known for t in _symbols((step.args, step.kwargs)))
-            if isinstance(step.operation, HostLayer) and ready:
+            if ready and (isinstance(step.operation, HostLayer) or id(step) in before):
                 self.host.append(step)
                 known.update(map(id, step.outputs))
             else:
@@ -130,7 +134,8 @@ class HostStage:
 
     def reads(self, tensor: KerasTensor) -> bool:
         """Whether a host layer reads this input of the model."""
-        return any(tensor is t for s in self.host for t in _symbols((s.args, s.kwargs)))
+        readers = [s for s in self.host if isinstance(s.operation, HostLayer)]
+        return any(tensor is t for s in readers for t in _symbols((s.args, s.kwargs)))
 
     def holds(self, inputs: Any) -> bool:
         """Whether these are what the second part begins with, as `packed` gives it."""
@@ -145,8 +150,12 @@ class HostStage:
         values: dict[int, Any] = dict(zip(map(id, self._inputs), arrays, strict=True))
         for step in self.host:
             args, kwargs = _filled((step.args, step.kwargs), values)
-            inputs = args[0] if args else kwargs["inputs"]
-            values[id(step.outputs[0])] = step.operation.on_host(inputs)
+            if isinstance(step.operation, HostLayer):
+                made = step.operation.on_host(args[0] if args else kwargs["inputs"])
+            else:
+                made = step.operation(*args, **kwargs)
+            for tensor, value in zip(step.outputs, flatten(made), strict=True):
+                values[id(tensor)] = np.asarray(value)
         return [self._fitting(tensor, values[id(tensor)]) for tensor in self.cut]
 
     def _fitting(self, tensor: KerasTensor, array: np.ndarray) -> np.ndarray:
@@ -168,6 +177,28 @@ class HostStage:
             for tensor, value in zip(step.outputs, flatten(made), strict=True):
                 values[id(tensor)] = value
         return map_structure(lambda t: values[id(t)], self._outputs)
+
+
+def _leading_to_the_host(steps: Sequence[Step]) -> set[int]:
+    """The ids of steps that host layers read, such as bins that are crossed with text.
+
+    They can run on the host where training changes nothing about them: layers without
+    variables that know no `training`.
+    """
+    found: set[int] = set()
+    read: set[int] = set()
+    for step in reversed(steps):
+        wanted = any(id(tensor) in read for tensor in step.outputs)
+        if wanted and _is_fixed(step.operation):
+            found.add(id(step))
+        if id(step) in found or isinstance(step.operation, HostLayer):
+            read.update(map(id, _symbols((step.args, step.kwargs))))
+    return found
+
+
+def _is_fixed(operation: Any) -> bool:
+    plain = isinstance(operation, Layer) and not operation.variables
+    return plain and "training" not in signature(operation.call).names
 
 
 def _symbols(structure: Any) -> list[KerasTensor]:
