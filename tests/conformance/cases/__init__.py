@@ -14,6 +14,7 @@ GROUPS = (
     "datasets",
     "files",
     "further_layers",
+    "hashing",
     "initializers",
     "layers",
     "lookups",
