@@ -98,7 +98,7 @@ BAD = """
             Conv9D(1)
 
         def test_framework(self):
-            tf.constant(1)
+            tf.sparse.from_dense(1)
 
         def test_number_of_weights(self):
             self.run_layer_test(
@@ -226,7 +226,7 @@ def test_fails(found: dict[str, list[object]], name: str) -> None:
 def test_what_is_not_here_is_named(found: dict[str, list[object]]) -> None:
     name = "bad_test.py::BadTest::test_"
     assert "keras.src.layers.Conv9D" in str(found[f"{name}missing_name"][1])
-    assert "tensorflow.constant" in str(found[f"{name}framework"][1])
+    assert "tensorflow.sparse.from_dense" in str(found[f"{name}framework"][1])
 
 
 def test_a_file_that_ends_its_process_has_failed(

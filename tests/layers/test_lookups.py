@@ -162,6 +162,14 @@ def test_adapting_on_batches() -> None:
     assert special.get_vocabulary() == ["", "?", "a"]
 
 
+def test_adapting_on_polars_columns() -> None:
+    polars = pytest.importorskip("polars")
+    layer = layers.StringLookup()
+    for data in (polars.Series(["q", "z", "z"]), polars.DataFrame({"a": ["z"]})):
+        layer.adapt(data)
+        assert layer.get_vocabulary()[1] == "z"
+
+
 def test_what_adapting_refuses() -> None:
     with pytest.raises(ArgumentError, match="given its vocabulary"):
         layers.StringLookup(vocabulary=WORDS).adapt(["x"])

@@ -289,6 +289,20 @@ def test_layers_within_a_nested_model_keep_its_flag() -> None:
     np.testing.assert_array_equal(loose(x), expected)
 
 
+def test_what_the_host_gave_may_be_the_output() -> None:
+    x = inputs()
+    find = layers.StringLookup(vocabulary=COLORS)
+    number = layers.Rescaling(2.0)(x["age"])
+    ends = {"place": find(x["color"]), "age": x["age"], "twice": number}
+    del x["shop"]
+    model = keras.Model(x, ends)
+    given = {name: table()[name] for name in x}
+    found = model.predict(given, verbose=0)
+    np.testing.assert_array_equal(found["place"][:, 0], find(table()["color"]))
+    np.testing.assert_array_equal(2 * found["age"], found["twice"])
+    assert found["place"].dtype == np.int32
+
+
 def test_text_that_goes_through_is_no_programs_output() -> None:
     start = keras.Input((1,), dtype="int32")
     back = layers.StringLookup(vocabulary=COLORS, invert=True)

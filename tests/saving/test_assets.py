@@ -42,6 +42,17 @@ def test_vocabularies_travel_in_files(mode: str, tmp_path: Path) -> None:
     np.testing.assert_array_equal(third.predict(rows(), verbose=0), expected)
 
 
+def test_weights_of_terms_travel_in_files_of_weights(tmp_path: Path) -> None:
+    path = str(tmp_path / "m.weights.h5")
+    models = [make(keras, lambda x: x, "tf_idf") for _ in range(2)]
+    find = models[0].get_layer("inner").get_layer("find")
+    find.idf_weights = find.idf_weights * 3
+    models[0].save_weights(path)
+    models[1].load_weights(path)
+    found = [m.predict(rows(), verbose=0) for m in models]
+    np.testing.assert_array_equal(*found)
+
+
 @keras.saving.register_keras_serializable("tests")
 class Noted(layers.Layer):
     """A layer with files of its own."""
