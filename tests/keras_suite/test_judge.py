@@ -59,6 +59,10 @@ GOOD = """
         def test_marked(self):
             raise AssertionError
 
+        @pytest.mark.xfail
+        def test_wrong_in_keras(self):
+            raise AssertionError
+
         def test_skips_itself(self):
             pytest.skip("not today")
 
@@ -214,6 +218,8 @@ def test_an_error_in_our_words_passes_and_is_counted(
 def test_skips_are_told_from_exclusions(found: dict[str, list[object]]) -> None:
     name = "good_test.py::GoodTest::test_"
     assert found[f"{name}marked"] == ["skipped", "JAX only", 0]
+    wrong = found[f"{name}wrong_in_keras"]
+    assert wrong == ["skipped", "it fails in Keras too", 0]
     assert found[f"{name}skips_itself"] == ["skipped", "not today", 0]
     assert found[f"{name}left_out"] == ["excluded", "a reason", 0]
 
