@@ -5,6 +5,8 @@ Its values are compared with Keras's in `tests/conformance`.
 
 from __future__ import annotations
 
+import copy
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +177,14 @@ def test_files_come_back(mode: str, tmp_path: Path) -> None:
     assert (
         again.get_config() == FeatureSpace.from_config(space.get_config()).get_config()
     )
+
+
+def test_pickles_and_copies_come_back() -> None:
+    space = adapted()
+    for again in (pickle.loads(pickle.dumps(space)), copy.deepcopy(space)):
+        np.testing.assert_array_equal(again(TABLE), space(TABLE))
+    with pytest.raises(ArgumentError, match=r"call `\.adapt"):
+        copy.deepcopy(made())(TABLE)
 
 
 def test_arguments_that_make_no_sense() -> None:

@@ -474,8 +474,10 @@ class FeatureSpace(Layer):
             "num_discretization_bins": self.num_discretization_bins,
         }
 
-    def get_build_config(self) -> dict[str, Any]:
-        """What each feature's layer was built for."""
+    def get_build_config(self) -> dict[str, Any] | None:
+        """What each feature's layer was built for; None before `adapt`."""
+        if not self._is_adapted:
+            return None
         return {
             name: feature.preprocessor.get_build_config()
             for name, feature in self.features.items()
@@ -499,6 +501,9 @@ class FeatureSpace(Layer):
             ArgumentError: another extension, a missing folder.
         """
         saving("save_model")(self, filepath)
+
+    def __reduce__(self) -> Any:
+        return saving("model_from_bytes"), (saving("model_to_bytes")(self),)
 
     def save_own_variables(self, store: Any) -> None:
         """There are none: its layers have them."""
