@@ -179,6 +179,14 @@ def test_what_adapting_refuses() -> None:
         layers.StringLookup().adapt([1, 2])
     with pytest.raises(DtypeError, match="StringLookup"):
         layers.IntegerLookup().adapt(["1"])
+    adapted = layers.StringLookup()
+    adapted.adapt(["a"])
+    for lost in (
+        layers.StringLookup(),
+        type(adapted).from_config(adapted.get_config()),
+    ):
+        with pytest.raises(StateError, match="needs its vocabulary"):
+            lost(["a"])
     wide = layers.StringLookup(output_mode="one_hot")
     with pytest.raises(StateError, match="output_mode=one_hot"):
         wide(["a"])
@@ -207,6 +215,7 @@ def test_from_places_to_terms() -> None:
         ({"num_oov_indices": -1}, "num_oov_indices"),
         ({"output_mode": "two_hot"}, "output_mode"),
         ({"invert": True, "output_mode": "count"}, "invert"),
+        ({"invert": True, "oov_token": None}, "oov_token"),
         ({"idf_weights": [1.0]}, "idf_weights"),
         ({"output_mode": "tf_idf", "vocabulary": [1]}, "idf_weights"),
         ({"sparse": True}, "sparse"),

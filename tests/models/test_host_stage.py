@@ -138,10 +138,12 @@ def test_it_is_called_on_values(make: Any) -> None:
     frame = pandas.DataFrame(x)
     for given in (
         x,
+        frame,
         {n: frame[n] for n in frame},
         {n: v.tolist() for n, v in x.items()},
     ):
         np.testing.assert_allclose(model(given), expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(model.predict(frame, verbose=0), expected)
     few = {name: column[:3] for name, column in x.items()}
     np.testing.assert_array_equal(model.predict_on_batch(few), expected[:3])
     assert model.output_shape == (None, 1) and len(model.inputs) == 3

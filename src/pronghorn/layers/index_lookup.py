@@ -20,6 +20,7 @@ from pronghorn.ir.variable import structure_changed
 from pronghorn.layers.hashes import farmhash64, siphash64
 from pronghorn.layers.host import HostLayer
 from pronghorn.layers.lookup_arguments import check_arguments, checked_salt, wrong
+from pronghorn.layers.lookup_columns import columns_on_host, traced_columns
 from pronghorn.layers.vocabulary import (
     TermCounts,
     batches_of,
@@ -112,6 +113,7 @@ class IndexLookup(HostLayer):
         self._size: int | None = size
         self._terms: list[Any] = []
         self._places: dict[Any, int] = {}
+        self._known = False  # whether it has a vocabulary
         self._counts = TermCounts()
         self._given = vocabulary is not None
         is_path = isinstance(vocabulary, (str, os.PathLike))
@@ -245,7 +247,10 @@ class IndexLookup(HostLayer):
         start = self._token_start_index()
         self._terms = terms
         self._places = {term: start + i for i, term in enumerate(terms)}
+        if self.mask_token is not None:  # a place, or no column
+            self._places[self.mask_token] = 0 if self.output_mode == "int" else -1
         self._size = size
+        self._known = True
         structure_changed()  # programs may hold the vocabulary as constants
 
     def _set_weights(self, weights: Any, count: int, padded: bool) -> None:
@@ -361,42 +366,41 @@ class IndexLookup(HostLayer):
     def _depth(self) -> int | None:
         return self.max_tokens if self.pad_to_max_tokens else self._size
 
-    def _require_size(self) -> int:
-        depth = self._depth()
-        if depth is None or (self.output_mode == "tf_idf" and self.idf_weights is None):
-            raise StateError(
-                f"When using `output_mode={self.output_mode}` and "
-                "`pad_to_max_tokens=False`, the layer needs its vocabulary first.",
-                where=f"layer {self.name!r} ({type(self).__name__})",
-                expected="a vocabulary",
-                received="none",
-                remedy="call adapt(data), or give vocabulary=[...]",
-            )
-        return depth
+    def _require_vocabulary(self) -> None:
+        weighed = self.output_mode != "tf_idf" or self.idf_weights is not None
+        if self._known and weighed:
+            return
+        mode = f"`output_mode={self.output_mode}`"
+        raise StateError(
+            f"When using {mode} and `pad_to_max_tokens={self.pad_to_max_tokens}`, the "
+            "layer needs its vocabulary first.",
+            where=f"layer {self.name!r} ({type(self).__name__})",
+            expected="a vocabulary",
+            received="none; configs hold no vocabulary that adapt() made"
+            if self._size
+            else "none",
+            remedy="call adapt(data), or give vocabulary=[...]",
+        )
 
     def call_on_host(self, *arrays: np.ndarray) -> np.ndarray:
         """Terms to places, or with `invert` places to terms."""
         (inputs,) = arrays
         where = f"the input of layer {self.name!r}"
+        self._require_vocabulary()
         if self.invert:
             return self._inverted(terms_of(inputs, False, where))
-        depth = 0 if self.output_mode == "int" else self._require_size()
         terms = terms_of(inputs, self._text, where)
         flat = terms.ravel().tolist()
         known = self._places
-        dropped = 0 if self.output_mode == "int" else -1
         places = np.array([known.get(t, -2) for t in flat], np.int64)
-        masked = None
-        if self.mask_token is not None:
-            masked = np.array([t == self.mask_token for t in flat], bool)
-            places[masked] = dropped
         unknown = np.flatnonzero(places == -2)
         if unknown.size:
             places[unknown] = self._oov([flat[i] for i in unknown])
         places = places.reshape(terms.shape)
         if self.output_mode == "int":
             return places
-        return self._columns(places, depth)
+        depth, weights = self._depth() or 0, self.idf_weights
+        return columns_on_host(places, self.output_mode, depth, weights)
 
     def _oov(self, terms: list[Any]) -> Any:
         """The places of terms that are not in the vocabulary."""
@@ -422,24 +426,6 @@ class IndexLookup(HostLayer):
         )
         return start + (hashes % np.uint64(count)).astype(np.int64)
 
-    def _columns(self, places: np.ndarray, depth: int) -> np.ndarray:
-        """Places as columns; those below 0 have none."""
-        places = places[None] if places.ndim == 0 else places
-        if self.output_mode == "one_hot":
-            single = places.ndim > 1 and places.shape[-1] == 1
-            places = places if single else places[..., None]
-        rows = places.reshape(-1, places.shape[-1])
-        columns = np.zeros((len(rows), depth), np.float32)
-        row, position = np.nonzero((rows >= 0) & (rows < depth))
-        ids = rows[row, position]
-        if self.output_mode in ("one_hot", "multi_hot"):
-            columns[row, ids] = 1
-        else:
-            np.add.at(columns, (row, ids), 1)
-        if self.output_mode == "tf_idf":
-            columns *= self.idf_weights
-        return columns.reshape(*places.shape[:-1], depth)
-
     def _inverted(self, places: np.ndarray) -> np.ndarray:
         vocabulary = dict(enumerate(self._terms, self._token_start_index()))
         if self.mask_token is not None:
@@ -455,6 +441,7 @@ class IndexLookup(HostLayer):
         several = self.num_oov_indices > 1 and self.oov_method != "floormod"
         if self._text or self.invert or several or self.num_oov_indices == 0:
             return super().call_in_trace(x)
+        self._require_vocabulary()
         ids = ops.cast(x, "int32")
         fits = [t for t in self._terms if abs(t) < 2**31]
         places = np.array([self._places[t] for t in fits], np.int32)
@@ -466,20 +453,12 @@ class IndexLookup(HostLayer):
             found = ops.sum(ops.where(here, places, 0), axis=-1)
             result = ops.where(ops.any(here, axis=-1), found, result)
         if self.mask_token is not None:
-            dropped = 0 if self.output_mode == "int" else -1
-            result = ops.where(ops.equal(ids, self.mask_token), dropped, result)
-        return result if self.output_mode == "int" else self._traced_columns(result)
-
-    def _traced_columns(self, places: Any) -> Any:
-        depth = self._require_size()
-        if self.output_mode == "one_hot":
-            single = places.ndim > 1 and places.shape[-1] == 1
-            return ops.one_hot(ops.squeeze(places, -1) if single else places, depth)
-        columns = ops.one_hot(places, depth)
-        if self.output_mode == "multi_hot":
-            return ops.max(columns, axis=-2)
-        counted = ops.sum(columns, axis=-2)
-        return counted * self.idf_weights if self.output_mode == "tf_idf" else counted
+            masked = self._places[self.mask_token]
+            result = ops.where(ops.equal(ids, self.mask_token), masked, result)
+        if self.output_mode == "int":
+            return result
+        depth, weights = self._depth() or 0, self.idf_weights
+        return traced_columns(result, self.output_mode, depth, weights)
 
     # --- files
 

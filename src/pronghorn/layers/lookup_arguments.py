@@ -48,6 +48,9 @@ def check_arguments(layer: Any, idf_weights: Any) -> None:
     if layer.invert and mode != "int":
         message = "Places become terms with output_mode='int' only."
         raise wrong(layer, "invert", message, "output_mode='int'", mode)
+    if layer.invert and layer.oov_token is None:
+        message = "Places without a term need a token that stands for them."
+        raise wrong(layer, "oov_token", message, "such as '[UNK]' or -1", None)
     if idf_weights is not None and mode != "tf_idf":
         message = "Weights of terms belong to output_mode='tf_idf'."
         raise wrong(layer, "idf_weights", message, "None", idf_weights)

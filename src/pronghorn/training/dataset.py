@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from pronghorn.data.columns import is_frame, named_columns
 from pronghorn.data.frames import align_columns, to_matrix, to_target
 from pronghorn.data.host import host_table
 from pronghorn.errors import (
@@ -172,6 +173,9 @@ def _refuse_none(x: Any) -> None:
 def _items(x: Any, inputs: Sequence[InputInfo], what: str) -> list[Any]:
     """One item per input."""
     names = [info.name for info in inputs]
+    if len(inputs) > 1 and is_frame(x):  # an input for each column
+        columns = dict(named_columns(x, what))
+        x = columns if set(names) <= set(columns) else x
     if len(inputs) == 1:
         single = isinstance(x, (list, tuple)) and len(x) == 1 and np.ndim(x[0]) > 1
         if isinstance(x, Mapping) and set(x) == set(names):
