@@ -12,7 +12,6 @@ from pronghorn.errors import UnsupportedError
     ("name", "remedy"),
     [
         ("applications", "use Keras"),
-        ("preprocessing", "utils.pad_sequences"),
         ("quantizers", "leave it out"),
         ("remat", "leave it out"),
         ("distribution", "PRONGHORN_NUM_THREADS"),
@@ -32,7 +31,29 @@ def test_sound_is_refused_where_keras_has_it() -> None:
     assert not hasattr(keras, "STFT")
 
 
+@pytest.mark.parametrize(
+    ("room", "name", "remedy"),
+    [
+        ("utils", "load_img", "arrays"),
+        ("utils", "model_to_dot", "plot_model"),
+        ("utils", "legacy", "serialize_keras_object"),
+        ("preprocessing", "image", "arrays"),
+        ("preprocessing", "text", "pad_sequences"),
+    ],
+)
+def test_names_of_other_rooms(room: str, name: str, remedy: str) -> None:
+    with pytest.raises(UnsupportedError, match="not part of Pronghorn") as caught:
+        getattr(getattr(keras, room), name)
+    assert f"{room}.{name}" in str(caught.value) and remedy in str(caught.value)
+
+
+def test_sequences_are_padded_by_their_older_path_too() -> None:
+    pad = keras.preprocessing.sequence.pad_sequences
+    assert pad is keras.utils.pad_sequences
+    assert pad([[1], [2, 3]]).tolist() == [[0, 1], [2, 3]]
+
+
 def test_other_names_are_attribute_errors() -> None:
-    for room in (keras, keras.initializers):
+    for room in (keras, keras.initializers, keras.utils, keras.preprocessing):
         with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
             room.nothing  # noqa: B018

@@ -14,12 +14,6 @@ _FIELDS = (
         "use Keras for them",
     ),
     (
-        "preprocessing",
-        "Folders of images and text, and series cut into windows, are",
-        "read tables with pandas or `pronghorn train`; pad rows of ids with "
-        "utils.pad_sequences",
-    ),
-    (
         "Quantizer quantizers",
         "Numbers of 8 bits and fewer are",
         "leave it out: nets for tables are small, and computed in float32",
@@ -56,7 +50,51 @@ _FIELDS = (
         "call fit and predict in an estimator of your own",
     ),
 )
-_SOUND = ("STFT STFTInitializer stft", "Sound is", "use Keras for it")
+_IMAGES = "Images, sound and folders of files are"
+# The same of names in other rooms.
+_ROOMS = {
+    "initializers": (("STFT STFTInitializer stft", "Sound is", "use Keras for it"),),
+    "preprocessing": (
+        (
+            "image image_dataset_from_directory",
+            _IMAGES,
+            "read them with another library into arrays, for Dense layers; else Keras",
+        ),
+        (
+            "text text_dataset_from_directory timeseries_dataset_from_array",
+            "Text, and series cut into windows, are",
+            "make columns of numbers of them; utils.pad_sequences fills rows of ids",
+        ),
+    ),
+    "utils": (
+        (
+            "array_to_img audio_dataset_from_directory bounding_boxes "
+            "image_dataset_from_directory img_to_array load_img save_img",
+            _IMAGES,
+            "read them with another library into arrays, for Dense layers; else Keras",
+        ),
+        (
+            "text_dataset_from_directory timeseries_dataset_from_array",
+            "Text, and series cut into windows, are",
+            "make columns of numbers of them; pad_sequences fills rows of ids",
+        ),
+        (
+            "model_to_dot",
+            "Graphviz's language is",
+            "utils.plot_model draws the model without it",
+        ),
+        (
+            "legacy",
+            "What Keras keeps of its older versions is",
+            "use saving.serialize_keras_object and deserialize_keras_object",
+        ),
+        (
+            "Config get_source_inputs",
+            "Helpers for Keras's own models are",
+            "use a dict for settings, and model.inputs for the inputs",
+        ),
+    ),
+}
 
 
 def refusal(name: str, room: str = "keras") -> UnsupportedError | None:
@@ -64,14 +102,14 @@ def refusal(name: str, room: str = "keras") -> UnsupportedError | None:
 
     Args:
         name: of a module, a class or a function.
-        room: where Keras has it: "keras" or "initializers".
+        room: where Keras has it: "keras", "initializers", "utils" or "preprocessing".
 
     >>> print(refusal("export").message)
     Export to other runtimes is not part of Pronghorn.
     >>> refusal("Sequentail") is None
     True
     """
-    for names, what, remedy in (_SOUND,) if room == "initializers" else _FIELDS:
+    for names, what, remedy in _ROOMS.get(room, _FIELDS):
         if name in names.split():
             return UnsupportedError(
                 f"{what} not part of Pronghorn.",

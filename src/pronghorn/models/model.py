@@ -185,15 +185,39 @@ class Model(Trainer, Layer):
 
     def _input_infos(self, fitting: bool, x: Any) -> list[InputInfo]:
         """One input, or as many as the data has: `call` declares none."""
-        self._inputs_spec = _several(x)
-        names = self._inputs_spec or ["input"]
-        if isinstance(names, dict):
-            names = keys_of(names)
+        self._inputs_spec = _several(x) or self._columns_by_name(x)
+        spec = self._inputs_spec
+        names = spec or ["input"]
+        parts: list[Any] = list(x) if spec else [None]
+        if isinstance(spec, dict):
+            names = keys_of(spec)
+            parts = [x[name] for name in names]
         known = [] if fitting else self._known_columns()
         return [
-            InputInfo(name, None, "float32", columns)
-            for name, columns in zip(names, known or [None] * len(names))
+            # Of several inputs one of rank 1 keeps it; a single one is a table.
+            InputInfo(name, () if np.ndim(part) == 1 else None, "float32", columns)
+            for name, part, columns in zip(names, parts, known or [None] * len(names))
         ]
+
+    def _columns_by_name(self, x: Any) -> dict[str, str] | None:
+        """The names of a dict of columns, where `call` takes them by name.
+
+        Else the dict is one table, as it is for other models. Which it is, a trace of
+        `call` tells, once: what looks a column up fails on a table, and what computes
+        with a table fails on a dict.
+        """
+        if not isinstance(x, Mapping):
+            return None
+        names = {name: str(name) for name in x}
+        if "_by_name" not in self.__dict__:
+            symbols = {name: KerasTensor((None,)) for name in names}
+            try:
+                self.compute_output_spec(symbols)
+            except Exception:
+                self.__dict__["_by_name"] = False
+            else:
+                self.__dict__["_by_name"] = True
+        return names if self.__dict__["_by_name"] else None
 
     def _output_names(self) -> list[str]:
         spec = self.__dict__.get("_outputs_spec")

@@ -87,15 +87,6 @@ from pronghorn.ops.nn import (
     batch_normalization,
     binary_crossentropy,
     categorical_crossentropy,
-    dot_product_attention,
-    in_top_k,
-    layer_normalization,
-    multi_hot,
-    normalize,
-    rms_normalization,
-    sparse_categorical_crossentropy,
-)
-from pronghorn.ops.nonlinear import (
     celu,
     elu,
     gelu,
@@ -105,12 +96,17 @@ from pronghorn.ops.nonlinear import (
     hard_silu,
     hard_swish,
     hard_tanh,
+    in_top_k,
+    layer_normalization,
     leaky_relu,
     log_sigmoid,
     log_softmax,
     mish,
+    multi_hot,
+    normalize,
     relu,
     relu6,
+    rms_normalization,
     selu,
     sigmoid,
     silu,
@@ -118,6 +114,7 @@ from pronghorn.ops.nonlinear import (
     softmax,
     softplus,
     softsign,
+    sparse_categorical_crossentropy,
     sparse_plus,
     sparse_sigmoid,
     sparsemax,
@@ -215,7 +212,6 @@ __all__ = [
     "cumsum",
     "divide",
     "dot",
-    "dot_product_attention",
     "einsum",
     "elu",
     "equal",
@@ -342,6 +338,7 @@ __all__ = [
 ]
 # Rarely used; loaded when one of their names is first asked for.
 _LATER = {
+    "attention": "dot_product_attention",
     "bitwise": """
         bitwise_and bitwise_invert bitwise_left_shift bitwise_not bitwise_or
         bitwise_right_shift bitwise_xor left_shift right_shift
@@ -393,6 +390,8 @@ def __getattr__(name: str) -> Any:
         function = getattr(import_module(f"pronghorn.ops.{_HOME[name]}"), name)
         value = globals()[name] = _recording.recorded(name, function)
         return value
+    if name == "numpy":
+        return import_module("pronghorn.ops.numpy")
     refused = _absent().refusal(name)
     if refused is not None:
         raise refused

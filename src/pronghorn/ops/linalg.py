@@ -14,6 +14,7 @@ from pronghorn.ir.tracer import bind
 from pronghorn.ops.convert import cast, operands, tensor
 from pronghorn.ops.elementwise import sqrt, where
 from pronghorn.ops.reduce import sum
+from pronghorn.ops.rooms import names_of
 from pronghorn.ops.structure import (
     expand_dims,
     fixed,
@@ -27,6 +28,8 @@ from pronghorn.ops.structure import (
     unbroadcast,
 )
 from pronghorn.ops.subscripts import spelled_out
+
+__getattr__ = names_of("linalg")
 
 
 def _matmul_shape(a: Any, b: Any) -> tuple[Shape, str]:

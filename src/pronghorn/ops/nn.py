@@ -1,53 +1,251 @@
-"""Losses of one element, normalization and encodings, as functions of tensors."""
+"""Activations, and losses of one element, as functions of tensors."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from math import pi
 from math import sqrt as _sqrt
 from typing import Any
-
-import numpy as np
 
 from pronghorn.errors import ArgumentError, ShapeError, UnsupportedError
 from pronghorn.ir.shapes import axis as one_axis
 from pronghorn.ir.shapes import text
 from pronghorn.ir.tensor import KerasTensor
+from pronghorn.ir.tracer import bind
 from pronghorn.ops.convert import cast, operands, tensor
 from pronghorn.ops.elementwise import (
     abs,
     clip,
     equal,
+    erf,
+    exp,
+    expm1,
     greater,
+    greater_equal,
     less,
+    less_equal,
     log,
+    log1p,
     maximum,
+    minimum,
+    relu_p,
     rsqrt,
+    sqrt,
     square,
+    stop_gradient,
     tanh,
     where,
 )
+from pronghorn.ops.elementwise import sigmoid as _sigmoid
 from pronghorn.ops.indexing import one_hot
-from pronghorn.ops.linalg import matmul
-from pronghorn.ops.nonlinear import (
-    as_float,
-    log1p_exp_minus,
-    log_softmax,
-    softmax,
-)
 from pronghorn.ops.reduce import logsumexp, max, mean, moments, sum
-from pronghorn.ops.repeating import repeat
+from pronghorn.ops.rooms import names_of
 from pronghorn.ops.structure import (
-    fixed,
+    expand_dims,
     full_shape,
     moveaxis,
     reshape,
+    split,
     squeeze,
-    transpose,
 )
 from pronghorn.settings import EPSILON
 
-_UNSEEN = -0.7 * float(np.finfo(np.float32).max)  # a score: its weight is 0
+__getattr__ = names_of("nn")
+
+SELU_ALPHA = 1.6732632423543772
+SELU_SCALE = 1.0507009873554805
+
+
+def _float(x: Any) -> Any:
+    return operands(x, floating=True)[0]
+
+
+def relu(x: Any) -> Any:
+    """`max(x, 0)`. Its gradient at 0 is 0.
+
+    >>> relu(np.array([-1.0, 2.0]))
+    array([0., 2.])
+    """
+    return bind(relu_p, _float(x))
+
+
+def relu6(x: Any) -> Any:
+    """`min(max(x, 0), 6)`."""
+    return minimum(relu(x), 6.0)
+
+
+def sigmoid(x: Any) -> Any:
+    """`1 / (1 + exp(-x))`; cross-entropy after it is computed from `x` itself."""
+    value = _float(x)
+    return _with_logits(_sigmoid(value), value)
+
+
+def elu(x: Any, alpha: float = 1.0) -> Any:
+    """`x` above 0, `alpha * (exp(x) - 1)` below (Clevert et al., arXiv 1511.07289)."""
+    value = _float(x)
+    return where(greater(value, 0.0), value, alpha * expm1(minimum(value, 0.0)))
+
+
+def selu(x: Any) -> Any:
+    """Scaled elu that keeps mean and variance (Klambauer et al., arXiv 1706.02515)."""
+    value = _float(x)
+    low = SELU_ALPHA * expm1(minimum(value, 0.0))
+    return SELU_SCALE * where(greater_equal(value, 0.0), value, low)
+
+
+def celu(x: Any, alpha: float = 1.0) -> Any:
+    """`max(x, 0) + alpha * (exp(min(x, 0) / alpha) - 1)` (arXiv 1704.07483)."""
+    value = _float(x)
+    return maximum(value, 0.0) + alpha * expm1(minimum(value, 0.0) / alpha)
+
+
+def gelu(x: Any, approximate: bool = True) -> Any:
+    """`x * P(X <= x)` for a normal X (Hendrycks and Gimpel, arXiv 1606.08415)."""
+    value = _float(x)
+    if approximate:
+        inner = _sqrt(2 / pi) * (value + 0.044715 * value * value * value)
+        return 0.5 * value * (1.0 + tanh(inner))
+    return 0.5 * value * (1.0 + erf(value / _sqrt(2)))
+
+
+def silu(x: Any) -> Any:
+    """`x * sigmoid(x)` (arXiv 1702.03118)."""
+    value = _float(x)
+    return value * _sigmoid(value)
+
+
+swish = silu
+
+
+def softplus(x: Any) -> Any:
+    """`log(1 + exp(x))` without overflow."""
+    value = _float(x)
+    return maximum(value, 0.0) + _log1p_exp_minus(value)
+
+
+def _log1p_exp_minus(x: Any) -> Any:
+    """`log(1 + exp(-|x|))`.
+
+    The smaller of -x and x, not -|x|: together with `max(x, 0)` the slope at 0 is then
+    one half, as it is mathematically, and not that of one side.
+    """
+    return log1p(exp(minimum(-x, x)))
+
+
+def softsign(x: Any) -> Any:
+    """`x / (1 + |x|)`."""
+    value = _float(x)
+    return value / (1.0 + abs(value))
+
+
+def leaky_relu(x: Any, negative_slope: float = 0.2) -> Any:
+    """`x` above 0, `negative_slope * x` below."""
+    value = _float(x)
+    return where(greater(value, 0.0), value, negative_slope * value)
+
+
+def hard_sigmoid(x: Any) -> Any:
+    """`relu6(x + 3) / 6`."""
+    return relu6(_float(x) + 3.0) / 6.0
+
+
+def hard_silu(x: Any) -> Any:
+    """`x * hard_sigmoid(x)` (arXiv 1905.02244)."""
+    value = _float(x)
+    return value * hard_sigmoid(value)
+
+
+hard_swish = hard_silu
+
+
+def mish(x: Any) -> Any:
+    """`x * tanh(softplus(x))` (Misra, arXiv 1908.08681)."""
+    value = _float(x)
+    return value * tanh(softplus(value))
+
+
+def log_sigmoid(x: Any) -> Any:
+    """`log(sigmoid(x))` without overflow."""
+    return -softplus(-_float(x))
+
+
+def hard_tanh(x: Any) -> Any:
+    """`x` kept between -1 and 1."""
+    return clip(_float(x), -1.0, 1.0)
+
+
+def tanh_shrink(x: Any) -> Any:
+    """`x - tanh(x)`."""
+    value = _float(x)
+    return value - tanh(value)
+
+
+def soft_shrink(x: Any, threshold: float = 0.5) -> Any:
+    """`x` moved towards 0 by `threshold`, 0 within it."""
+    value = _float(x)
+    below = where(less(value, -threshold), value + threshold, 0.0)
+    return where(greater(value, threshold), value - threshold, below)
+
+
+def hard_shrink(x: Any, threshold: float = 0.5) -> Any:
+    """`x` outside of [-threshold, threshold], 0 within."""
+    value = _float(x)
+    return where(greater(abs(value), threshold), value, 0.0)
+
+
+def threshold(x: Any, threshold: float, default_value: float) -> Any:
+    """`x` above `threshold`, `default_value` elsewhere."""
+    value = _float(x)
+    return where(greater(value, threshold), value, default_value)
+
+
+def squareplus(x: Any, b: float = 4) -> Any:
+    """`(x + sqrt(x * x + b)) / 2`."""
+    value = _float(x)
+    return (value + sqrt(square(value) + b)) / 2.0
+
+
+def sparse_plus(x: Any) -> Any:
+    """0 up to -1, `x` from 1, a parabola between."""
+    value = _float(x)
+    middle = where(less(value, 1.0), 0.25 * square(value + 1.0), value)
+    return where(greater(value, -1.0), middle, 0.0)
+
+
+def sparse_sigmoid(x: Any) -> Any:
+    """0 up to -1, 1 from 1, a line between."""
+    return clip(0.5 * (_float(x) + 1.0), 0.0, 1.0)
+
+
+def glu(x: Any, axis: int = -1) -> Any:
+    """One half times the sigmoid of the other (arXiv 1612.08083)."""
+    left, right = split(_float(x), 2, axis)
+    return left * _sigmoid(right)
+
+
+def softmax(x: Any, axis: int = -1) -> Any:
+    """Positive numbers along `axis` that add up to 1.
+
+    >>> softmax(np.array([0.0, 0.0]))
+    array([0.5, 0.5])
+    """
+    value = _float(x)
+    e = exp(value - stop_gradient(max(value, axis, keepdims=True)))
+    result = e / sum(e, axis, keepdims=True)
+    return _with_logits(result, value) if axis in (-1, value.ndim - 1) else result
+
+
+def log_softmax(x: Any, axis: int = -1) -> Any:
+    """`log(softmax(x))` without overflow."""
+    value = _float(x)
+    return value - logsumexp(value, axis, keepdims=True)
+
+
+def _with_logits(probabilities: Any, logits: Any) -> Any:
+    if isinstance(probabilities, KerasTensor):
+        probabilities.logits = logits
+    return probabilities
 
 
 def _logits_of(p: Any, output: Any, from_logits: bool) -> tuple[Any, bool]:
@@ -71,7 +269,7 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
     _same_shape(t, p)
     p, from_logits = _logits_of(p, output, from_logits)
     if from_logits:
-        return maximum(p, 0.0) - p * t + log1p_exp_minus(p)
+        return maximum(p, 0.0) - p * t + _log1p_exp_minus(p)
     p = clip(p, EPSILON, 1.0 - EPSILON)
     return -(t * log(p) + (1.0 - t) * log(1.0 - p))
 
@@ -96,7 +294,7 @@ def sparse_categorical_crossentropy(
 
     The classes lie along `axis` of `output`; `target` has the other axes.
     """
-    p = as_float(output)
+    p = _float(output)
     if one_axis(axis, p.ndim) != p.ndim - 1:
         return sparse_categorical_crossentropy(
             target, moveaxis(p, axis, -1), from_logits
@@ -141,7 +339,7 @@ def normalize(
             expected="a whole number of 1 or more",
             received=repr(order),
         )
-    value = as_float(x)
+    value = _float(x)
     if order == 2:
         return value * rsqrt(
             maximum(sum(square(value), axis, keepdims=True), epsilon**2)
@@ -152,7 +350,7 @@ def normalize(
 
 def in_top_k(targets: Any, predictions: Any, k: int) -> Any:
     """Whether the class of each row is among its `k` largest predictions; NaN never."""
-    p = as_float(predictions)
+    p = _float(predictions)
     ids = cast(targets, "int32")
     chosen = one_hot(ids, p.shape[-1], dtype=p.dtype)
     own = sum(where(chosen > 0.5, p, 0.0), -1, keepdims=True)
@@ -171,7 +369,7 @@ def batch_normalization(
     epsilon: float = 1e-3,
 ) -> Any:
     """`(x - mean) / sqrt(variance + epsilon) * scale + offset` along `axis`."""
-    value = as_float(x)
+    value = _float(x)
     place = one_axis(axis, value.ndim)
     shape = [1] * value.ndim
     shape[place] = -1
@@ -228,6 +426,28 @@ def multi_hot(
     return max(seen, axis=1 if ids.ndim > 1 else 0)
 
 
+def sparsemax(x: Any, axis: int = -1) -> Any:
+    """The nearest probabilities to `x`, many of them 0 (arXiv 1602.02068).
+
+    Inside a trace each element along the axis is held against each.
+
+    >>> sparsemax(np.array([1.0, 0.5, -1.0]))
+    array([0.75, 0.25, 0.  ])
+    """
+    value = _float(x)
+    last = moveaxis(value, axis, -1)
+    # An element is in the support where 1 + k * z > the sum of the k elements from it
+    # upwards: no sorting is needed to know k and that sum.
+    upwards = less_equal(expand_dims(last, -1), expand_dims(last, -2))
+    above = cast(upwards, last.dtype)
+    count = sum(above, -1)
+    total = sum(where(upwards, expand_dims(last, -2), 0.0), -1)
+    chosen = cast(greater(1.0 + count * last, total), last.dtype)
+    size = sum(chosen, -1, keepdims=True)
+    edge = (sum(chosen * last, -1, keepdims=True) - 1.0) / size
+    return moveaxis(maximum(last - edge, 0.0), -1, axis)
+
+
 def layer_normalization(
     x: Any,
     gamma: Any = None,
@@ -264,7 +484,7 @@ def layer_normalization(
         )
     if rms_scaling:
         warnings.warn("rms_scaling is no RMS; see rms_normalization.", stacklevel=2)
-    value = as_float(x)
+    value = _float(x)
     places = tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
     centre, spread = moments(value, places, keepdims=True)
     inverse = rsqrt(spread + (EPSILON if epsilon is None else epsilon))
@@ -306,73 +526,8 @@ def rms_normalization(
     >>> rms_normalization(np.array([[1.0, 7.0]])).round(2)
     array([[0.2, 1.4]])
     """
-    value = as_float(x)
+    value = _float(x)
     places = tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
     power = mean(square(value), places, keepdims=True)
     result = value * rsqrt(power + (EPSILON if epsilon is None else epsilon))
     return result if scale is None else result * tensor(scale)
-
-
-def dot_product_attention(
-    query: Any,
-    key: Any,
-    value: Any,
-    bias: Any = None,
-    mask: Any = None,
-    scale: float | None = None,
-    is_causal: bool = False,
-    flash_attention: bool | None = None,
-    attn_logits_soft_cap: float | None = None,
-) -> Any:
-    """Means of values, weighed by how well their keys fit a query (arXiv 1706.03762).
-
-    Args:
-        query: `(n, queries, heads, width)`.
-        key: `(n, keys, heads, width)`; with fewer heads, each serves several queries'.
-        value: `(n, keys, heads, width)`.
-        bias: added to the scores, `(n or 1, heads or 1, queries, keys)`.
-        mask: where False, a key does not count; of the same shape.
-        scale: the factor of the scores. Default 1 / sqrt(width).
-        is_causal: whether query i sees keys up to i only.
-        flash_attention: True raises; there is one way to compute it.
-        attn_logits_soft_cap: scores are kept within it by tanh.
-
-    Returns:
-        `(n, queries, heads, width)`.
-
-    Raises:
-        ShapeError: tensors of another rank than 4.
-        UnsupportedError: flash attention.
-    """
-    q, k, v = operands(query, key, value, floating=True)
-    if not q.ndim == k.ndim == v.ndim == 4:
-        raise ShapeError(
-            "Attention takes four axes.",
-            where="ops.dot_product_attention",
-            expected="shapes (n, length, heads, width)",
-            received=", ".join(text(full_shape(t)) for t in (q, k, v)),
-        )
-    if flash_attention:
-        raise UnsupportedError(
-            "There is no flash attention on this engine.",
-            where="ops.dot_product_attention",
-            received="flash_attention=True",
-            remedy="leave it out: the result is the same",
-        )
-    heads, groups = (fixed("dot_product_attention", t, 2) for t in (q, k))
-    if heads != groups:
-        k, v = (repeat(t, heads // groups, 2) for t in (k, v))
-    q, k, v = (transpose(t, (0, 2, 1, 3)) for t in (q, k, v))
-    scale = 1 / _sqrt(fixed("dot_product_attention", q, 3)) if scale is None else scale
-    scores = matmul(q, transpose(k, (0, 1, 3, 2))) * scale
-    if attn_logits_soft_cap is not None:
-        scores = attn_logits_soft_cap * tanh(scores / attn_logits_soft_cap)
-    if bias is not None:
-        scores = scores + tensor(bias)
-    if is_causal:
-        n, m = (fixed("dot_product_attention", scores, i) for i in (2, 3))
-        seen = np.tri(n, m) > 0
-        scores = where(seen, scores, _UNSEEN)
-    if mask is not None:
-        scores = where(cast(mask, "bool"), scores, _UNSEEN)
-    return transpose(matmul(softmax(scores), v), (0, 2, 1, 3))
