@@ -29,11 +29,6 @@ _FIELDS = (
         "Text and sound are",
         "turn them into columns of numbers first; else Keras",
     ),
-    (
-        "HashedCrossing Hashing IntegerLookup StringLookup",
-        "Looking up and hashing a table's columns by layers is",
-        "`pronghorn train` encodes tables; for ids of categories, layers.Embedding",
-    ),
 )
 
 

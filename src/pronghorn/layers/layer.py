@@ -30,6 +30,7 @@ from pronghorn.layers.shapes import (
     ROW_SHAPE,
     has_shape,
     is_symbol,
+    refuse_text,
     row_shape,
     shape_of,
     symbols,
@@ -68,6 +69,8 @@ class Layer(Stateless, Ends, Leftovers, Masks, Tracked):
     >>> Double()(np.array([1.0, 2.0], "float32"))
     array([2., 4.], dtype=float32)
     """
+
+    _takes_text = False  # text goes into lookup and hash layers, and models of them
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -233,6 +236,8 @@ class Layer(Stateless, Ends, Leftovers, Masks, Tracked):
         kwargs = {k: map_structure(_as_input, v) for k, v in kwargs.items()}
         symbolic = active() is None and any(map(is_symbol, flatten((args, kwargs))))
         try:
+            if symbolic and not self._takes_text:
+                refuse_text(flatten((args, kwargs)))
             if not symbolic:
                 return self._compute(args, kwargs)
             outputs = self.compute_output_spec(*args, **kwargs)

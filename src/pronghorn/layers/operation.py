@@ -25,6 +25,7 @@ from pronghorn.ir.tracer import Trace, active
 from pronghorn.layers.calling import signature
 from pronghorn.layers.ends import FirstCall
 from pronghorn.layers.node import CallNode
+from pronghorn.layers.shapes import refuse_text
 from pronghorn.naming import auto_name
 from pronghorn.ops.recording import RECORDED, Recorded, record_with
 from pronghorn.registry import class_finder, keras_class
@@ -91,6 +92,7 @@ class Operation(FirstCall):
         if active() is not None or not any(isinstance(x, KerasTensor) for x in leaves):
             return self.call(*args, **kwargs)
         try:
+            refuse_text(leaves)
             outputs = self.compute_output_spec(*args, **kwargs)
         except PronghornError as error:
             where = f"operation {self.name!r} ({type(self).__name__})"
