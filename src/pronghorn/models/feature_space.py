@@ -11,10 +11,10 @@ from pronghorn import config as configs
 from pronghorn.data.columns import is_frame, named_columns
 from pronghorn.data.host import host_array
 from pronghorn.errors import ArgumentError, DataError, ShapeError
-from pronghorn.layers.input_layer import Input
 from pronghorn.layers.encoding import CategoryEncoding, Discretization
 from pronghorn.layers.hashing import HashedCrossing, Hashing
 from pronghorn.layers.index_lookup import IndexLookup
+from pronghorn.layers.input_layer import Input
 from pronghorn.layers.layer import Layer
 from pronghorn.layers.lookups import IntegerLookup, StringLookup
 from pronghorn.layers.preprocessing import Normalization, Rescaling

@@ -9,9 +9,7 @@ from pronghorn.ir.shapes import Shape, text
 
 __all__ = ["spelled_out"]
 
-_LETTERS = (
-    "ZYXWVUTSRQPONMLKJIHGFEDCBAzyxwvutsrqponmlkjihgfedcba"  # likely ones last
-)
+_LETTERS = "ZYXWVUTSRQPONMLKJIHGFEDCBAzyxwvutsrqponmlkjihgfedcba"  # likely ones last
 
 
 def spelled_out(subscripts: str, shapes: Sequence[Shape]) -> tuple[list[str], str]:
