@@ -28,6 +28,13 @@ def values(dataset: Any) -> list[int]:
     return [int(v) for v in np.concatenate(flat)] if flat else []
 
 
+def test_rows_of_text_are_tensors() -> None:
+    words = Dataset.from_tensor_slices({"word": np.array(["a", "b"], object)})
+    (first, _) = words
+    assert type(first["word"]) is Tensor and first["word"].shape == ()
+    assert [b["word"].numpy().tolist() for b in words.batch(2)] == [["a", "b"]]
+
+
 CHANGED = {
     "rows": (lambda: rows(), range(10), 10),
     "batch": (lambda: rows().batch(4), range(10), 3),

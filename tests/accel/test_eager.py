@@ -122,6 +122,7 @@ def test_what_keras_computes_has_numpy() -> None:
         "a loss function": keras.losses.mean_squared_error(x, x + 1),
         "an activation": keras.activations.relu(x),
         "a metric": keras.metrics.MeanAbsoluteError()(x, x + 1),
+        "a lookup": keras.layers.StringLookup(vocabulary=["a"])(["a", "b"]),
         "a variable's arithmetic": model.weights[0] * 2.0,
     }
     assert [name for name, value in found.items() if type(value) is not Tensor] == []

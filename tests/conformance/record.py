@@ -19,7 +19,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 from tests.conformance import store
-from tests.conformance.cases import GROUPS, files, load_group
+from tests.conformance.cases import GROUPS, files, hashing, load_group
 
 
 def record(group: str, out: Path, only: str = "") -> None:
@@ -30,6 +30,9 @@ def record(group: str, out: Path, only: str = "") -> None:
         files.FILES.mkdir(parents=True, exist_ok=True)
         for optimizer in files.OPTIMIZERS:
             files.write(keras, optimizer, files.FILES / f"{optimizer}.keras")
+    if group == "hashing" and out == store.RECORDED:
+        hashing.write(keras, hashing.SPACE)
+        hashing.write_net(keras, hashing.NET)
     table = load_group(group)
     # With `only`, what was recorded of the other cases stays.
     known = store.load(out, group) if only else {}

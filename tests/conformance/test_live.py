@@ -9,7 +9,7 @@ import pytest
 import pronghorn
 from tests.conformance import live, report, store
 from tests.conformance.case import Case
-from tests.conformance.cases import GROUPS, files, load_group
+from tests.conformance.cases import GROUPS, files, hashing, load_group
 from tests.conformance.compare import failures
 from tests.conformance.live import Expected
 from tests.conformance.store import normalise
@@ -27,6 +27,22 @@ def test_keras_opens_our_files_and_trains_on(
         ours = files.goes_on(pronghorn, tmp_path / f"{optimizer}.keras")
         case = Case(f"files/{optimizer}/reopened", lambda k: {})
         assert failures(case, expected, normalise(ours)) == []
+
+
+def test_keras_opens_our_feature_spaces(keras_python: Path, tmp_path: Path) -> None:
+    space, net = tmp_path / hashing.SPACE.name, tmp_path / hashing.NET.name
+    hashing.write(pronghorn, space)
+    hashing.write_net(pronghorn, net)
+    live.run(keras_python, "tests.conformance.reopen", str(tmp_path))
+    theirs = store.load(tmp_path, "reopened")
+    ours = {
+        space.stem: hashing.opened(pronghorn, space),
+        net.stem: hashing.net_opened(pronghorn, net),
+    }
+    assert sorted(theirs) == sorted(ours)
+    for name, expected in theirs.items():
+        case = Case(f"hashing/{name}/reopened", lambda k: {})
+        assert failures(case, expected, normalise(ours[name])) == []
 
 
 def test_live_models_become_one_another(keras_python: Path) -> None:

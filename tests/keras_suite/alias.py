@@ -30,6 +30,7 @@ ROOMS = {
     "backend.random": ("random",),
     "callbacks": ("callbacks",),
     "dtype_policies": ("dtype_policies", "mixed_precision", "config"),
+    "layers.preprocessing.feature_space": ("utils",),
     "legacy.saving": ("saving", "models"),
     "mixed_precision": ("mixed_precision", "dtype_policies"),
     "models": ("models", ""),

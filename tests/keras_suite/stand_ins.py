@@ -20,14 +20,16 @@ import shutil
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 import pronghorn
 from pronghorn import config, ops
+from pronghorn.accel.tensorflow import NAMESPACES
 from pronghorn.ir import tracer
+from pronghorn.layers.index_lookup import IndexLookup
 from pronghorn.naming import current_path
 
 # Classes of operations whose options are functions, and come first.
@@ -73,11 +75,19 @@ class Missing:
 
 
 class Framework(ModuleType):
-    """A framework that Keras runs on; any of its names raises where it is used."""
+    """A framework that Keras runs on; any of its names raises where it is used.
+
+    But what `pronghorn.accel` has of TensorFlow for scripts, its data sets above all.
+    """
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
+        if self.__name__ == "tensorflow":
+            if name in NAMESPACES[""]:
+                return NAMESPACES[""][name]
+            if name == "data":
+                return SimpleNamespace(**NAMESPACES["data"])
         return Missing(f"{self.__name__}.{name}")
 
 
@@ -268,6 +278,7 @@ _HELPERS: dict[str, dict[str, Any]] = {
         "load_weights_only": lambda model, path, **k: model.load_weights(path, **k),
         "save_weights_only": lambda model, path, **k: model.save_weights(path, **k),
     },
+    "layers": {"IndexLookup": IndexLookup},  # the base of two public ones
     "saving.serialization_lib": {"ObjectSharingScope": config.object_sharing_scope},
     "utils.file_utils": {
         "File": open,

@@ -59,6 +59,10 @@ GOOD = """
         def test_marked(self):
             raise AssertionError
 
+        @pytest.mark.xfail
+        def test_wrong_in_keras(self):
+            raise AssertionError
+
         def test_skips_itself(self):
             pytest.skip("not today")
 
@@ -98,7 +102,7 @@ BAD = """
             Conv9D(1)
 
         def test_framework(self):
-            tf.constant(1)
+            tf.sparse.from_dense(1)
 
         def test_number_of_weights(self):
             self.run_layer_test(
@@ -217,6 +221,8 @@ def test_an_error_in_our_words_passes_and_is_counted(
 def test_skips_are_told_from_exclusions(found: dict[str, list[object]]) -> None:
     name = "good_test.py::GoodTest::test_"
     assert found[f"{name}marked"] == ["skipped", "JAX only", 0]
+    wrong = found[f"{name}wrong_in_keras"]
+    assert wrong == ["skipped", "it fails in Keras too", 0]
     assert found[f"{name}skips_itself"] == ["skipped", "not today", 0]
     assert found[f"{name}left_out"] == ["excluded", "a reason", 0]
 
@@ -229,7 +235,7 @@ def test_fails(found: dict[str, list[object]], name: str) -> None:
 def test_what_is_not_here_is_named(found: dict[str, list[object]]) -> None:
     name = "bad_test.py::BadTest::test_"
     assert "keras.src.layers.Conv9D" in str(found[f"{name}missing_name"][1])
-    assert "tensorflow.constant" in str(found[f"{name}framework"][1])
+    assert "tensorflow.sparse.from_dense" in str(found[f"{name}framework"][1])
 
 
 def test_a_file_that_ends_its_process_has_failed(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.keras_suite.stand_ins import standardize_dtype
+from tests.keras_suite.stand_ins import Framework, NotHereError, standardize_dtype
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,13 @@ from tests.keras_suite.stand_ins import standardize_dtype
 )
 def test_names_of_dtypes(given: Any, name: str) -> None:
     assert standardize_dtype(given) == name
+
+
+def test_of_tensorflow_there_is_what_scripts_have() -> None:
+    tf = Framework("tensorflow")
+    batches = tf.data.Dataset.from_tensor_slices([1, 2, 3]).batch(2)
+    assert [b.numpy().tolist() for b in batches] == [[1, 2], [3]]
+    assert tf.ones((2,)).shape == (2,)
+    for absent in (tf.SparseTensor, tf.ragged, Framework("jax").ones):
+        with pytest.raises(NotHereError):
+            absent()

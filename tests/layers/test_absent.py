@@ -16,7 +16,6 @@ from pronghorn.errors import UnsupportedError
         ("LSTM", "columns"),
         ("MultiHeadAttention", "Dense"),
         ("TextVectorization", "columns of numbers"),
-        ("StringLookup", "Embedding"),
         ("SpatialDropout2D", "Flatten"),
         ("RandomFlip", "Flatten"),
         ("CenterCrop", "Flatten"),

@@ -21,6 +21,8 @@ RNG = np.random.default_rng(0)
 X = RNG.normal(size=(6, 4)).astype("float32")
 CUBE = X.reshape(6, 2, 2)
 IDS = np.array([[0, 2], [1, 1], [4, 3]])
+PAIR = [IDS[:, :1], IDS[:, 1:]]
+WORDS = np.array([["a", "b"], ["b", "x"], ["", "a"]])
 
 LAYERS: list[tuple[Any, Any, tuple[int, ...]]] = [
     (layers.Dense(3, activation="relu", kernel_regularizer="l1"), X, (6, 3)),
@@ -65,7 +67,11 @@ LAYERS: list[tuple[Any, Any, tuple[int, ...]]] = [
     (layers.Lambda(ops.tanh), X, (6, 4)),
     (layers.Pipeline([layers.Dense(3), layers.Rescaling(2.0)]), X, (6, 3)),
     (layers.CategoryEncoding(5), IDS, (3, 5)),
+    (layers.Hashing(5, output_mode="count", salt=7), IDS, (3, 5)),
+    (layers.HashedCrossing(5, output_mode="one_hot"), PAIR, (3, 5)),
     (layers.Discretization([-1.0, 0.0, 1.0], output_mode="one_hot"), X, (6, 4, 4)),
+    (layers.IntegerLookup(vocabulary=[1, 4], output_mode="count"), IDS, (3, 3)),
+    (layers.StringLookup(vocabulary=["a", "b"]), WORDS, (3, 2)),
 ]
 NAMED = [pytest.param(*row, id=type(row[0]).__name__) for row in LAYERS]
 
@@ -81,7 +87,8 @@ def test_shapes_of_arrays_and_of_symbols(layer: Any, x: Any, shape: Any) -> None
     again = type(layer).from_config(layer.get_config())
     assert np.shape(again(x)) == shape
     parts = x if isinstance(x, list) else [x]
-    symbols = [keras.Input(p.shape[1:], dtype=p.dtype.name) for p in parts]
+    dtypes = ["string" if p is WORDS else p.dtype.name for p in parts]
+    symbols = [keras.Input(p.shape[1:], dtype=d) for p, d in zip(parts, dtypes)]
     given = symbols if isinstance(x, list) else symbols[0]
     output = again(given)
     assert output.shape == (None, *shape[1:])
@@ -267,12 +274,14 @@ def test_inputs() -> None:
     assert keras.Input([3]).shape == keras.Input(3).shape == (None, 3)
     assert keras.Input(batch_shape=(None, 2, 3)).shape == (None, 2, 3)
     assert keras.Input(()).shape == (None,)
-    assert keras.Input((2,), dtype="int64").dtype == "int32"
+    for wide in ("int64", np.int64, int):
+        assert keras.Input((2,), dtype=wide).dtype == "int32"
+        assert layers.InputLayer((2,), dtype=wide).get_config()["dtype"] == "int64"
+    assert layers.InputLayer((2,), dtype="int32").get_config()["dtype"] == "int32"
     assert keras.Input((2,), dtype="float64").dtype == "float32"
     with pytest.raises(ArgumentError, match="shape of one row"):
         keras.Input()
-    with pytest.raises(UnsupportedError, match="encode"):
-        keras.Input((1,), dtype="string")
+    assert keras.Input((1,), dtype="string").dtype == "string"
     with pytest.raises(UnsupportedError, match="sparse"):
         keras.Input((1,), sparse=True)
 

@@ -69,3 +69,10 @@ def test_slopes_below_zero_are_refused() -> None:
     ):
         with pytest.raises(ArgumentError, match="from 0 up"):
             make()
+
+
+def test_rescaling_is_built_by_its_first_call() -> None:
+    layer = layers.Rescaling(2.0)
+    assert not layer.built and layer.get_build_config() is None
+    layer(keras.Input((3,)))
+    assert layer.built and layer.get_build_config() == {"input_shape": (None, 3)}

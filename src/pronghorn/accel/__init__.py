@@ -45,13 +45,14 @@ def install() -> None:
     finder.put_in_place()
     go_on_with_bad_data(True)
     array_hooks.follow, array_hooks.apply = eager.follow, eager.apply
+    array_hooks.show = eager.shown
     JOURNAL.open()
 
 
 def uninstall() -> None:
     """Everything as it was: the names are free, and bad data raises."""
     JOURNAL.close()
-    array_hooks.follow = array_hooks.apply = None
+    array_hooks.follow = array_hooks.apply = array_hooks.show = None
     go_on_with_bad_data(False)
     finder.take_away()
 

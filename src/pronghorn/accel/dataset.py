@@ -273,7 +273,7 @@ class _Rows(Dataset):
         return (self._at(row) for row in self._order())
 
     def _at(self, rows: Any) -> Any:
-        return map_structure(lambda array: shown(array[rows]), self._arrays)
+        return map_structure(lambda array: _picked(array, rows), self._arrays)
 
     def _ordered(self, order: Callable[[], np.ndarray], length: int) -> Dataset:
         return _Rows(self._arrays, order, length)
@@ -327,6 +327,12 @@ def _structure(tensors: Any) -> Any:
     if isinstance(tensors, tuple):
         return tuple(map(_structure, tensors))
     return np.asarray(tensors)
+
+
+def _picked(array: np.ndarray, rows: Any) -> Any:
+    """Rows of an array; of text, one row is a tensor too."""
+    found = array[rows]
+    return shown(np.asarray(found, array.dtype) if isinstance(found, str) else found)
 
 
 def _array(x: Any) -> np.ndarray:

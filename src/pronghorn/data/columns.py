@@ -21,8 +21,8 @@ DATE_TYPES = ("date", "time", "duration", "period", "interval")
 NESTED_TYPES = ("list", "array(", "struct", "map", "binary")
 
 ENCODE = (
-    "turn it into numbers first (one column per category, or an id for an Embedding), "
-    "leave it out, or let `pronghorn train` encode the table"
+    "give it an Input(dtype='string') of its own and layers.StringLookup, turn it into "
+    "numbers first, leave it out, or let `pronghorn train` encode the table"
 )
 
 

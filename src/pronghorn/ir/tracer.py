@@ -44,6 +44,7 @@ class _ArrayHooks:
 
     follow: Callable[[tuple[Any, ...]], tuple[Any, ...]] | None = None
     apply: Callable[[Primitive, tuple[Any, ...], dict[str, Any]], Any] | None = None
+    show: Callable[[Any], Any] | None = None
 
 
 array_hooks = _ArrayHooks()

@@ -9,10 +9,12 @@ from pronghorn.layers.activation import ELU, LeakyReLU, PReLU, ReLU, Softmax
 from pronghorn.layers.core import Activation, Dense, Embedding, Identity
 from pronghorn.layers.einsum_dense import EinsumDense
 from pronghorn.layers.encoding import CategoryEncoding, Discretization
+from pronghorn.layers.hashing import HashedCrossing, Hashing
 from pronghorn.layers.input_layer import Input, InputLayer
 from pronghorn.layers.input_spec import InputSpec
 from pronghorn.layers.lambda_layer import Lambda
 from pronghorn.layers.layer import Layer
+from pronghorn.layers.lookups import IntegerLookup, StringLookup
 from pronghorn.layers.merging import (
     Add,
     Average,
@@ -75,10 +77,13 @@ __all__ = [
     "GaussianDropout",
     "GaussianNoise",
     "GroupNormalization",
+    "HashedCrossing",
+    "Hashing",
     "Identity",
     "Input",
     "InputLayer",
     "InputSpec",
+    "IntegerLookup",
     "Lambda",
     "Layer",
     "LayerNormalization",
@@ -98,6 +103,7 @@ __all__ = [
     "Softmax",
     "SpatialDropout1D",
     "SpectralNormalization",
+    "StringLookup",
     "Subtract",
     "TimeDistributed",
     "UnitNormalization",

@@ -33,11 +33,6 @@ _FIELDS = (
         "turn them into columns of numbers first; else Keras",
     ),
     (
-        "HashedCrossing Hashing IntegerLookup StringLookup",
-        "Looking up and hashing a table's columns by layers is",
-        "`pronghorn train` encodes tables; for ids of categories, layers.Embedding",
-    ),
-    (
         "FlaxLayer JaxLayer TFSMLayer TorchModuleWrapper",
         "Layers of another framework are",
         "write a subclass of layers.Layer with pronghorn.ops; else Keras",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from pronghorn.errors import ArgumentError, UnsupportedError
 from pronghorn.ir.dtypes import standard
 from pronghorn.ir.tensor import KerasTensor
@@ -27,7 +29,8 @@ class InputLayer(Layer):
         shape: the shape of one row.
         batch_size: the number of rows, where it is always the same. Shapes tell it;
             the model takes any number of rows all the same. Default None.
-        dtype: default "float32"; "int32" for ids.
+        dtype: default "float32"; "int32" for ids; "string" for text, which lookup and
+            hash layers read.
         sparse, ragged: must be false: an input is a dense array.
         batch_shape: the shape with the rows in front; instead of `shape` and
             `batch_size`.
@@ -79,12 +82,8 @@ class InputLayer(Layer):
         self.batch_shape = _whole_shape(where, shape, batch_size, batch_shape)
         self._input_shape_argument = self.batch_shape[1:]
         self._dtype = standard(dtype or "float32")
-        if self._dtype == "string":
-            raise UnsupportedError(
-                "A net computes with numbers.",
-                where=f"{where}, dtype='string'",
-                remedy="encode text columns first, as pronghorn.tabular does",
-            )
+        # In Keras lookups want ids of 64 bits, so files say so where the user did.
+        self._wide = self._dtype == "int32" and np.dtype(dtype).itemsize == 8
         self._dtype = "float32" if self._dtype == "float64" else self._dtype
         self._build_at_init()
         if input_tensor is None:
@@ -103,7 +102,7 @@ class InputLayer(Layer):
         """The constructor's arguments."""
         return {
             "batch_shape": self.batch_shape,
-            "dtype": self.dtype,
+            "dtype": "int64" if self._wide else self.dtype,
             "sparse": self.sparse,
             "ragged": self.ragged,
             "name": self.name,
@@ -126,7 +125,8 @@ def Input(
     Args:
         shape: the shape of one row.
         batch_size: the number of rows, where it is always the same. Default None.
-        dtype: default "float32"; "int32" for ids.
+        dtype: default "float32"; "int32" for ids; "string" for text, which lookup and
+            hash layers read.
         sparse: must be false.
         batch_shape: the shape with the rows in front; instead of `shape` and
             `batch_size`.

@@ -40,6 +40,7 @@ from pronghorn.layers.shapes import (
     full_shape_of,
     has_shape,
     is_symbol,
+    refuse_text,
     row_shape,
     shape_of,
     symbols,
@@ -79,6 +80,8 @@ class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked
     >>> Double()(np.array([1.0, 2.0], "float32"))
     array([2., 4.], dtype=float32)
     """
+
+    _takes_text = False  # text goes into lookup and hash layers, and models of them
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -256,6 +259,8 @@ class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked
         kwargs = {k: map_structure(_as_input, v) for k, v in kwargs.items()}
         symbolic = active() is None and any(map(is_symbol, flatten((args, kwargs))))
         try:
+            if symbolic and not self._takes_text:
+                refuse_text(flatten((args, kwargs)))
             if not symbolic:
                 return self._compute(args, kwargs)
             outputs = self._symbolic(*args, **kwargs)

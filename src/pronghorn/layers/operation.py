@@ -25,6 +25,7 @@ from pronghorn.ir.tracer import Trace, active
 from pronghorn.layers.calling import Signature, signature
 from pronghorn.layers.ends import FirstCall
 from pronghorn.layers.node import CallNode
+from pronghorn.layers.shapes import refuse_text
 from pronghorn.naming import auto_name, check_name
 from pronghorn.ops.by_example import by_example, described, own_rule
 from pronghorn.ops.recording import RECORDED, Recorded, record_with
@@ -99,6 +100,7 @@ class Operation(FirstCall):
             symbolic = any(isinstance(x, KerasTensor) for x in leaves)
             if active() is not None or not symbolic:
                 return self.call(*args, **kwargs)
+            refuse_text(leaves)
             outputs = self.compute_output_spec(*args, **kwargs)
         except PronghornError as error:
             where = f"operation {self.name!r} ({type(self).__name__})"

@@ -213,7 +213,6 @@ class Rescaling(Layer):
         super().__init__(**kwargs)
         self.scale = scale
         self.offset = offset
-        self._build_at_init()
 
     def call(self, inputs: Any) -> Any:
         """Any shape to the same shape."""

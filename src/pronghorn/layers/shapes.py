@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pronghorn.errors import ArgumentError
+from pronghorn.errors import ArgumentError, DtypeError
 from pronghorn.ir.recorder import EagerTensor
 from pronghorn.ir.tensor import KerasTensor
 
@@ -15,6 +15,7 @@ __all__ = [
     "full_shape_of",
     "has_shape",
     "is_symbol",
+    "refuse_text",
     "row_shape",
     "shape_of",
     "symbols",
@@ -28,6 +29,22 @@ ROW_SHAPE = ("batch_input_shape", "batch_shape", "input_dim", "input_shape")
 def is_symbol(x: Any) -> bool:
     """Whether it is a tensor without a value."""
     return isinstance(x, KerasTensor) and not isinstance(x, EagerTensor)
+
+
+def refuse_text(leaves: list[Any]) -> None:
+    """Raises where a symbol of text goes into what computes with numbers.
+
+    Raises:
+        DtypeError: naming the symbol.
+    """
+    for leaf in leaves:
+        if is_symbol(leaf) and leaf.dtype == "string":
+            raise DtypeError(
+                "Text goes into lookup and hash layers only.",
+                expected="numbers",
+                received=f"{leaf.name!r}, of dtype string",
+                remedy="put layers.StringLookup(...) or layers.Hashing(...) between",
+            )
 
 
 def has_shape(x: Any) -> bool:

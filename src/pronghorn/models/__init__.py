@@ -1,5 +1,6 @@
 """Models: `Sequential`, functional, and subclasses of `Model`."""
 
+from pronghorn.models import feature_space as _feature_space  # noqa: F401  for files
 from pronghorn.models.cloning import clone_model
 from pronghorn.models.files import load_model, model_from_json, save_model
 from pronghorn.models.functional import Functional

@@ -132,7 +132,8 @@ def _chain(model: Sequential, clone: Clone, tensors: Any) -> list[Any]:
         tensor = listed[0]
         return [Input(batch_shape=tensor.shape, dtype=tensor.dtype, name=name), *layers]
     if isinstance(first, InputLayer):
-        start = Input(batch_shape=first.batch_shape, dtype=first.dtype, name=name)
+        dtype = first.get_config()["dtype"]
+        start = Input(batch_shape=first.batch_shape, dtype=dtype, name=name)
         return [start, *layers]
     return layers
 
@@ -151,11 +152,10 @@ def _inputs(model: Functional, tensors: Any) -> Any:
 def _input_like(tensor: KerasTensor) -> Any:
     operation, call, _ = tensor._keras_history
     is_input = operation._inbound_nodes[call].is_input
-    name = operation.name if is_input else None
     return Input(
         batch_shape=tensor.shape,
-        dtype=tensor.dtype,
-        name=name,
+        dtype=operation.get_config()["dtype"] if is_input else tensor.dtype,
+        name=operation.name if is_input else None,
         optional=getattr(operation, "optional", False),
     )
 

@@ -12,6 +12,7 @@ from pronghorn.ir.tensor import KerasTensor
 from pronghorn.layers.layer import Layer
 from pronghorn.layers.node import CallNode
 from pronghorn.models.functional_config import functional_config
+from pronghorn.models.host_stage import HostStage, host_stage, specs
 from pronghorn.models.inputs import (
     arranged,
     is_optional,
@@ -47,6 +48,7 @@ class Functional(Model):
     """
 
     _operations: list[Any]
+    _takes_text = True
 
     def __init__(
         self, inputs: Any, outputs: Any, name: str | None = None, **kwargs: Any
@@ -70,6 +72,7 @@ class Functional(Model):
         _check_names(self._layers, self.name)
         self.built = True
         self._build_shapes = None
+        self.__dict__["_stage"] = host_stage(self)
         if not trainable:
             self.trainable = False
 
@@ -118,8 +121,29 @@ class Functional(Model):
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Runs the layers in order on the inputs' values."""
+        stage = self._host_stage()
+        if stage is not None and stage.holds(inputs):
+            return stage.finish(inputs, training)
         given = standardized(self, arranged(self, inputs))
         return self._rerun(given, training=training)
+
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        """Symbolic outputs for symbolic inputs, without recording the call."""
+        if self._cut_graph() is None:
+            return super().compute_output_spec(*args, **kwargs)
+        inputs = args[0] if args else kwargs["inputs"]
+        return map_structure(
+            self._fresh, specs(self, standardized(self, arranged(self, inputs)))
+        )
+
+    def _host_stage(self) -> HostStage | None:
+        stage: HostStage | None = self.__dict__["_stage"]
+        return stage
+
+    def _cut_graph(self) -> Functional | None:
+        """The model itself, where a model around it may take it apart."""
+        own = type(self).call is not Functional.call
+        return None if own or self._host_stage() is None else self
 
     def _rerun(
         self,
@@ -157,6 +181,7 @@ class Functional(Model):
         if not fitting and self._known_columns():
             columns = self._known_columns()
         names = keys_of(self._inputs_struct) or self.input_names
+        stage = self._host_stage()
         return [
             InputInfo(
                 name,
@@ -164,6 +189,7 @@ class Functional(Model):
                 tensor.dtype,
                 column,
                 optional=is_optional(tensor),
+                host=stage is not None and stage.reads(tensor),
             )
             for name, tensor, column in zip(names, self.inputs, columns)
         ]
@@ -179,6 +205,9 @@ class Functional(Model):
         return self.outputs
 
     def _pack_inputs(self, x: list[Any]) -> Any:
+        stage = self._host_stage()
+        if stage is not None:
+            return stage.packed(x)
         return pack_sequence_as(self._inputs_struct, x)
 
     def _pack_outputs(self, arrays: list[np.ndarray]) -> Any:

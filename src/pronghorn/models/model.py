@@ -14,12 +14,16 @@ from pronghorn.errors import (
     ReservedNameError,
     StateError,
     UnknownNameError,
+    UnsupportedError,
     closest,
 )
 from pronghorn.ir.tensor import KerasTensor
+from pronghorn.ir.tracer import active
+from pronghorn.layers.host import HostLayer
 from pronghorn.layers.layer import Layer
-from pronghorn.layers.shapes import shape_of
+from pronghorn.layers.shapes import is_symbol, shape_of
 from pronghorn.models.functional_config import functional_from_config
+from pronghorn.models.host_stage import HostStage
 from pronghorn.models.inputs import keys_of
 from pronghorn.models.state_tree import assign_state, state_of
 from pronghorn.models.summary import print_summary
@@ -79,10 +83,35 @@ class Model(Trainer, Layer):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The outputs for arrays, symbolic tensors, or a frame, matched by name."""
-        if args and is_frame(args[0]):
+        if args and (is_frame(args[0]) or self._begins_on_host(args[0])):
             data = self._prepare(args[0], None, None, None)
             args = (self._pack_inputs(list(data.x)), *args[1:])
         return super().__call__(*args, **kwargs)
+
+    def _ensure_built(self, *shapes: Any, **given: Any) -> None:
+        try:
+            super()._ensure_built(*shapes, **given)
+        except UnsupportedError:
+            here = any(isinstance(layer, HostLayer) for layer in self._flatten_layers())
+            if not here or active() is not None:
+                raise
+            # Its call() reads text, which has no symbols: values build its layers.
+            self._build_shapes, self.built = None, True
+
+    def _host_stage(self) -> HostStage | None:
+        """What of the model runs before its program; only a graph can tell."""
+        return None
+
+    def _begins_on_host(self, inputs: Any) -> bool:
+        """Whether these are values that the host's part of the model reads."""
+        stage = self._host_stage()
+        if stage is None or stage.holds(inputs):
+            return False
+        return not any(map(is_symbol, flatten(inputs)))
+
+    def _before_program(self, arrays: list[Any]) -> list[Any]:
+        stage = self._host_stage()
+        return arrays if stage is None else stage.run(arrays)
 
     @property
     def layers(self) -> list[Layer]:

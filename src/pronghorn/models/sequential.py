@@ -17,14 +17,17 @@ from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import suspended
 from pronghorn.layers.calling import signature
 from pronghorn.layers.core import Embedding
+from pronghorn.layers.host import HostLayer
 from pronghorn.layers.input_layer import InputLayer
 from pronghorn.layers.layer import Layer
-from pronghorn.layers.shapes import has_shape
+from pronghorn.layers.shapes import has_shape, is_symbol
 from pronghorn.models.functional import Functional
+from pronghorn.models.host_stage import HostStage
 from pronghorn.models.inputs import arranged, standardized
 from pronghorn.models.model import Model, own_layers
 from pronghorn.registry import keras_class
 from pronghorn.training.dataset import Dataset, InputInfo
+from pronghorn.tree import flatten
 
 __all__ = ["Sequential"]
 
@@ -45,6 +48,8 @@ class Sequential(Model):
     >>> [w.shape for w in model.weights]
     [(3, 1), (1,)]
     """
+
+    _takes_text = True
 
     def __init__(
         self,
@@ -83,8 +88,7 @@ class Sequential(Model):
             )
         shape = layer._input_shape_argument
         if not self._layers and shape is not None and not isinstance(layer, InputLayer):
-            dtype = "int32" if isinstance(layer, Embedding) else "float32"
-            self._layers.append(InputLayer(shape=shape, dtype=dtype))
+            self._layers.append(InputLayer(shape=shape, dtype=_input_dtype(layer)))
         self._layers.append(layer)
         self._forget()
         if rebuild:
@@ -145,9 +149,8 @@ class Sequential(Model):
                 remedy="give the first layer input_shape=[number of columns]",
             )
         else:
-            dtype = "int32" if isinstance(first, Embedding) else "float32"
-            start = InputLayer(batch_shape=tuple(input_shape), dtype=dtype)
-            self._layers.insert(0, start)
+            shape, dtype = tuple(input_shape), _input_dtype(first)
+            self._layers.insert(0, InputLayer(batch_shape=shape, dtype=dtype))
         with suspended():
             self._connect()
         self.built = True
@@ -182,6 +185,9 @@ class Sequential(Model):
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Runs the layers in order."""
+        stage = self._host_stage()
+        if stage is not None and stage.holds(inputs):
+            return stage.finish(inputs, training)
         x = inputs
         functional = self.__dict__["_functional"]
         if functional is not None and (has_shape(x) or isinstance(x, dict)):
@@ -189,6 +195,29 @@ class Sequential(Model):
         for layer in self.layers:
             x = layer(x, training=training)
         return x
+
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        """Symbolic outputs for symbolic inputs, without recording the call."""
+        inputs: Any = args[0] if args else kwargs.get("inputs")
+        if not self.built and self._layers and isinstance(self._layers[0], HostLayer):
+            self.build(inputs.shape)
+        if self._cut_graph() is None:
+            return super().compute_output_spec(*args, **kwargs)
+        return self._chain.compute_output_spec(inputs)
+
+    def _host_stage(self) -> HostStage | None:
+        functional = self.__dict__["_functional"]
+        return None if functional is None else functional._host_stage()
+
+    def _begins_on_host(self, inputs: Any) -> bool:
+        if self.built or not self._layers:
+            return super()._begins_on_host(inputs)
+        symbolic = any(map(is_symbol, flatten(inputs)))
+        return isinstance(self._layers[0], HostLayer) and not symbolic
+
+    def _cut_graph(self) -> Functional | None:
+        own = type(self).call is not Sequential.call
+        return None if own or self._host_stage() is None else self._chain
 
     @property
     def layers(self) -> list[Layer]:
@@ -258,14 +287,23 @@ class Sequential(Model):
             shape = first.batch_shape[1:]
             reader = self.layers[0] if self.layers else first
             label = f"layer {reader.name!r} ({type(reader).__name__})"
-            return [InputInfo(first.name, shape, first.dtype, columns, label)]
+            stage = self._host_stage()
+            host = stage is not None and stage.reads(self.inputs[0])
+            return [
+                InputInfo(first.name, shape, first.dtype, columns, label, host=host)
+            ]
         infos = super()._input_infos(fitting, x if isinstance(x, dict) else None)
-        if isinstance(first, Embedding) and len(infos) == 1:
-            return [replace(infos[0], dtype="int32")]
-        return infos
+        if len(infos) != 1:
+            return infos
+        host = isinstance(first, HostLayer)
+        return [replace(infos[0], dtype=_input_dtype(first), host=host)]
 
     def _output_names(self) -> list[str]:
         return [self._layers[-1].name] if self._layers else ["output"]
+
+    def _pack_inputs(self, x: list[Any]) -> Any:
+        stage = self._host_stage()
+        return super()._pack_inputs(x) if stage is None else stage.packed(x)
 
     def _build_for(self, data: Dataset) -> None:
         if len(data.x) > 1:
@@ -329,6 +367,13 @@ def _needed(layer: Layer) -> list[str]:
     """The arguments of a layer's `call` that have no default."""
     known = signature(layer.call)
     return [name for name in known.names if name not in known.defaults]
+
+
+def _input_dtype(first: Any) -> str:
+    """What a first layer reads, where no `Input` says so."""
+    if isinstance(first, HostLayer):
+        return first.input_dtype
+    return "int32" if isinstance(first, Embedding) else "float32"
 
 
 def _as_layer(item: Any) -> Layer:

@@ -152,7 +152,8 @@ def convert_to_tensor(
     """`x` as an array (or as it is, if it is symbolic), of `dtype` if one is given.
 
     Args:
-        x: an array, a number, a list, a variable or a tensor.
+        x: an array, a number, a list, a variable or a tensor; or text, which stays so,
+            for lookup and hash layers.
         dtype: default: that of `x`; Python's floats are float32, its integers int32.
         sparse: True raises: all tensors are dense.
         ragged: True raises: all rows have one length.
@@ -164,6 +165,8 @@ def convert_to_tensor(
 
     >>> convert_to_tensor([1.0, 2.0])
     array([1., 2.], dtype=float32)
+    >>> convert_to_tensor(["red", "blue"])
+    array(['red', 'blue'], dtype='<U4')
     """
     if sparse or ragged:
         raise UnsupportedError(
@@ -173,8 +176,19 @@ def convert_to_tensor(
             remedy="leave both out, and pass class numbers to layers.Embedding instead "
             "of sparse rows",
         )
+    text = _text(x)
+    if text is not None and dtype in (None, "string"):
+        return text
     value = tensor(x)
     return value if dtype is None else cast(value, dtype)
+
+
+def _text(x: Any) -> np.ndarray | None:
+    """Text as an array of it; None of all else."""
+    first = x
+    while isinstance(first, (list, tuple)) and first:
+        first = first[0]
+    return np.asarray(x) if isinstance(first, (str, bytes)) else None
 
 
 def convert_to_numpy(x: Any) -> np.ndarray:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from importlib import import_module
 from typing import Any, NamedTuple
 
 from pronghorn.errors import UnsupportedError
@@ -17,7 +18,6 @@ from pronghorn.ir.operators import OPERATORS
 from pronghorn.ir.recorder import EagerTensor
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import active
-from pronghorn.ops.by_example import described, own_rule
 
 __all__ = ["RECORDED", "Recorded", "install", "record_with", "recorded"]
 
@@ -173,7 +173,7 @@ def _of_symbols(
     if own and name in RECORDED:
         return _recorder[0](name, function, args, kwargs)
     if not own and not any(isinstance(x, EagerTensor) for x in symbols):
-        outputs = own_rule(name, args, kwargs)
+        outputs = _by_example().own_rule(name, args, kwargs)
         if outputs is not None:
             return outputs
     try:
@@ -183,7 +183,12 @@ def _of_symbols(
             raise
         if own:
             return _recorder[0](name, function, args, kwargs)
-        return described(error, function, args, kwargs)
+        return _by_example().described(error, function, args, kwargs)
+
+
+def _by_example() -> Any:
+    """Rarely needed, and loaded when it is."""
+    return import_module("pronghorn.ops.by_example")
 
 
 def _symbols(values: Any) -> list[KerasTensor]:

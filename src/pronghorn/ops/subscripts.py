@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import string
 from collections.abc import Sequence
 
 from pronghorn.errors import ShapeError
 from pronghorn.ir.shapes import Shape, text
 
 __all__ = ["spelled_out"]
+
+_LETTERS = "ZYXWVUTSRQPONMLKJIHGFEDCBAzyxwvutsrqponmlkjihgfedcba"  # likely ones last
 
 
 def spelled_out(subscripts: str, shapes: Sequence[Shape]) -> tuple[list[str], str]:
@@ -33,7 +34,7 @@ def spelled_out(subscripts: str, shapes: Sequence[Shape]) -> tuple[list[str], st
     if len(terms) != len(shapes):
         raise _wrong(subscripts, f"{len(terms)} tensors", f"{len(shapes)}")
     known = set(subscripts)
-    free = [c for c in reversed(string.ascii_letters) if c not in known]
+    free = [c for c in _LETTERS if c not in known]
     longest = ""
     for i, (term, shape) in enumerate(zip(terms, shapes, strict=True)):
         more = len(shape) - len(term.replace("...", ""))

@@ -35,6 +35,7 @@ from pronghorn.saving.archive import (
     pack,
     parse_json,
 )
+from pronghorn.saving.assets import ASSET_NAME, ASSETS, load_assets, save_assets
 from pronghorn.saving.hdf5 import WeightsReader, WeightsWriter
 from pronghorn.saving.legacy import is_legacy, load_legacy_weights
 from pronghorn.saving.state import load_state, save_state
@@ -183,6 +184,7 @@ def model_to_bytes(model: Any, include_optimizer: bool = True) -> bytes:
         CONFIG: _json(config),
         WEIGHTS: _weights_bytes(model, include_optimizer),
     }
+    members.update(save_assets(model))
     members.update(_extra_members(model))
     return pack(members)
 
@@ -436,6 +438,7 @@ def _load(
     with _blaming(where), allocation_limit(room, where):
         model = _model_of(config, custom_objects, safe_mode)
     _fill(model, reader, skip_mismatch=False)
+    load_assets(model, archive.under(ASSETS, ASSET_NAME), label)
     members = _members(archive)
     if members:
         model._pronghorn_members = members

@@ -108,14 +108,27 @@ class Archive:
 
     def extras(self) -> dict[str, bytes]:
         """All members under `pronghorn/`, without that prefix."""
-        names = [n for n in self.names if n.startswith(EXTRA) and n != EXTRA]
+        found = self.under(EXTRA, EXTRA_NAME)
+        return {name.removeprefix(EXTRA): data for name, data in found.items()}
+
+    def under(self, folder: str, pattern: re.Pattern[str]) -> dict[str, bytes]:
+        """All members in a folder, by their names.
+
+        Args:
+            folder: with a slash at its end.
+            pattern: of names that are taken.
+
+        Raises:
+            FileFormatError: another name, or more bytes than are taken.
+        """
+        names = [n for n in self.names if n.startswith(folder) and n[-1] != "/"]
         for name in names:
-            if not EXTRA_NAME.fullmatch(name):
+            if not pattern.fullmatch(name):
                 raise self._damaged(name[:80], "a member's name that cannot be ours")
         total = sum(self._zip.getinfo(n).file_size for n in names)
         if total > MAX_EXTRA_BYTES:
-            raise self._bomb(EXTRA, total, MAX_EXTRA_BYTES)
-        return {name.removeprefix(EXTRA): self.read(name) for name in names}
+            raise self._bomb(folder, total, MAX_EXTRA_BYTES)
+        return {name: self.read(name) for name in names}
 
     def _check_table(self) -> None:
         infos = self._zip.infolist()

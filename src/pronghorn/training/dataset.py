@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from pronghorn.data.columns import is_frame, named_columns
 from pronghorn.data.frames import align_columns, to_matrix, to_target
+from pronghorn.data.host import host_table
 from pronghorn.errors import (
     ArgumentError,
     DataError,
@@ -28,10 +30,11 @@ class InputInfo:
     Attributes:
         name: of the input.
         shape: of one row; None while the model is not built.
-        dtype: "float32", "int32" or "bool".
+        dtype: "float32", "int32" or "bool"; "string" of text.
         columns: the names of the columns that the model was trained with, if any.
         reader: the layer that reads it, as errors name it.
         optional: whether None may stand in its place.
+        host: whether it is read before the program, in its own type.
     """
 
     name: str
@@ -40,6 +43,7 @@ class InputInfo:
     columns: tuple[str, ...] | None = None
     reader: str | None = None
     optional: bool = False
+    host: bool = False
 
 
 @dataclass
@@ -177,6 +181,9 @@ def _refuse_none(x: Any, what: str = "x") -> None:
 def _items(x: Any, inputs: Sequence[InputInfo], what: str) -> list[Any]:
     """One item per input."""
     names = [info.name for info in inputs]
+    if len(inputs) > 1 and is_frame(x):  # an input for each column
+        columns = dict(named_columns(x, what))
+        x = columns if set(names) <= set(columns) else x
     if len(inputs) == 1:
         single = isinstance(x, (list, tuple)) and len(x) == 1 and np.ndim(x[0]) > 1
         if isinstance(x, Mapping) and set(x) == set(names):
@@ -208,7 +215,10 @@ def _input(info: InputInfo, x: Any, what: str) -> Any:
     if x is None and info.optional:
         return None
     _refuse_none(x, what)
-    table = align_columns(to_matrix(x, what=what, dtype=info.dtype), info.columns)
+    table = (
+        host_table(x, what) if info.host else to_matrix(x, what=what, dtype=info.dtype)
+    )
+    table = align_columns(table, info.columns)
     shape = table.array.shape[1:]
     wanted = info.shape
     if wanted == () and shape == (1,):  # an input of single values

@@ -9,7 +9,7 @@ import numpy as np
 
 from pronghorn import ops
 from pronghorn.compiler import gradients, simplify
-from pronghorn.errors import DtypeError, StateError
+from pronghorn.errors import DtypeError, StateError, UnsupportedError
 from pronghorn.ir.graph import Graph, Node, ancestors, input_leaf
 from pronghorn.ir.shapes import BATCH
 from pronghorn.ir.tensor import KerasTensor
@@ -36,6 +36,13 @@ class Leaves:
     def _leaf(self, array: np.ndarray | None) -> KerasTensor | None:
         if array is None:
             return None
+        if array.dtype.kind == "O":
+            raise UnsupportedError(
+                "The engine has no text, so a model's program gives none.",
+                expected="numbers",
+                received="text",
+                remedy="call the layer that gives it on what the model predicts",
+            )
         shape = (BATCH, *array.shape[1:])
         self.nodes.append(input_leaf(len(self.nodes), shape, array.dtype.name))
         return KerasTensor.of(self.nodes[-1])

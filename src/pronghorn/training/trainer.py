@@ -412,7 +412,7 @@ class Trainer(Columns, Batches, Steps):
             seed = random.draw_seed() if draws(executable) else 0
             executable.run(arrays, None, 0, rows, size, seed, outputs=outputs)
             packed = pack(outputs)
-            if x is arrays[0] and Quick.serves(executable, x):
+            if len(arrays) == 1 and x is arrays[0] and Quick.serves(executable, x):
                 most = min(size, program.rows_at_once)
                 plain = packed is outputs[0]
                 self._programs.quick = Quick(executable, most, x, pack, plain, self)
@@ -493,6 +493,7 @@ class Trainer(Columns, Batches, Steps):
             if is_nested(sample_weight):
                 sample_weight = with_targets(sample_weight, form, names, loss)
         data = prepare(inputs, outputs, x, y, sample_weight, class_weight, what)
+        data.x = self._before_program(data.x)
         if fitting:
             self._remember_columns(data.columns)
         return data
@@ -507,6 +508,10 @@ class Trainer(Columns, Batches, Steps):
     def _table_for(self, x: Any) -> Any:
         """Data as `_input_infos` describes it."""
         return x
+
+    def _before_program(self, arrays: list[Any]) -> list[Any]:
+        """The program's inputs, from the model's."""
+        return arrays
 
     def _input_infos(self, fitting: bool, x: Any) -> list[InputInfo]:
         raise NotImplementedError

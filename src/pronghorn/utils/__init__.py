@@ -17,6 +17,7 @@ from pronghorn.data.packing import (
 )
 from pronghorn.data.py_dataset import PyDataset
 from pronghorn.data.py_dataset import PyDataset as Sequence
+from pronghorn.models.feature_space import FeatureSpace
 from pronghorn.models.summary import print_summary
 from pronghorn.preferences import (
     disable_interactive_logging,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CustomObjectScope",
+    "FeatureSpace",
     "Profile",
     "Progbar",
     "PyDataset",
