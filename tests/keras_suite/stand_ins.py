@@ -254,6 +254,7 @@ _BACKEND = {
     "numpy": ops,
     "random": pronghorn.random,
     "standardize_dtype": standardize_dtype,
+    "standardize_shape": tuple,
 }
 
 
