@@ -370,6 +370,13 @@ row(
     lambda x, i: ops.segment_sum(x, i, 4),
     **BOTH,
 )
+row(
+    "segment_sum",
+    (M, ids(5) - 1),
+    lambda x, i: np_segments(x[i >= 0], i[i >= 0]),
+    lambda x, i: ops.segment_sum(x, i, 4),
+    **BOTH,
+)
 KEYS: list[Any] = [
     np.s_[:, 1],
     np.s_[:, 1:3],

@@ -378,6 +378,10 @@ row("nancumsum", HOLES, lambda x: np.nancumsum(x, 1), lambda x: ops.nancumsum(x,
     **ROWS, **FLAT)  # fmt: skip
 row("nancumprod", HOLES, lambda x: np.nancumprod(x, 1), lambda x: ops.nancumprod(x, 1),
     **ROWS, **FLAT)  # fmt: skip
+row("nancumsum", HOLES, lambda x: np.nancumsum(x, 0),
+    lambda x: ops.nancumsum(x, (0,)), **FLAT)  # fmt: skip
+row("nancumprod", HOLES, lambda x: np.where(np.isnan(x), 1.0, x),
+    lambda x: ops.nancumprod(x, ()), **FLAT)  # fmt: skip
 row("nanargmax", HOLES, lambda x: np.array([0, -1, 1]), lambda x: ops.nanargmax(x, 1),
     **ROWS, **FLAT)  # fmt: skip
 row("nanargmin", HOLES, lambda x: np.array([2, -1, 0]), lambda x: ops.nanargmin(x, 1),
@@ -409,6 +413,12 @@ for subscripts, arrays in {
     "ij->i": (M,),
     "ij,jk": (M, real(4, 3)),
     "bi,bj,b->ij": (M, real(5, 3), real(5)),
+    "...i,ij->...j": (real(5, 2, 4), real(4, 3)),
+    "...,...j->...j": (real(2, 3), real(3, 4)),
+    "i...,...j": (real(2, 3), real(3, 4)),
+    "b...,...b->...": (real(5, 1, 3), real(4, 1, 5)),
+    "ii": (SQUARE,),
+    "iij,j->i": (real(3, 3, 4), real(4)),
 }.items():
     row("einsum", arrays, lambda *x, s=subscripts: np.einsum(s, *x),
         lambda *x, s=subscripts: ops.einsum(s, *x))  # fmt: skip

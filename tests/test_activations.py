@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+import pronghorn
 from pronghorn import activations, config
 from pronghorn.errors import ArgumentError, UnknownNameError
+from pronghorn.ir import KerasTensor
 from pronghorn.registry import custom_object_scope
 from pronghorn.testing import trace_and_run
 
@@ -145,3 +147,11 @@ def test_get() -> None:
         assert word in str(caught.value)
     with pytest.raises(ArgumentError, match="not an activation"):
         activations.get(5)
+
+
+def test_softmax_of_one_element_warns() -> None:
+    with pytest.warns(UserWarning, match="sigmoid"):
+        assert activations.softmax(np.zeros((3, 1), "float32")).tolist() == [[1.0]] * 3
+    layer = pronghorn.layers.Dense(1, activation="softmax")
+    with pytest.warns(UserWarning, match="one element"):
+        layer(KerasTensor((None, 2)))

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from pronghorn import errors, ops
 from pronghorn.ir import KerasTensor, StatelessScope, Variable
+from pronghorn.ir.variable import variable_hooks
+from pronghorn.naming import name_scope
 
 if TYPE_CHECKING:
     from pronghorn import (
@@ -34,20 +36,24 @@ if TYPE_CHECKING:
         mixed_precision,
         models,
         optimizers,
+        preprocessing,
         random,
         regularizers,
         saving,
         tree,
         utils,
     )
+    from pronghorn.backend import device
     from pronghorn.dtype_policies import DTypePolicy, FloatDTypePolicy
     from pronghorn.gradient import GradientTape, grad, value_and_grad
     from pronghorn.initializers import Initializer
     from pronghorn.inspection import backend_of
     from pronghorn.layers import Input, InputSpec, Layer
+    from pronghorn.layers.operation import Operation
     from pronghorn.losses import Loss
     from pronghorn.metrics import Metric
     from pronghorn.models import Functional, Model, Sequential
+    from pronghorn.models.function import Function
     from pronghorn.optimizers import Optimizer
     from pronghorn.regularizers import Regularizer
     from pronghorn.saving import from_keras, to_keras
@@ -58,6 +64,7 @@ __version__ = "0.1.0"
 _HOME = {
     "DTypePolicy": "dtype_policies",
     "FloatDTypePolicy": "dtype_policies",
+    "Function": "models.function",
     "Functional": "models",
     "GradientTape": "gradient",
     "Initializer": "initializers",
@@ -67,10 +74,12 @@ _HOME = {
     "Loss": "losses",
     "Metric": "metrics",
     "Model": "models",
+    "Operation": "layers.operation",
     "Optimizer": "optimizers",
     "Regularizer": "regularizers",
     "Sequential": "models",
     "backend_of": "inspection",
+    "device": "backend",
     "from_keras": "saving",
     "grad": "gradient",
     "profile": "utils",
@@ -81,6 +90,7 @@ _HOME = {
 __all__ = [
     "DTypePolicy",
     "FloatDTypePolicy",
+    "Function",
     "Functional",
     "GradientTape",
     "Initializer",
@@ -91,6 +101,7 @@ __all__ = [
     "Loss",
     "Metric",
     "Model",
+    "Operation",
     "Optimizer",
     "Regularizer",
     "Sequential",
@@ -105,6 +116,7 @@ __all__ = [
     "config",
     "constraints",
     "datasets",
+    "device",
     "dtype_policies",
     "errors",
     "from_keras",
@@ -115,8 +127,10 @@ __all__ = [
     "metrics",
     "mixed_precision",
     "models",
+    "name_scope",
     "ops",
     "optimizers",
+    "preprocessing",
     "profile",
     "random",
     "regularizers",
@@ -140,6 +154,9 @@ def version() -> str:
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
+        refused = importlib.import_module("pronghorn.absent").refusal(name)
+        if refused is not None:
+            raise refused
         raise AttributeError(f"module 'pronghorn' has no attribute {name!r}")
     if name in _HOME:
         value = getattr(importlib.import_module(f"pronghorn.{_HOME[name]}"), name)
@@ -147,6 +164,13 @@ def __getattr__(name: str) -> Any:
         value = importlib.import_module(f"pronghorn.{name}")
     globals()[name] = value
     return value
+
+
+def _initializer(name: str) -> Any:
+    return importlib.import_module("pronghorn.initializers").get(name)
+
+
+variable_hooks.initializer = _initializer
 
 
 def __dir__() -> list[str]:

@@ -7,6 +7,7 @@ and run natively; a function of your own serves as well.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import Any
@@ -112,12 +113,21 @@ def relu6(x: Any) -> Any:
 
 @_known
 def softmax(x: Any, axis: int = -1) -> Any:
-    """Probabilities along an axis: positive, with sum 1.
+    """Probabilities along an axis: positive, with sum 1. One alone is always 1.
+
+    Warns of an axis with one element: its result does not depend on what comes in.
 
     >>> import numpy as np
     >>> softmax(np.array([[0.0, 0.0]])).tolist()
     [[0.5, 0.5]]
     """
+    shape = getattr(x, "shape", ())
+    if isinstance(axis, int) and -len(shape) <= axis < len(shape) and shape[axis] == 1:
+        warnings.warn(
+            f"softmax along axis {axis} of the shape {tuple(shape)} gives 1 whatever "
+            "comes in, as there is one element. A single output is for sigmoid.",
+            stacklevel=2,
+        )
     return ops.softmax(x, axis=axis)
 
 

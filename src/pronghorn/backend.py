@@ -6,6 +6,7 @@ New code uses `pronghorn.ops`, `pronghorn.random` and `pronghorn.config`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -20,12 +21,12 @@ from pronghorn.config import (
     set_floatx,
     set_image_data_format,
 )
-from pronghorn.errors import ArgumentError
+from pronghorn.errors import ArgumentError, UnsupportedError
 from pronghorn.ir.dtypes import standard
-from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.variable import Variable
-from pronghorn.naming import auto_name
+from pronghorn.naming import auto_name, name_scope
 from pronghorn.utils.seeds import clear_session
+from pronghorn.utils.tensors import is_keras_tensor, standardize_dtype
 
 __all__ = [
     "abs",
@@ -45,6 +46,7 @@ __all__ = [
     "concatenate",
     "constant",
     "count_params",
+    "device",
     "dot",
     "dtype",
     "epsilon",
@@ -72,6 +74,7 @@ __all__ = [
     "mean",
     "min",
     "minimum",
+    "name_scope",
     "ndim",
     "not_equal",
     "ones_like",
@@ -134,20 +137,11 @@ ones_like, zeros_like = ops.ones_like, ops.zeros_like
 # --- what tensors and variables are
 
 
-def is_keras_tensor(x: Any) -> bool:
-    """Whether it is a symbolic tensor, as `Input` gives it.
-
-    >>> is_keras_tensor(np.ones(2))
-    False
-    """
-    return isinstance(x, KerasTensor)
-
-
 def int_shape(x: Any) -> tuple[int | None, ...] | None:
     """The shape, with None for the rows; None for what has no shape.
 
-    >>> int_shape(KerasTensor((None, 3))), int_shape(3)
-    ((None, 3), None)
+    >>> int_shape(np.ones((2, 3))), int_shape(3)
+    ((2, 3), None)
     """
     return tuple(x.shape) if hasattr(x, "shape") else None
 
@@ -169,39 +163,6 @@ def dtype(x: Any) -> str:
     'float32'
     """
     return standard(x.dtype)
-
-
-def standardize_dtype(dtype: Any) -> str:
-    """The name of a dtype, however it is given; float32 for None.
-
-    It is the name that was meant; the engine then computes in float32, int32 or bool.
-
-    Raises:
-        ArgumentError: what is no dtype.
-
-    Example:
-
-    >>> standardize_dtype(np.int64), standardize_dtype(float), standardize_dtype(None)
-    ('int64', 'float32', 'float32')
-    """
-    if dtype is None:
-        return floatx()
-    name = getattr(dtype, "__name__", None) or getattr(dtype, "name", dtype)
-    name = {"float": floatx(), "int": "int32", "str": "string"}.get(name, name)
-    if name not in _DTYPES:
-        raise ArgumentError(
-            "There is no such dtype.",
-            where="standardize_dtype",
-            expected=", ".join(sorted(_DTYPES)),
-            received=repr(dtype),
-        )
-    return str(name)
-
-
-_DTYPES = frozenset(
-    ["bool", "string", "bfloat16", "float16", "float32", "float64"]
-    + [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
-)
 
 
 def is_float_dtype(dtype: Any) -> bool:
@@ -240,6 +201,32 @@ def get_uid(prefix: str = "") -> int:
     name = auto_name(f"uid_of_{prefix}")
     last = name.rsplit("_", 1)[-1]
     return int(last) + 1 if name != f"uid_of_{prefix}" and last.isdigit() else 1
+
+
+def device(device_name: str) -> AbstractContextManager[None]:
+    """A scope whose tensors live on a device. There is one: the processor.
+
+    Args:
+        device_name: "cpu" or "cpu:0", in any case.
+
+    Raises:
+        UnsupportedError: another device.
+
+    Example:
+
+    >>> with device("cpu:0"):
+    ...     ops.ones((2,))
+    array([1., 1.], dtype=float32)
+    """
+    if str(device_name).lower().lstrip("/").removeprefix("device:") in ("cpu", "cpu:0"):
+        return nullcontext()
+    raise UnsupportedError(
+        "There is no such device here.",
+        where="device",
+        expected='"cpu" or "cpu:0"',
+        received=repr(device_name),
+        remedy="leave the scope out: all is computed on the processor",
+    )
 
 
 def _computed(dtype: Any) -> str:

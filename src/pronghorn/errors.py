@@ -11,7 +11,8 @@
     ├── ReservedNameError     also an AttributeError  set what the model keeps itself
     ├── UnsupportedError      also a NotImplementedError    outside what we do
     ├── TraceError            also a TypeError     Python asked a symbol for its value
-    ├── StateError            also a RuntimeError  called too early (compile, build)
+    ├── StateError            also a ValueError and a RuntimeError  called too early
+    │                         (compile, build)
     │   └── UnbuiltError      also an AttributeError  no shape is known yet
     ├── DivergedError         also an ArithmeticError and a RuntimeError  the loss
     │                         is no longer finite
@@ -154,7 +155,7 @@ class TraceError(PronghornError, TypeError):
     """Python asked a symbolic tensor for a value that it does not have yet."""
 
 
-class StateError(PronghornError, RuntimeError):
+class StateError(PronghornError, ValueError, RuntimeError):
     """Something was called before what it needs (compile, build)."""
 
 

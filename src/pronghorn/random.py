@@ -17,6 +17,7 @@ from pronghorn.ir.tracer import active, is_symbolic, next_stream
 from pronghorn.ir.variable import Variable
 from pronghorn.naming import auto_name
 from pronghorn.ops import random as nodes
+from pronghorn.registry import keras_class
 
 __all__ = [
     "SeedGenerator",
@@ -56,6 +57,7 @@ def draw_seed() -> int:
     return int(_Global.generator.integers(_SEED_LIMIT))
 
 
+@keras_class("keras.random")
 class SeedGenerator:
     """A source of random numbers with a state of its own, as `keras.random` has it.
 

@@ -17,12 +17,12 @@ PACKAGE = ROOT / "src" / "pronghorn"
 # Lowest first: a room imports from itself and from rooms before it, nothing else.
 ROOMS: tuple[str, ...] = tuple(
     """
-    errors tree settings limits naming registry
+    errors absent tree settings limits naming registry
     preferences dtype_policies mixed_precision config lookup
     ir ops random compiler backends data
     initializers regularizers constraints activations
     gradient losses metrics optimizers callbacks layers training tabular models saving
-    inspection testing utils backend datasets cli accel
+    inspection testing utils preprocessing backend datasets cli accel
     """.split()
 )
 TOP = "pronghorn"  # the package's own __init__ and __main__, above all rooms

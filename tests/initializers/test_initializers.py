@@ -93,6 +93,15 @@ def test_a_seed_generator_draws_anew() -> None:
     assert (initializers.RandomNormal(seed=SeedGenerator(4))((50,)) == first).all()
 
 
+def test_a_seed_generator_travels_in_the_config() -> None:
+    drawing = initializers.VarianceScaling(seed=SeedGenerator(4, name="source"))
+    data = initializers.serialize(drawing)
+    assert data["config"]["seed"]["config"] == {"seed": 4, "name": "source"}
+    again = initializers.deserialize(data)
+    assert (again(SHAPE) == drawing(SHAPE)).all()
+    assert initializers.serialize(again) == data
+
+
 @pytest.mark.parametrize("seed", [1.5, "1", True])
 def test_what_is_no_seed(seed: Any) -> None:
     with pytest.raises(ArgumentError, match="seed="):
@@ -193,3 +202,12 @@ def test_shapes_that_do_not_fit() -> None:
         initializers.Identity()((3,))
     with pytest.raises(ShapeError, match=r"\(3,\)"):
         initializers.Orthogonal()((3,))
+
+
+def test_a_generator_as_the_seed_is_written_down() -> None:
+    made = initializers.RandomUniform(seed=SeedGenerator(4, name="source"))
+    again = initializers.deserialize(initializers.serialize(made))
+    assert again.get_config() == made.get_config()
+    assert again.get_config()["seed"]["config"] == {"seed": 4, "name": "source"}
+    assert again.get_config()["seed"]["module"] == "keras.random"
+    np.testing.assert_array_equal(again((5,)), made((5,)))

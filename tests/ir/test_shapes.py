@@ -166,3 +166,9 @@ def test_equal_batches_are_the_same() -> None:
     assert copy.deepcopy(BATCH) is BATCH
     assert Batch(2, 1) != Batch(1, 2)
     assert BATCH not in (1, (1, 0))
+
+
+def test_a_number_is_no_shape() -> None:
+    with pytest.raises(ShapeError, match="comma"):
+        from_keras(3)  # type: ignore[arg-type]
+    assert from_keras([None, 3]) == (BATCH, 3)

@@ -10,9 +10,22 @@ import pytest
 
 from pronghorn import Variable, ops, random
 from pronghorn.backends import select
-from pronghorn.errors import ArgumentError, DtypeError, ShapeError, TraceError
-from pronghorn.ir import KerasTensor, Trace, is_symbolic, storage_generation
+from pronghorn.errors import (
+    ArgumentError,
+    DtypeError,
+    ShapeError,
+    TraceError,
+    UnsupportedError,
+)
+from pronghorn.ir import (
+    EagerTensor,
+    KerasTensor,
+    Trace,
+    is_symbolic,
+    storage_generation,
+)
 from pronghorn.ir.tracer import active, suspended
+from pronghorn.naming import name_scope
 from pronghorn.testing import trace_and_run
 from tests.stepping import BACKENDS, trace_step
 
@@ -224,3 +237,63 @@ def test_only_a_scalar_is_a_number() -> None:
             convert(Variable([1.0, 2.0]))
     with pytest.raises(TypeError, match="neither true nor false"):
         bool(scalar)
+
+
+def test_equal_is_by_value_and_the_hash_by_identity() -> None:
+    v, w = Variable([1.0, 2.0]), Variable([1.0, 3.0])
+    assert (v == w).tolist() == [True, False] and (v != w).tolist() == [False, True]
+    assert (v == np.array([1.0, 2.0])).all() and not (v != [1.0, 2.0]).any()
+    assert Variable(3) == 3 and Variable(3) != 4 and Variable(3) == 3
+    assert v != None and v != "v" and (v == None) is False  # noqa: E711
+    assert len({v, w, v}) == 2 and [v, w].index(v) == 0
+    with Trace():
+        assert isinstance(v == w, KerasTensor) and (v != 1.0).dtype == "bool"
+
+
+def test_symbols_are_compared_element_by_element_in_a_trace() -> None:
+    x, y = KerasTensor((None, 2)), KerasTensor((None, 2))
+    assert x == x and x != y and (x == y) is False and x in [y, x]
+    assert (x == 0.0).dtype == "bool" and x != None  # noqa: E711
+    with Trace():
+        assert (x == y).shape == (None, 2) and (x != y).dtype == "bool"
+    run = trace_and_run(lambda a: ops.where(a == 2.0, 5.0, a), [np.float32([1, 2])])
+    assert run.values[0].tolist() == [1.0, 5.0]
+
+
+def test_what_keras_names() -> None:
+    assert Variable("ones", shape=(2,)).numpy().tolist() == [1.0, 1.0]
+    kept = Variable(
+        0.0, autocast=False, aggregation="mean", synchronization=None, layout=None
+    )
+    assert (kept.autocast, kept.aggregation) == (False, "mean")
+    assert kept.synchronization == "none"
+    with name_scope("outer"), name_scope("inner"):
+        assert Variable(0.0, name="v").path == "outer/inner/v"
+    for wrong in (
+        {"name": "a/b"},
+        {"name": 3},
+        {"aggregation": "product"},
+        {"synchronization": "never"},
+        {"sharding": 1},
+    ):
+        with pytest.raises(ArgumentError):
+            Variable(0.0, **wrong)  # type: ignore[arg-type]
+    with pytest.raises(UnsupportedError, match="one device"):
+        Variable(0.0, layout="rows")
+
+
+def test_penalty_and_constraint_are_functions() -> None:
+    v = Variable(1.0)
+    for name in ("regularizer", "constraint"):
+        setattr(v, name, abs)
+        assert getattr(v, name) is abs
+        with pytest.raises(ArgumentError, match=name):
+            setattr(v, name, "l2")
+        setattr(v, name, None)
+        assert getattr(v, name) is None
+
+
+def test_tensors_with_values_are_compared_by_them() -> None:
+    x, y = EagerTensor([1.0, 2.0]), EagerTensor([1.0, 3.0])
+    assert (x == y).numpy().tolist() == [True, False]
+    assert (x != 1.0).numpy().tolist() == [False, True] and (x == "x") is False

@@ -35,6 +35,8 @@ ROOMS = {
     "mixed_precision": ("mixed_precision", "dtype_policies"),
     "models": ("models", ""),
     "optimizers.schedules": ("optimizers.schedules",),
+    "ops.function": ("",),
+    "ops.operation": ("",),
     "ops.random": ("random",),
     "preprocessing": ("utils",),
     "saving": ("saving", "models", "utils"),

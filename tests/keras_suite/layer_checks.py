@@ -77,10 +77,11 @@ class LayerChecks(unittest.TestCase):
     ) -> None:
         """Config, building, a symbolic and an eager call, a training step, float16.
 
-        Keras's own checks, in its order; the arguments are Keras's.
+        Keras's own checks, in its order; the arguments are Keras's. `input_sparse` is
+        about inputs that are made here: data that is given is what it is.
         """
         self.assertFalse(
-            input_sparse
+            (input_sparse and input_data is None)
             or input_ragged
             or expected_output_sparse
             or expected_output_ragged,

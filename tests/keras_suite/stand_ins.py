@@ -30,6 +30,7 @@ from pronghorn import config, ops
 from pronghorn.accel.tensorflow import NAMESPACES
 from pronghorn.ir import tracer
 from pronghorn.layers.index_lookup import IndexLookup
+from pronghorn.naming import current_path
 
 # Classes of operations whose options are functions, and come first.
 OPTIONS_FIRST = ("ForiLoop", "Full", "VectorizedMap", "WhileLoop")
@@ -133,9 +134,11 @@ def operation(name: str) -> Any:
             self.args, self.options = args, options
 
         def __call__(self, *tensors: Any, **more: Any) -> Any:
-            if name in OPTIONS_FIRST:
+            known = inspect.signature(function).parameters
+            kinds = {parameter.kind for parameter in known.values()}
+            if name in OPTIONS_FIRST or inspect.Parameter.VAR_POSITIONAL in kinds:
                 return function(*self.args, *tensors, **self.options, **more)
-            names = list(inspect.signature(function).parameters)
+            names = list(known)
             given = dict(zip(names[len(tensors) :], self.args))
             return function(*tensors, **given, **self.options, **more)
 
@@ -200,8 +203,9 @@ def is_tensor(x: Any) -> bool:
 
 
 def compute_output_spec(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """What a function of symbols gives."""
-    return function(*args, **kwargs)
+    """What a function of symbols gives; variables keep their values."""
+    with pronghorn.StatelessScope():
+        return function(*args, **kwargs)
 
 
 @contextlib.contextmanager
@@ -238,9 +242,9 @@ _BACKEND = {
     "INT_TYPES": ("uint8", "int32"),
     "backend": lambda: "pronghorn",
     "compute_output_spec": compute_output_spec,
+    "current_path": current_path,
     "is_float_dtype": is_float_dtype,
     "is_int_dtype": is_int_dtype,
-    "device": nothing,
     "floatx": lambda: standardize_dtype(None),
     "in_symbolic_scope": lambda: tracer.active() is not None,
     "is_tensor": is_tensor,

@@ -133,6 +133,9 @@ BAD = """
                 def __init__(self, units, **kwargs):
                     super().__init__(**kwargs)
 
+                def get_config(self):
+                    return {"name": self.name}
+
             self.run_class_serialization_test(Forgets(3))
 
         def test_attributes(self):

@@ -17,6 +17,10 @@ from pronghorn.errors import UnsupportedError
         ("MultiHeadAttention", "Dense"),
         ("TextVectorization", "columns of numbers"),
         ("SpatialDropout2D", "Flatten"),
+        ("RandomFlip", "Flatten"),
+        ("CenterCrop", "Flatten"),
+        ("ReversibleEmbedding", "Dense"),
+        ("TorchModuleWrapper", "subclass"),
     ],
 )
 def test_a_layer_outside_the_field_says_what_to_use(name: str, remedy: str) -> None:

@@ -35,3 +35,40 @@ def test_trainable_is_true_or_false(given: Any) -> None:
     with pytest.raises(ArgumentError, match="trainable is True or False"):
         layers.Dense(2, trainable=given)
     assert layers.Dense(2, trainable=np.bool_(False)).trainable is False
+
+
+@pytest.mark.parametrize("config", [{"input_dim": 3.7}, {"output_dim": True}])
+def test_a_config_that_makes_no_layer(config: Any) -> None:
+    given = {"input_dim": 3, "output_dim": 2, **config}
+    with pytest.raises(ArgumentError, match="whole number"):
+        layers.Embedding(**given)
+    with pytest.raises(DtypeError, match="makes no Embedding") as caught:
+        layers.Embedding.from_config(given)
+    assert "whole number from 1 up" in str(caught.value)
+
+
+def test_layers_travel_as_plain_data() -> None:
+    dense = layers.Dense(3, activation="relu", name="unit")
+    again = layers.deserialize(layers.serialize(dense))
+    assert again.get_config() == dense.get_config()
+    with pytest.raises(ArgumentError, match="describes no layer"):
+        layers.deserialize({"class_name": "__bytes__", "config": {"value": "a"}})
+
+
+def test_a_pipeline() -> None:
+    class Seeing(layers.Layer):
+        supports_masking = True
+
+        def call(self, inputs: Any, training: Any = False, mask: Any = None) -> Any:
+            self.seen = (training, mask)
+            return inputs * 2.0
+
+    steps = layers.Pipeline([Seeing(), layers.Rescaling(0.5), Seeing()])
+    x = np.ones((2, 3), "float32")
+    np.testing.assert_array_equal(steps(x, mask=x), 2 * x)
+    assert [layer.seen[0] for layer in steps.layers[::2]] == [True, True]
+    assert all(layer.seen[1] is x for layer in steps.layers[::2])
+    with pytest.raises(ArgumentError, match="list of layers"):
+        layers.Pipeline([3])  # type: ignore[list-item]
+    with pytest.raises(ArgumentError, match="has its layers"):
+        layers.Pipeline.from_config({"name": "steps"})

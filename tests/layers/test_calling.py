@@ -116,14 +116,14 @@ def test_several_arguments_build_by_their_names() -> None:
 
     layer = Two()
     assert layer(X, b=X[:, :1]).shape == (2, 4)
-    assert layer.shapes == ((None, 3), (None, 1))
+    assert layer.shapes == ((2, 3), (2, 1))
     config = layer.get_build_config()
     assert config == {"shapes_dict": {"a_shape": (None, 3), "b_shape": (None, 1)}}
     again = Two()
     again.build_from_config(
         {"shapes_dict": {"a_shape": [None, 3], "b_shape": [None, 1]}}
     )
-    assert again.built and again.shapes == layer.shapes
+    assert again.built and again.shapes == ((None, 3), (None, 1))
     a, b = keras.Input((3,)), keras.Input((1,))
     model = keras.Model([a, b], Two()(a, b))
     assert model.predict([X, X[:, :1]], verbose=0).shape == (2, 4)
@@ -148,7 +148,7 @@ def test_decorated_calls_keep_their_parameters() -> None:
 
 def test_wrong_arguments_are_pythons_own_errors() -> None:
     with pytest.raises(TypeError):
-        layers.Dense(1)(X, False, 3)
+        layers.Dense(1)(X, False, X)
     with pytest.raises(TypeError, match="unknown"):
         layers.Dense(1)(X, unknown=3)
 
@@ -230,7 +230,14 @@ def test_what_every_layer_needs() -> None:
 
 def test_half_precision_is_told() -> None:
     with pytest.warns(UserWarning, match="computed in float32"):
-        layers.Dense(1, dtype="mixed_float16")
+        dense = layers.Dense(1, dtype="mixed_float16")
+    assert dense.dtype_policy.name == "mixed_float16", "a file keeps it"
+    assert (dense.dtype, dense.compute_dtype) == ("float32", "float32")
+    with pytest.warns(UserWarning, match=f"Layer '{dense.name}'"):
+        dense.dtype_policy = "bfloat16"
+    assert dense.get_config()["dtype"]["config"] == {"name": "bfloat16"}
+    dense.dtype_policy = keras.DTypePolicy("float32")
+    assert layers.Layer(dtype="int").compute_dtype == "int32"
     with pytest.raises(UnsupportedError, match="float64"):
         layers.Dense(1, dtype="float64")
 
@@ -280,3 +287,30 @@ def test_input_and_output_are_those_of_the_first_call() -> None:
     first = dense(a)
     dense(b)
     assert dense.input is a and dense.output is first
+
+
+def test_other_arguments_are_handed_down_where_they_are_registered() -> None:
+    class Inner(layers.Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self._register_call_context_args("mode")
+
+        def call(self, inputs: Any, mode: Any = False) -> Any:
+            return inputs + (1.0 if mode else 0.0)
+
+    class Plain(layers.Layer):
+        def call(self, inputs: Any, mode: Any = False) -> Any:
+            return inputs + (10.0 if mode else 0.0)
+
+    for inner, up in ((Inner(), 1.0), (Plain(), 0.0)):
+        outer = Outer(Outer(inner))
+        outer._register_call_context_args("mode")
+        np.testing.assert_array_equal(outer(X, mode=True), X + up)
+        np.testing.assert_array_equal(outer(X), X)
+    with pytest.raises(StateError, match="first call"):
+        outer._register_call_context_args("more")
+    model = keras.Sequential([keras.Input((3,)), Outer(Inner())])
+    model._register_call_context_args("mode")
+    assert model._call_context_args == {"training", "mode"}
+    np.testing.assert_array_equal(model(X, mode=True), X + 1.0)
+    np.testing.assert_array_equal(model.predict(X, verbose=0), X)

@@ -32,6 +32,32 @@ def test_ids_as_columns() -> None:
     np.testing.assert_array_equal(one(IDS[:, 0]), np.eye(4)[IDS[:, 0]])
 
 
+def test_the_dtype_of_what_comes_out() -> None:
+    for mode in ("one_hot", "multi_hot", "count"):
+        layer = layers.CategoryEncoding(4, output_mode=mode, dtype="int32")
+        assert layer(IDS).dtype == np.int32
+    bins = layers.Discretization([0.0], output_mode="count", dtype="int32")
+    assert bins(np.float32([[1.0]])).dtype == np.int32 and bins.output_dtype == "int32"
+    assert layers.Discretization([0.0], output_mode="count").output_dtype == "float32"
+
+
+def test_bins_of_higher_ranks_are_counted_along_the_first_axis_of_a_row() -> None:
+    x = np.float32([[[0.5, -1.0], [0.5, 2.0], [2.0, -1.0]]])
+    count = layers.Discretization([0.0, 1.0], output_mode="count")
+    np.testing.assert_array_equal(count(x), [[[0, 2, 1], [2, 0, 1]]])
+    multi = layers.Discretization([0.0, 1.0], output_mode="multi_hot")
+    np.testing.assert_array_equal(multi(x), [[[0, 1, 1], [1, 0, 1]]])
+    assert multi(keras.Input((3, 2))).shape == (None, 2, 3)
+
+
+def test_a_net_may_be_made_before_its_bins_are_known() -> None:
+    bins = layers.Discretization(num_bins=2, output_mode="one_hot")
+    model = keras.Sequential([keras.Input((1,)), bins])
+    assert model.output_shape == (None, 2)
+    bins.adapt(np.array([0.0, 1.0, 2.0, 3.0]))
+    np.testing.assert_array_equal(model.predict(np.zeros((1, 1)), verbose=0), [[1, 0]])
+
+
 @pytest.mark.parametrize("backend", ["native", "reference"])
 def test_columns_of_ids_in_a_model(backend: str, monkeypatch: Any) -> None:
     monkeypatch.setenv("PRONGHORN_BACKEND", backend)

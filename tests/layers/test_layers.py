@@ -65,6 +65,7 @@ LAYERS: list[tuple[Any, Any, tuple[int, ...]]] = [
     (layers.TimeDistributed(layers.Dense(3)), CUBE, (6, 2, 3)),
     (layers.SpectralNormalization(layers.Dense(3), 2), X, (6, 3)),
     (layers.Lambda(ops.tanh), X, (6, 4)),
+    (layers.Pipeline([layers.Dense(3), layers.Rescaling(2.0)]), X, (6, 3)),
     (layers.CategoryEncoding(5), IDS, (3, 5)),
     (layers.Hashing(5, output_mode="count", salt=7), IDS, (3, 5)),
     (layers.HashedCrossing(5, output_mode="one_hot"), PAIR, (3, 5)),

@@ -122,3 +122,85 @@ def test_an_operation_of_ones_own() -> None:
             Twice(name=wrong)  # type: ignore[arg-type]
     with pytest.raises(UnsupportedError, match="call"):
         Operation()(X)
+
+
+class Affine(Operation):
+    """With arguments of every kind that a config can hold."""
+
+    def __init__(
+        self, scale: Any, *, shift: float = 1.0, name: str | None = None
+    ) -> None:
+        super().__init__(name=name)
+        self.scale, self.shift = scale, shift
+
+    def call(self, x: Any) -> Any:
+        return x * self.scale + self.shift
+
+
+class WithOthers(Operation):
+    def __init__(self, alpha: float, beta: float = 2.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+
+
+class Nameless(Operation):
+    def __init__(self, alpha: float = 3.0) -> None:
+        super().__init__()
+
+
+class Variadic(Operation):
+    def __init__(self, alpha: float, *more: float, name: str | None = None) -> None:
+        super().__init__(name=name)
+
+
+class WithItsOwn(Affine):
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "scale": self.scale}
+
+
+@pytest.mark.parametrize(
+    ("operation", "expected"),
+    [
+        (Affine(2.0, name="a"), {"scale": 2.0, "shift": 1.0, "name": "a"}),
+        (Affine([1, "x", None], shift=0.0, name="a"),
+         {"scale": [1, "x", None], "shift": 0.0, "name": "a"}),
+        (WithOthers(1.0, name="b"), {"alpha": 1.0, "beta": 2.0, "name": "b"}),
+        (Nameless(), {"alpha": 3.0}),
+        (WithItsOwn(4.0, name="c"), {"scale": 4.0, "name": "c"}),
+        (keras.Operation("plain"), {"name": "plain"}),
+    ],
+)  # fmt: skip
+def test_a_config_of_what_init_was_given(
+    operation: Any, expected: dict[str, Any]
+) -> None:
+    assert operation.get_config() == expected
+    again = type(operation).from_config(expected)
+    assert again.get_config() == expected
+
+
+@pytest.mark.parametrize("operation", [Affine(object()), Variadic(1.0, 2.0)])
+def test_arguments_that_no_config_holds(operation: Any) -> None:
+    with pytest.raises(UnsupportedError, match="get_config") as caught:
+        operation.get_config()
+    assert isinstance(caught.value, NotImplementedError)
+
+
+def test_an_own_operation_within_a_model() -> None:
+    inputs = keras.Input((3,))
+    outputs = layers.Dense(2)(Affine(2.0, name="affine")(inputs))
+    model = keras.Model(inputs, outputs)
+    again = keras.Model.from_config(
+        model.get_config(), custom_objects={"Affine": Affine}
+    )
+    again.set_weights(model.get_weights())
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))
+    assert [type(op).__name__ for op in again.operations][1] == "Affine"
+
+
+def test_several_outputs_are_a_list() -> None:
+    class Both(Operation):
+        def call(self, x: Any) -> Any:
+            return (x, x + 1.0)
+
+    both = Both()
+    outputs = both(KerasTensor((2, 3)))
+    assert isinstance(outputs, tuple) and both.output == list(outputs)

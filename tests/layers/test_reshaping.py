@@ -44,6 +44,29 @@ def test_permute_and_repeat() -> None:
         layers.Permute((2, 1))(X[:, 0])
 
 
+def test_flatten() -> None:
+    np.testing.assert_array_equal(layers.Flatten()(X), X.reshape(2, 12))
+    first = layers.Flatten(data_format="channels_first")
+    np.testing.assert_array_equal(first(X), X.transpose(0, 2, 1).reshape(2, 12))
+    np.testing.assert_array_equal(first(X[:, 0, 0]), X[:, :1, 0])
+    assert first.get_config()["data_format"] == "channels_first"
+    with pytest.raises(ArgumentError, match="channels_last"):
+        layers.Flatten("channels")
+
+
+def test_open_sizes_are_told_and_a_step_knows_them() -> None:
+    assert layers.Flatten()(keras.Input((2, None))).shape == (None, None)
+    assert layers.Reshape((-1, 3))(keras.Input((None, 3))).shape == (None, None, 3)
+    assert layers.RepeatVector(3)(keras.Input((None,))).shape == (None, 3, None)
+    reshaped = layers.Reshape((3, 4))(keras.Input((None,)))
+    assert reshaped.shape == (None, 3, 4)
+    model = keras.Model(reshaped._keras_history.operation.input, reshaped)
+    x = X.reshape(2, 12)
+    np.testing.assert_array_equal(model.predict(x, verbose=0), x.reshape(2, 3, 4))
+    with pytest.raises(ShapeError, match="12 elements a row"):
+        model.predict(x[:, :11], verbose=0)
+
+
 @pytest.mark.parametrize("backend", ["native", "reference"])
 def test_gradients_pass_through(backend: str, monkeypatch: Any) -> None:
     monkeypatch.setenv("PRONGHORN_BACKEND", backend)

@@ -9,7 +9,7 @@ import pytest
 
 import pronghorn as keras
 from pronghorn import layers, ops
-from pronghorn.errors import ArgumentError, ShapeError, StateError
+from pronghorn.errors import ArgumentError, DtypeError, ShapeError, StateError
 
 X = np.random.default_rng(0).normal(size=(6, 3)).astype("float32")
 
@@ -115,7 +115,7 @@ def test_ways_to_make_a_weight() -> None:
         layer.add_weight("kernel", shape=(3, 2))
     with pytest.raises(ArgumentError, match="shape twice"):
         layer.add_weight((3,), shape=(3,))
-    with pytest.raises(ArgumentError, match="4 by place"):
+    with pytest.raises(DtypeError, match="4 by place"):
         layer.add_weight((3,), "zeros", "float32", True)
 
 

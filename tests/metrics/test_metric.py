@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pronghorn import losses, metrics, ops
+from pronghorn import Variable, losses, metrics, ops
 from pronghorn.errors import ArgumentError, ShapeError, StateError, UnknownNameError
 from tests.stepping import BACKENDS, run_steps
 
@@ -204,6 +204,7 @@ def test_arguments_that_do_not_fit(make: Any, words: list[str]) -> None:
         (metrics.AUC(multi_label=True), np.ones(3), np.ones(3)),
         (metrics.R2Score(), np.ones(3), np.ones(3)),
         (metrics.F1Score(), np.ones(3), np.ones(3)),
+        (metrics.F1Score(), np.ones((3, 2, 2)), np.ones((3, 2, 2))),
         (metrics.MeanSquaredError(), np.ones((3, 2)), np.ones((3, 1))),
     ],
 )
@@ -231,3 +232,15 @@ def test_precision_of_the_top_k() -> None:
 def test_best_share_where_another_is_high_enough(make: Any, wanted: float) -> None:
     found = make()([0, 0, 0, 1, 1], [0, 0.3, 0.8, 0.3, 0.8])
     assert float(found) == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize("form", [list, tuple, lambda items: {"a": list(items)}])
+def test_state_in_containers_is_tracked(form: Any) -> None:
+    metric = metrics.Mean(name="outer")
+    metric.more = form([Variable(0.0), Variable(1.0)])  # type: ignore[attr-defined]
+    metric.inner = form([metrics.Sum(), metrics.Sum()])  # type: ignore[attr-defined]
+    assert len(metric.variables) == 2 + 2 + 2
+    metric.again = form(metric.more)  # type: ignore[attr-defined]
+    assert len(metric.variables) == 6, "each counts once"
+    metric.reset_state()
+    assert all(float(v) == 0.0 for v in metric.variables)

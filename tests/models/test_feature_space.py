@@ -17,7 +17,7 @@ import pytest
 
 import pronghorn as keras
 from pronghorn import layers
-from pronghorn.errors import ArgumentError, DataError
+from pronghorn.errors import ArgumentError, DataError, ShapeError
 from pronghorn.utils import FeatureSpace
 
 TABLE: dict[str, list[Any]] = {
@@ -113,11 +113,13 @@ def test_layers_of_ones_own_and_what_needs_no_adapting() -> None:
         hashing_dim=7,
         output_mode="dict",
     )
-    found = space({**{n: TABLE[n] for n in ("age", "size", "rooms")}, "years": [30.0]})
+    found = space(
+        {**{n: TABLE[n] for n in ("age", "size", "rooms")}, "years": [30.0] * 6}
+    )
     np.testing.assert_allclose(found["age"].ravel(), np.arange(-10, 20, 5))
     np.testing.assert_allclose(found["size"].ravel(), np.arange(1.5, 4.5, 0.5))
     assert found["rooms"].shape == (6, 7)
-    np.testing.assert_array_equal(found["years"], [[0, 1, 0]])
+    np.testing.assert_array_equal(found["years"], [[0, 1, 0]] * 6)
 
 
 def net(space: Any) -> Any:
@@ -138,6 +140,10 @@ def test_a_model_takes_the_table(
     np.testing.assert_allclose(
         model.predict(x, verbose=0), space(TABLE) @ kernel + bias, rtol=1e-4, atol=1e-5
     )
+    for table in (TABLE, pd.DataFrame(TABLE), [x[name] for name in sorted(x)]):
+        np.testing.assert_array_equal(
+            model.predict(table, verbose=0), model.predict(x, verbose=0)
+        )
     model.compile("adam", "mse")
     losses = model.fit(x, y, epochs=20, batch_size=4, verbose=0).history["loss"]
     assert losses[-1] < losses[0] and keras.backend_of(model) == backend
@@ -225,6 +231,8 @@ def test_data_that_does_not_fit() -> None:
         space({**TABLE, "city": TABLE["rooms"]})
     with pytest.raises(DataError, match="column 'age'"):
         space({**TABLE, "age": TABLE["city"]})
+    with pytest.raises(ShapeError, match="column 'size'"):
+        space({**TABLE, "size": [1.0, 2.0]})
     for nothing in (3, "text", np.zeros(3), [(TABLE, [1])]):
         with pytest.raises(ArgumentError, match="takes a table"):
             made().adapt(nothing)

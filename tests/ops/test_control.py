@@ -11,6 +11,7 @@ import pronghorn as keras
 from pronghorn import Variable, grad, ops
 from pronghorn.errors import ArgumentError, UnsupportedError
 from pronghorn.ir import KerasTensor
+from pronghorn.ir.tracer import Trace
 from pronghorn.testing import trace_and_run
 from tests.stepping import BACKENDS, run_steps
 
@@ -69,11 +70,40 @@ def test_variables_are_assigned_in_the_branch_that_holds(backend: str) -> None:
 
 def test_a_loop_of_unknown_length_is_refused() -> None:
     x = KerasTensor((3,))
-    with pytest.raises(UnsupportedError, match="known length") as caught:
+    with Trace(), pytest.raises(UnsupportedError, match="known length") as caught:
         ops.while_loop(lambda v: ops.sum(v) < 9, lambda v: v * 2, x)
-    assert "fori_loop" in str(caught.value)
-    with pytest.raises(UnsupportedError, match="fori_loop"):
+    assert "maximum_iterations" in str(caught.value)
+    with Trace(), pytest.raises(UnsupportedError, match="fori_loop"):
         ops.fori_loop(0, ops.sum(x), lambda i, v: v, 0.0)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("limit", [3, 6])
+def test_a_loop_with_a_limit_is_written_out(backend: str, limit: int) -> None:
+    def steps(x: Any) -> Any:
+        return ops.while_loop(
+            lambda i, v: ops.sum(v) < 30.0,
+            lambda i, v: (i + 1, v * 2.0),
+            (0, x),
+            maximum_iterations=limit,
+        )
+
+    expected = steps(X)
+    assert int(expected[0]) == min(limit, 4)
+    run = trace_and_run(lambda x: steps(x)[1] + 0.0, [X], backend, gradient=False)
+    np.testing.assert_allclose(run.values[0], expected[1], rtol=1e-6)
+    run = trace_and_run(
+        lambda x: ops.cast(steps(x)[0], "float32"), [X], backend, gradient=False
+    )
+    assert float(run.values[0]) == float(expected[0])
+
+
+def test_a_loop_looks_at_values_on_a_tape() -> None:
+    x = Variable([1.0, 2.0])
+    with keras.GradientTape() as tape:
+        found = ops.while_loop(lambda v: ops.sum(v) < 20.0, lambda v: v * 2.0, x * 1.0)
+        total = ops.sum(found)
+    np.testing.assert_allclose(tape.gradient(total, x), [8.0, 8.0])
 
 
 def test_loops_stop() -> None:

@@ -19,6 +19,7 @@ from pronghorn.errors import (
     UnsupportedError,
 )
 from pronghorn.ir import KerasTensor
+from pronghorn.ir.tracer import Trace
 
 X = np.arange(12, dtype="float32").reshape(3, 4)
 
@@ -44,7 +45,6 @@ BATCH: dict[str, Callable[[Any], Any]] = {
     "prod": lambda x: ops.prod(x, 0),
     "cumprod": lambda x: ops.cumprod(x, 0),
     "cumsum": lambda x: ops.cumsum(x, 0),
-    "tril": lambda x: ops.tril(x),
     "diag": lambda x: ops.diag(x[:, 0]),
     "vander": lambda x: ops.vander(x[:, 0]),
     "map": lambda x: ops.map(ops.sum, x),
@@ -64,7 +64,7 @@ BATCH: dict[str, Callable[[Any], Any]] = {
 
 @pytest.mark.parametrize("name", BATCH)
 def test_what_a_trace_cannot_hold_is_named(name: str) -> None:
-    with pytest.raises(UnsupportedError, match=f"ops.{name}") as caught:
+    with Trace(), pytest.raises(UnsupportedError, match=f"ops.{name}") as caught:
         BATCH[name](KerasTensor((None, 4)))
     assert caught.value.remedy
 
@@ -109,8 +109,26 @@ WRONG: dict[str, tuple[type[PronghornError], Callable[[], Any]]] = {
     "singular": (DataError, lambda: ops.inv(np.ones((2, 2)))),
     "unsolvable": (DataError, lambda: ops.solve(np.ones((2, 2)), np.ones(2))),
     "mode": (ArgumentError, lambda: ops.qr(X, mode="full")),
+    "a row instead of a matrix": (ShapeError, lambda: ops.qr(X[0])),
+    "no square": (ShapeError, lambda: ops.det(X)),
+    "no rows to solve for": (ShapeError, lambda: ops.solve(np.eye(3), np.ones(2))),
+    "a number instead of a matrix": (ShapeError, lambda: ops.inv(3.0)),
     "no pair": (ArgumentError, lambda: ops.fft(X)),
     "no branch": (ArgumentError, lambda: ops.switch(0, [])),
+    "scan of no function": (DtypeError, lambda: ops.scan(3, 0.0, X)),
+    "unroll": (ArgumentError, lambda: ops.scan(lambda s, x: (s, x), 0.0, X, unroll=-1)),
+    "box of too many sizes": (ShapeError, lambda: ops.slice(X, (1, 1), (1, 1, 1))),
+    "box of too many starts": (ShapeError, lambda: ops.slice(X, (1, 1, 1), (1, 1))),
+    "segments of fewer rows": (ShapeError, lambda: ops.segment_sum(X, [0, 1])),
+    "segments of two axes": (
+        ShapeError,
+        lambda: ops.segment_max(X[0], [[0, 1], [1, 1]]),
+    ),
+    "a segment beyond the last": (
+        DataError,
+        lambda: ops.segment_sum(X, [0, 1, 2], num_segments=2),
+    ),
+    "three parts of a number": (ShapeError, lambda: ops.view_as_complex(X[:, :3])),
     "no length": (ArgumentError, lambda: ops.scan(lambda s, x: (s, x), 0.0)),
     "two lengths": (ArgumentError, lambda: ops.map(ops.sum, [X, X[:2]])),
     "unstack": (ShapeError, lambda: ops.unstack(X, num=2)),

@@ -217,6 +217,19 @@ def encodings(keras: Any, rng: np.random.Generator) -> Any:
     return model, [x, ids], (x[:, :1] + ids[:, :1]).astype("float32")
 
 
+def several_optimizers(keras: Any, rng: np.random.Generator) -> Any:
+    """A layer trained by one optimizer, the rest by another, each with its state."""
+    layers, optimizers = keras.layers, keras.optimizers
+    x = numbers(rng, 3)
+    hidden = layers.Dense(4, activation="tanh", name="wide")
+    model = keras.Sequential([keras.Input((3,)), hidden, layers.Dense(1, name="end")])
+    rate = optimizers.schedules.ExponentialDecay(0.05, 5, 0.8)
+    patterns = {".*wide/.*": optimizers.Adam(0.02, name="of_wide")}
+    of = optimizers.OptimizerMap(optimizers.SGD(rate, 0.9, name="of_rest"), patterns)
+    model.compile(optimizers.MultiOptimizer(of), loss="mse")
+    return model, [x], (x[:, :1] - x[:, 1:2]).astype("float32")
+
+
 def random_graph(keras: Any, seed: int) -> Any:
     """A functional model of some wild shape, with every layer named."""
     rng = np.random.default_rng(seed)
@@ -259,6 +272,7 @@ MODELS = {
         own_layer,
         further_layers,
         encodings,
+        several_optimizers,
     )
 }
 

@@ -89,9 +89,8 @@ class Variable(OurVariable):
     ) -> None:
         value = initial_value() if callable(initial_value) else initial_value
         value = np.asarray(tensor(value, dtype))
-        super().__init__(
-            value, shape, dtype, trainable is not False, name or "Variable"
-        )
+        super().__init__(value, shape, dtype, trainable is not False)
+        self.name = self.path = name or "Variable"  # slashes are TensorFlow's too
 
     def assign(self, value: Any, **_: Any) -> Any:
         """Sets the value, and gives the variable."""

@@ -228,7 +228,7 @@ def python_logs(logs: Mapping[str, Any] | None) -> Logs:
             result.update(python_logs(value))
             continue
         result[key] = value
-        if not np.ndim(value):
+        if type(value) is not float and not np.ndim(value):
             with suppress(TypeError, ValueError):
                 result[key] = float(value)
     return result

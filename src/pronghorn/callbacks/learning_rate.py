@@ -11,6 +11,7 @@ import numpy as np
 from pronghorn.callbacks.callback import Callback, Logs
 from pronghorn.callbacks.console import print_line
 from pronghorn.callbacks.monitor import MonitorCallback
+from pronghorn.callbacks.rates import learning_rates, of_each_rate, rate_of
 from pronghorn.errors import ArgumentError
 
 __all__ = ["LearningRateScheduler", "ReduceLROnPlateau"]
@@ -48,17 +49,19 @@ class LearningRateScheduler(Callback):
         self.verbose = verbose
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        rate = self._asked(epoch, _rate(self.model))
-        self.model.optimizer.learning_rate = rate
-        if self.verbose > 0:
-            print_line(
-                f"\nEpoch {epoch + 1}: LearningRateScheduler setting learning rate to "
-                f"{rate}."
-            )
+        for optimizer, name in of_each_rate(self.model):
+            rate = self._asked(epoch, rate_of(optimizer))
+            optimizer.learning_rate = rate
+            if self.verbose > 0:
+                which = f"{name} learning rate".lstrip()
+                print_line(
+                    f"\nEpoch {epoch + 1}: LearningRateScheduler setting {which} to "
+                    f"{rate}."
+                )
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         if logs is not None:
-            logs["learning_rate"] = _rate(self.model)
+            logs.update(learning_rates(self.model))
 
     def _asked(self, epoch: int, rate: float) -> float:
         try:
@@ -147,7 +150,7 @@ class ReduceLROnPlateau(MonitorCallback):
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         logs = {} if logs is None else logs
-        logs["learning_rate"] = _rate(self.model)
+        logs.update(learning_rates(self.model))
         current = self.monitored(logs, "Learning rate reduction is")
         if current is None:
             return
@@ -163,22 +166,19 @@ class ReduceLROnPlateau(MonitorCallback):
                 self._reduce(epoch)
 
     def _reduce(self, epoch: int) -> None:
-        old = _rate(self.model)
-        if old <= np.float32(self.min_lr):
-            return
-        new = max(old * self.factor, self.min_lr)
-        self.model.optimizer.learning_rate = new
-        self.cooldown_counter = self.cooldown
-        self.wait = 0
-        if self.verbose > 0:
-            print_line(
-                f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing learning rate to "
-                f"{new}."
-            )
-
-
-def _rate(model: Any) -> float:
-    return float(np.asarray(model.optimizer.learning_rate))
+        for optimizer, name in of_each_rate(self.model):
+            old = rate_of(optimizer)
+            if old <= np.float32(self.min_lr):
+                continue
+            new = max(old * self.factor, self.min_lr)
+            optimizer.learning_rate = new
+            self.cooldown_counter = self.cooldown
+            self.wait = 0
+            if self.verbose > 0:
+                which = f"{name} learning rate".lstrip()
+                print_line(
+                    f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing {which} to {new}."
+                )
 
 
 def _no_others(arguments: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from pronghorn.callbacks.callback import Callback, Logs
 from pronghorn.callbacks.event_file import EventFile, image_of
+from pronghorn.callbacks.rates import learning_rates
 from pronghorn.errors import ArgumentError, UnsupportedError
 
 __all__ = ["TensorBoard"]
@@ -163,8 +164,7 @@ class TensorBoard(Callback):
 
     def _write_epoch(self, epoch: int, logs: Logs) -> None:
         of_train = {k: v for k, v in logs.items() if not k.startswith("val_")}
-        rate = self.model.optimizer.learning_rate
-        of_train["learning_rate"] = float(np.asarray(rate))
+        of_train = self._collect_learning_rate(of_train)
         if self.write_steps_per_second:
             steps = self._iterations() - self._iterations_before
             seconds = time.perf_counter() - self._epoch_start
@@ -174,6 +174,9 @@ class TensorBoard(Callback):
         for name in (name for name in logs if name.startswith("val_")):
             plain = name.removeprefix("val_")
             self._file("validation").scalar(f"epoch_{plain}", logs[name], epoch)
+
+    def _collect_learning_rate(self, logs: Logs) -> Logs:
+        return {**logs, **learning_rates(self.model)}
 
     def _write_weights(self, epoch: int) -> None:
         for layer in self.model.layers:

@@ -7,11 +7,12 @@ No rule changes a bit of any result, but for the sign of a zero.
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 from pronghorn.ir.graph import Graph, Node, constant
 from pronghorn.ir.primitive import CONSTANT, Kind, Primitive
-from pronghorn.ir.shapes import broadcast, size
+from pronghorn.ir.shapes import Batch, broadcast
 from pronghorn.ops import convert, elementwise, linalg, structure
 
 __all__ = ["simplify"]
@@ -83,8 +84,9 @@ def _fold(node: Node, inputs: tuple[Node, ...]) -> Node | None:
             return None
     if not inputs:
         return None
-    total = size(node.shape)
-    if not isinstance(total, int) or total > _FOLD_LIMIT:
+    # Not by the size alone: where a dimension is 0 it is known, whatever the batch is.
+    known = [d for d in node.shape if not isinstance(d, Batch)]
+    if len(known) < len(node.shape) or prod(known) > _FOLD_LIMIT:
         return None
     value = node.primitive.value(*(i.payload for i in inputs), **node.attrs)
     return constant(value, node.dtype)

@@ -393,7 +393,7 @@ def _check_rank(values: np.ndarray, what: str) -> None:
             remedy=f"pass a list or an array: [{values.item()!r}]",
         )
     _check_rows([values], what)
-    if values.size == 0:
+    if values.size == 0 and values.ndim < 3:  # rows of no steps are rows
         raise DataError(
             f"{what} has no columns.",
             expected="at least one column",

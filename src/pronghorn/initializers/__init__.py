@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from pronghorn import config as configs
+from pronghorn.absent import refusal as _refusal
 from pronghorn.initializers.base import Initializer, compute_fans
 from pronghorn.initializers.drawn import (
     GlorotNormal,
@@ -72,6 +73,14 @@ __all__ = [
     "variance_scaling",
     "zeros",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    refused = _refusal(name, "initializers")
+    if refused is not None:
+        raise refused
+    raise AttributeError(f"module 'pronghorn.initializers' has no attribute {name!r}")
+
 
 _EXAMPLE = "pronghorn.initializers.GlorotUniform()"
 

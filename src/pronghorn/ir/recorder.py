@@ -16,6 +16,7 @@ import numpy as np
 
 from pronghorn.ir import dtypes
 from pronghorn.ir.graph import Node
+from pronghorn.ir.operators import OPERATORS
 from pronghorn.ir.primitive import CONSTANT, Kind, Primitive
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.variable import Variable
@@ -71,6 +72,10 @@ class EagerTensor(KerasTensor):
     ) -> np.ndarray:
         array: np.ndarray = self.node.payload
         return np.array(array, dtype) if copy else np.asarray(array, dtype)
+
+    def _compared(self, operation: str, other: Any) -> Any:
+        known = other is not None and not isinstance(other, str)
+        return OPERATORS[operation](self, other) if known else NotImplemented
 
     def __len__(self) -> int:
         return len(self.node.payload)

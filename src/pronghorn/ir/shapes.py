@@ -143,7 +143,18 @@ def to_keras(shape: Shape) -> tuple[int | None, ...]:
 
 
 def from_keras(shape: Sequence[int | None]) -> Shape:
-    """The shape with the batch where Keras writes None."""
+    """The shape with the batch where Keras writes None.
+
+    Raises:
+        ShapeError: what is no sequence of sizes.
+    """
+    if not isinstance(shape, (tuple, list)):
+        raise ShapeError(
+            "A shape is a tuple of sizes.",
+            expected="whole numbers, and None for what is unknown, as in (None, 3)",
+            received=repr(shape),
+            remedy="write (3,) with a comma" if isinstance(shape, int) else None,
+        )
     return tuple(BATCH if d is None else d for d in shape)
 
 

@@ -6,6 +6,7 @@ graph node that computes it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from pronghorn.errors import TraceError
@@ -13,7 +14,16 @@ from pronghorn.ir import shapes
 from pronghorn.ir.graph import Node, input_leaf
 from pronghorn.ir.operators import OPERATORS, Operators
 
-__all__ = ["KerasTensor"]
+__all__ = ["KerasTensor", "tensor_hooks"]
+
+
+class _Hooks:
+    """Whether a trace is active; the tracer fills it."""
+
+    tracing: Callable[[], bool] = bool
+
+
+tensor_hooks = _Hooks()
 
 
 class KerasTensor(Operators):
@@ -80,6 +90,30 @@ class KerasTensor(Operators):
         """The tensor with its axes reversed."""
         return OPERATORS["transpose"](self)
 
+    def reshape(self, newshape: Any) -> Any:
+        """The elements in another shape; see `ops.reshape`."""
+        return OPERATORS["reshape"](self, newshape)
+
+    def squeeze(self, axis: Any = None) -> Any:
+        """Without axes of size 1; see `ops.squeeze`."""
+        return OPERATORS["squeeze"](self, axis)
+
+    def __eq__(self, other: Any) -> Any:
+        return self._compared("equal", other)
+
+    def __ne__(self, other: Any) -> Any:
+        return self._compared("not_equal", other)
+
+    __hash__ = object.__hash__
+
+    def _compared(self, operation: str, other: Any) -> Any:
+        """Element by element; between layers two symbols are the same or not."""
+        if other is None or isinstance(other, str):
+            return NotImplemented
+        if isinstance(other, KerasTensor) and not tensor_hooks.tracing():
+            return NotImplemented
+        return OPERATORS[operation](self, other)
+
     def __len__(self) -> int:
         raise TraceError(
             "The number of rows of a symbolic tensor is not known yet.",
@@ -97,10 +131,10 @@ class KerasTensor(Operators):
         raise _no_value(self, "int() needs a value")
 
     def __iter__(self) -> NoReturn:
-        raise _no_value(self, "a loop over a tensor needs a value")
+        raise _no_value(self, "a loop over a tensor needs a value", _NoLoopError)
 
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
-        raise _no_value(self, "NumPy needs a value")
+        raise _no_value(self, "NumPy needs a value", _NoArrayError)
 
     def numpy(self) -> NoReturn:
         """Refused: there is no value yet.
@@ -114,8 +148,18 @@ class KerasTensor(Operators):
         return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
 
 
-def _no_value(tensor: KerasTensor, why: str) -> TraceError:
-    return TraceError(
+class _NoArrayError(TraceError, ValueError):
+    """A symbol cannot be an array; Keras raises a ValueError."""
+
+
+class _NoLoopError(TraceError, NotImplementedError):
+    """A symbol cannot be gone through; Keras raises a NotImplementedError."""
+
+
+def _no_value(
+    tensor: KerasTensor, why: str, kind: type[TraceError] = TraceError
+) -> TraceError:
+    return kind(
         f"A symbolic tensor has no value while the model is traced: {why}.",
         expected="operations of pronghorn.ops, which are recorded",
         received=repr(tensor),

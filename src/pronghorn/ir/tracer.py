@@ -17,7 +17,7 @@ from pronghorn.errors import ShapeError, UnsupportedError
 from pronghorn.ir import dtypes, recorder, shapes
 from pronghorn.ir.graph import Graph, Node, apply, constant, state_leaf
 from pronghorn.ir.primitive import Primitive, named
-from pronghorn.ir.tensor import KerasTensor
+from pronghorn.ir.tensor import KerasTensor, tensor_hooks
 from pronghorn.ir.variable import Variable, variable_hooks
 
 __all__ = [
@@ -227,6 +227,7 @@ def _write(variable: Variable, value: Any) -> bool:
 variable_hooks.read = _read
 variable_hooks.write = _write
 variable_hooks.untraced = suspended
+tensor_hooks.tracing = lambda: active() is not None
 
 
 def is_symbolic(*values: Any) -> bool:

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from pronghorn.errors import ArgumentError, DtypeError, ShapeError
+from pronghorn.errors import ArgumentError, DtypeError, ShapeError, UnsupportedError
 from pronghorn.ir import dtypes
-from pronghorn.ir.operators import Operators
+from pronghorn.ir.operators import OPERATORS, Operators
+from pronghorn.naming import check_name, current_path
 
 __all__ = [
     "Variable",
@@ -51,9 +52,15 @@ class _Hooks:
     write: Callable[[Variable, Any], bool] | None = None
     # First values are numbers, also of a variable that is made while a layer is traced.
     untraced: Callable[[], AbstractContextManager[None]] = nullcontext
+    # What an initializer's name stands for; the room of initializers is loaded late.
+    initializer: Callable[[str], Any] | None = None
 
 
 variable_hooks = _Hooks()
+
+
+_AGGREGATIONS = (None, "none", "mean", "sum", "only_first_replica")
+_SYNCHRONIZATIONS = (None, "none", "on_read", "on_write", "auto")
 
 
 class Variable(Operators):
@@ -61,14 +68,24 @@ class Variable(Operators):
 
     A variable owns its identity and its storage. A compiled model moves the storage
     into one flat buffer (`rehome`), so that what the engine writes is seen here
-    without a copy.
+    without a copy. `==` compares values; as keys of a dict variables are themselves.
 
     Args:
-        initializer: an array, a number, or a callable `(shape, dtype=...)`.
-        shape: needed with a callable.
+        initializer: an array, a number, a callable `(shape, dtype=...)`, or the name of
+            an initializer.
+        shape: needed with a callable or a name.
         dtype: default "float32".
         trainable: whether training changes it. Default True.
-        name: default "variable".
+        autocast: kept; all is computed in float32.
+        aggregation, synchronization: kept; there is one replica.
+        name: text without a slash. Default "variable".
+        layout: None; there is one device.
+        **kwargs: none.
+
+    Raises:
+        ArgumentError: an initializer without a shape, or another value that does not
+            fit.
+        UnsupportedError: a layout.
 
     Example:
 
@@ -77,17 +94,22 @@ class Variable(Operators):
     array([2., 3.], dtype=float32)
     >>> v.numpy()
     array([2., 3.], dtype=float32)
+    >>> v == [2.0, 0.0]
+    array([ True, False])
     """
 
     __slots__ = (
         "__weakref__",
+        "_constraint",
+        "_regularizer",
         "_storage",
         "_trainable",
-        "constraint",
+        "aggregation",
+        "autocast",
         "dtype",
         "name",
         "path",
-        "regularizer",
+        "synchronization",
     )
 
     def __init__(
@@ -96,15 +118,25 @@ class Variable(Operators):
         shape: Sequence[int] | None = None,
         dtype: Any = None,
         trainable: bool = True,
+        autocast: bool = True,
+        aggregation: str | None = "none",
+        synchronization: str | None = "auto",
         name: str | None = None,
+        layout: Any = None,
+        **kwargs: Any,
     ) -> None:
+        name = name or "variable"
+        check_name(name, "Variable(name=)")
+        _check_options(name, layout, kwargs, aggregation, synchronization)
         if isinstance(initializer, Variable):
             initializer = initializer.numpy()
+        if isinstance(initializer, str) and variable_hooks.initializer is not None:
+            initializer = variable_hooks.initializer(initializer)
         if callable(initializer):
             if shape is None:
                 raise ArgumentError(
                     "A variable made by an initializer needs a shape.",
-                    where=f"variable {name or 'variable'!r}",
+                    where=f"variable {name!r}",
                     remedy="pass shape=(...)",
                 )
             self.dtype = dtypes.standard(dtype or "float32")
@@ -115,15 +147,30 @@ class Variable(Operators):
             self.dtype = dtypes.standard(dtype or _default_dtype(value))
         if shape is not None:
             value = np.broadcast_to(np.asarray(value), tuple(shape))
-        self._begin(np.array(value, dtype=self.dtype, order="C"), trainable, name)
+        storage = np.array(value, dtype=self.dtype, order="C")
+        self._begin(storage, trainable, name, autocast)
+        self.aggregation = aggregation or "none"
+        self.synchronization = synchronization or "none"
+        around = current_path()
+        if around:
+            self.path = f"{around}/{name}"
 
-    def _begin(self, storage: np.ndarray, trainable: bool, name: str | None) -> None:
+    def _begin(
+        self,
+        storage: np.ndarray,
+        trainable: bool,
+        name: str | None,
+        autocast: bool = True,
+    ) -> None:
         self._storage = storage
         self._trainable = bool(trainable)
         self.name = name or "variable"
         self.path = self.name
-        self.regularizer: Any = None
-        self.constraint: Any = None
+        self.autocast = bool(autocast)
+        self.aggregation = "none"
+        self.synchronization = "auto"
+        self._regularizer: Any = None
+        self._constraint: Any = None
 
     @classmethod
     def living_in(
@@ -159,6 +206,37 @@ class Variable(Operators):
     def trainable(self, value: bool) -> None:
         self._trainable = bool(value)
         structure_changed()
+
+    @property
+    def regularizer(self) -> Any:
+        """The penalty on the value, a function of it, or None."""
+        return self._regularizer
+
+    @regularizer.setter
+    def regularizer(self, value: Any) -> None:
+        self._regularizer = self._function(value, "regularizer")
+
+    @property
+    def constraint(self) -> Any:
+        """What follows each update, a function of the value, or None."""
+        return self._constraint
+
+    @constraint.setter
+    def constraint(self, value: Any) -> None:
+        self._constraint = self._function(value, "constraint")
+
+    def _function(self, value: Any, attribute: str) -> Any:
+        if value is None or callable(value):
+            return value
+        raise ArgumentError(
+            f"A variable's {attribute} is a function.",
+            where=f"variable {self.path!r}",
+            expected=f"a {attribute} object, a function of the value, or None",
+            received=repr(value),
+            remedy=f"write keras.{attribute}s.get({value!r})"
+            if isinstance(value, str)
+            else None,
+        )
 
     @property
     def storage(self) -> np.ndarray:
@@ -249,6 +327,18 @@ class Variable(Operators):
             )
         return self.value
 
+    def __eq__(self, other: Any) -> Any:
+        if other is None or isinstance(other, str):
+            return NotImplemented
+        return OPERATORS["equal"](self, other)
+
+    def __ne__(self, other: Any) -> Any:
+        if other is None or isinstance(other, str):
+            return NotImplemented
+        return OPERATORS["not_equal"](self, other)
+
+    __hash__ = object.__hash__
+
     def __repr__(self) -> str:
         told = f"path={self.path}, shape={self.shape}, dtype={self.dtype}"
         return f"<Variable {told}, value={self._storage}>"
@@ -257,3 +347,34 @@ class Variable(Operators):
 def _default_dtype(value: np.ndarray) -> str:
     name = dtypes.standard(value.dtype)
     return "float32" if name == "float64" else name
+
+
+def _check_options(
+    name: str, layout: Any, others: Any, aggregation: Any, synchronization: Any
+) -> None:
+    if layout is not None:
+        raise UnsupportedError(
+            "A variable lives on one device.",
+            where=f"variable {name!r}",
+            expected="layout=None",
+            received=repr(layout),
+            remedy="leave it out",
+        )
+    if others:
+        raise ArgumentError(
+            "A variable does not take these arguments.",
+            where=f"variable {name!r}",
+            received=", ".join(sorted(others)),
+            remedy="leave them out",
+        )
+    for what, value, known in (
+        ("aggregation", aggregation, _AGGREGATIONS),
+        ("synchronization", synchronization, _SYNCHRONIZATIONS),
+    ):
+        if value not in known:
+            raise ArgumentError(
+                f"Invalid value for argument `{what}`.",
+                where=f"variable {name!r}",
+                expected=", ".join(map(repr, known)),
+                received=repr(value),
+            )

@@ -34,6 +34,7 @@ from pronghorn.layers.merging import (
     subtract,
 )
 from pronghorn.layers.normalization import BatchNormalization, LayerNormalization
+from pronghorn.layers.pipeline import Pipeline
 from pronghorn.layers.preprocessing import Normalization, Rescaling
 from pronghorn.layers.regularization import (
     ActivityRegularization,
@@ -49,6 +50,7 @@ from pronghorn.layers.row_normalization import (
     RMSNormalization,
     UnitNormalization,
 )
+from pronghorn.layers.serialization import deserialize, serialize
 from pronghorn.layers.wrapping import (
     SpectralNormalization,
     TimeDistributed,
@@ -92,6 +94,7 @@ __all__ = [
     "Normalization",
     "PReLU",
     "Permute",
+    "Pipeline",
     "RMSNormalization",
     "ReLU",
     "RepeatVector",
@@ -108,10 +111,12 @@ __all__ = [
     "add",
     "average",
     "concatenate",
+    "deserialize",
     "dot",
     "maximum",
     "minimum",
     "multiply",
+    "serialize",
     "subtract",
 ]
 

@@ -9,8 +9,10 @@ __all__ = ["refusal"]
 # The beginnings of names, what they are, and what to use instead.
 _FIELDS = (
     (
-        "Adaptive Average AvgPool Conv Cropping Depthwise Global MaxPool Random "
-        "Resizing Separable SpatialDropout2D SpatialDropout3D UpSampling ZeroPadding",
+        "Adaptive AugMix AutoContrast Average AvgPool CenterCrop Contrast Conv "
+        "Cropping CutMix Depthwise Equalization Global MaxNumBoundingBoxes MaxPool "
+        "MixUp RandAugment Random Resizing Separable Solarization SpatialDropout2D "
+        "SpatialDropout3D UpSampling ZeroPadding",
         "Convolution, pooling and images are",
         "Flatten(input_shape=[28, 28, 1]) and Dense for small images, else Keras",
     ),
@@ -20,7 +22,8 @@ _FIELDS = (
         "give each row its earlier values as columns, for Dense layers; else Keras",
     ),
     (
-        "AdditiveAttention Attention GroupQueryAttention MultiHeadAttention",
+        "AdditiveAttention Attention GroupQueryAttention MultiHeadAttention "
+        "ReversibleEmbedding",
         "Attention is",
         "Dense layers on columns; for sequences Keras",
     ),
@@ -28,6 +31,11 @@ _FIELDS = (
         "Masking MelSpectrogram STFTSpectrogram TextVectorization",
         "Text and sound are",
         "turn them into columns of numbers first; else Keras",
+    ),
+    (
+        "FlaxLayer JaxLayer TFSMLayer TorchModuleWrapper",
+        "Layers of another framework are",
+        "write a subclass of layers.Layer with pronghorn.ops; else Keras",
     ),
 )
 

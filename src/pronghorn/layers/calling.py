@@ -6,9 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, wraps
 from typing import Any, NamedTuple
 
+from pronghorn.errors import ArgumentError
 from pronghorn.layers.shapes import tuples
+from pronghorn.tree import flatten
 
-__all__ = ["Signature", "arranged", "recorded", "signature"]
+__all__ = [
+    "Signature",
+    "arranged",
+    "named_shapes",
+    "recorded",
+    "refuse_positional",
+    "signature",
+]
 
 
 class Signature(NamedTuple):
@@ -82,6 +91,63 @@ def arranged(
     return tuple(by_place), by_name
 
 
+def refuse_positional(known: Signature, args: Sequence[Any]) -> None:
+    """Refuses switches and numbers by place, behind the inputs; `training` may be so.
+
+    Raises:
+        ArgumentError: naming the argument.
+
+    >>> refuse_positional(Signature(("inputs", "training")), [[1.0], True])
+    """
+    for name, value in [*zip(known.positional, args)][1:]:
+        plain = [x for x in flatten(value) if isinstance(x, (bool, int, float, str))]
+        if plain and name != "training":
+            raise ArgumentError(
+                "Only tensors are given to a layer by place.",
+                where=f"argument {name!r} of call()",
+                expected=f"{name}={plain[0]!r}, by name",
+                received=f"{plain[0]!r} by place",
+                remedy=f"write layer(..., {name}={plain[0]!r})",
+            )
+
+
+def named_shapes(
+    wanted: Signature,
+    known: Signature,
+    shapes: Mapping[str, Any],
+    where: str,
+    method: str = "build",
+) -> dict[str, Any]:
+    """The shapes that a method of several arguments gets, each by its name.
+
+    Args:
+        wanted: the method's parameters; `a_shape` is of `call`'s argument `a`.
+        known: the parameters of `call`.
+        shapes: those of the arguments that were given, by the method's names.
+        where: the layer, for errors.
+        method: its name, for errors.
+
+    Raises:
+        ArgumentError: a parameter that means no argument of `call`.
+
+    >>> wanted = Signature(names=("b_shape", "a_shape"))
+    >>> named_shapes(wanted, Signature(names=("a", "b")), {"a_shape": (1,)}, "here")
+    {'a_shape': (1,)}
+    """
+    for name in wanted.names:
+        if name.endswith("_shape") and name.removesuffix("_shape") in known.names:
+            continue
+        listed = ", ".join(f"{n}_shape" for n in known.names)
+        raise ArgumentError(
+            f"{method}() gets the shapes of call()'s arguments by their names.",
+            where=f"{where}, {method}(self, {', '.join(wanted.names)})",
+            expected=f"names among {listed}",
+            received=name,
+            remedy=f"rename it, or take one argument: {method}(self, input_shape)",
+        )
+    return {name: shapes[name] for name in wanted.names if name in shapes}
+
+
 def recorded(build: Callable[..., None]) -> Callable[..., None]:
     """A `build` that also keeps the shape, when the user calls it."""
 
@@ -90,7 +156,8 @@ def recorded(build: Callable[..., None]) -> Callable[..., None]:
         given = [*shapes, *named.values()]
         if self._build_shapes is None and given and not self.built:
             self._build_shapes = tuples(given[0])
-        build(self, *shapes, **named)
+        with self._new_state(True):
+            build(self, *shapes, **named)
         self.built = True
 
     return wrapped

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from pronghorn import ops
-from pronghorn.data.frames import to_matrix
 from pronghorn.errors import ArgumentError, ShapeError, StateError, UnsupportedError
 from pronghorn.ir.variable import structure_changed
+from pronghorn.layers.adapting import number_batches
+from pronghorn.layers.by_shape import ByShape
 from pronghorn.layers.core import whole
 from pronghorn.layers.layer import Layer
 from pronghorn.registry import keras_class
@@ -39,19 +40,28 @@ def _mode(value: Any, known: Sequence[str], layer: Layer, sparse: bool) -> str:
     return str(value)
 
 
-def _encoded(ids: Any, mode: str, depth: int, weights: Any = None) -> Any:
-    """Classes as columns of 0 and 1, or of how often each comes in a row."""
+def _encoded(
+    ids: Any,
+    mode: str,
+    depth: int,
+    dtype: str = "float32",
+    weights: Any = None,
+    axis: int = -2,
+) -> Any:
+    """Classes as columns of 0 and 1, or of how often each comes along an axis."""
     if ids.ndim == 0:
         ids = ops.expand_dims(ids, -1)
     if mode == "one_hot":
         single = ids.ndim > 1 and ids.shape[-1] == 1
-        return ops.one_hot(ops.squeeze(ids, -1) if single else ids, depth)
+        columns = ops.one_hot(ops.squeeze(ids, -1) if single else ids, depth)
+        return ops.cast(columns, dtype)
     columns = ops.one_hot(ids, depth)
     if mode == "multi_hot":
-        return ops.max(columns, axis=-2)
+        return ops.cast(ops.max(columns, axis=axis), dtype)
     if weights is not None:
         columns = columns * ops.expand_dims(ops.cast(weights, "float32"), -1)
-    return ops.sum(columns, axis=-2)
+    counts = ops.sum(columns, axis=axis)
+    return counts if weights is not None else ops.cast(counts, dtype)
 
 
 @keras_class("keras.layers")
@@ -64,6 +74,7 @@ class CategoryEncoding(Layer):
         output_mode: "multi_hot" (default): 1 for each class of a row; "one_hot": a
             set of columns for each id; "count": how often a class comes in a row.
         sparse: only False.
+        dtype: of the output; default "float32".
 
     Shapes: int (rows, ids) to float (rows, num_tokens); "one_hot" of more than one id
     a row to (rows, ids, num_tokens).
@@ -100,6 +111,9 @@ class CategoryEncoding(Layer):
                 received="weights",
                 remedy='write output_mode="count"',
             )
+        return self._encode(inputs, count_weights)
+
+    def _encode(self, inputs: Any, count_weights: Any = None) -> Any:
         ids = ops.cast(inputs, "int32")
         if ids.ndim > 2 and self.output_mode == "count":
             raise ShapeError(
@@ -108,7 +122,9 @@ class CategoryEncoding(Layer):
                 received=f"shape {tuple(ids.shape)}",
                 remedy="flatten the ids first",
             )
-        return _encoded(ids, self.output_mode, self.num_tokens, count_weights)
+        return _encoded(
+            ids, self.output_mode, self.num_tokens, self.dtype, count_weights
+        )
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
@@ -120,7 +136,7 @@ class CategoryEncoding(Layer):
 
 
 @keras_class("keras.layers")
-class Discretization(Layer):
+class Discretization(ByShape):
     """Numbers as the ids of the bins that they fall into.
 
     The bin of `x` is the number of boundaries that are at most `x`.
@@ -133,7 +149,9 @@ class Discretization(Layer):
         output_mode: "int" (default), or the modes of `CategoryEncoding`.
         sparse: only False.
 
-    Shapes: float (rows, ...) to int of the same; else as `CategoryEncoding`.
+    Shapes: float (rows, ...) to int of the same; (rows, values) to (rows, bins), and
+    (rows, values, ...) to (rows, ..., bins), with "multi_hot" and "count"; "one_hot" to
+    (..., bins), in place of a last axis of size 1.
 
     Raises:
         ArgumentError: unless one of `bin_boundaries` and `num_bins` is given.
@@ -191,7 +209,8 @@ class Discretization(Layer):
         """Finds boundaries that put about as many values of `data` into each bin.
 
         Args:
-            data: an array or a frame of numbers, or an iterable of arrays.
+            data: an array or a frame of numbers, or an iterable of arrays; of tuples
+                the first array counts.
             steps: how many arrays of an iterable to look at. Default all.
 
         Raises:
@@ -205,12 +224,8 @@ class Discretization(Layer):
                 remedy="write num_bins= instead of bin_boundaries= to adapt it",
             )
         summary = np.zeros((2, 0), np.float32)
-        for i, part in enumerate(_parts(data)):
-            if steps is not None and i >= steps:
-                break
-            values = np.asarray(part, np.float32)
-            if not np.isfinite(values).all():
-                to_matrix(part)  # names the column and the rows
+        for part in number_batches(data, f"layer {self.name!r}", steps):
+            values = part.astype(np.float32)
             both = np.concatenate([_summary(values, self.epsilon), summary], axis=1)
             both = both[:, np.argsort(both[0])]
             summary = _compressed(both, self.epsilon)
@@ -234,7 +249,29 @@ class Discretization(Layer):
         ids = ops.cast(ops.sum(ops.cast(reached, "float32"), axis=-1), "int32")
         if self.output_mode == "int":
             return ids
-        return _encoded(ids, self.output_mode, len(self.bin_boundaries) + 1)
+        axis = min(ids.ndim, 2) - 1
+        depth = len(self.bin_boundaries) + 1
+        return _encoded(ids, self.output_mode, depth, self.output_dtype, axis=axis)
+
+    @property
+    def output_dtype(self) -> str:
+        """The dtype of what comes out: that of the layer, int32 for ids."""
+        return "int32" if self.output_mode == "int" else self.compute_dtype
+
+    def _output_dtype(self, inputs: Any) -> str:
+        return self.output_dtype
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """As above; before `adapt` there are `num_bins` columns."""
+        shape = tuple(input_shape)
+        if self.output_mode == "int":
+            return shape
+        bins = self.bin_boundaries
+        depth = self.num_bins if bins is None else len(bins) + 1
+        if self.output_mode == "one_hot":
+            single = len(shape) > 1 and shape[-1] == 1
+            return (*(shape[:-1] if single else shape), depth)
+        return (shape[0], *shape[2:], depth) if len(shape) > 1 else (depth,)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, and the boundaries that `adapt` found."""
@@ -257,14 +294,6 @@ class Discretization(Layer):
         layer = cls(**{**config, "bin_boundaries": None})
         layer.bin_boundaries = layer._checked(boundaries)
         return layer
-
-
-def _parts(data: Any) -> Iterable[Any]:
-    """The arrays of an iterable of them; one array, or one frame, as it is."""
-    if hasattr(data, "shape"):
-        return [data if isinstance(data, np.ndarray) else to_matrix(data).array]
-    listed = list(data)
-    return listed if any(hasattr(part, "shape") for part in listed) else [listed]
 
 
 def _summary(values: np.ndarray, epsilon: float) -> np.ndarray:

@@ -37,8 +37,9 @@ class FirstCall:
 
     @property
     def output(self) -> Any:
-        """The symbolic output of the first call."""
-        return self._first_call().outputs
+        """The symbolic output of the first call; a list where there are several."""
+        tensors = self._first_call().output_tensors
+        return tensors[0] if len(tensors) == 1 else tensors
 
     def _first_call(self) -> CallNode:
         if not self._inbound_nodes:

@@ -125,7 +125,8 @@ def Input(
     Args:
         shape: the shape of one row.
         batch_size: the number of rows, where it is always the same. Default None.
-        dtype: default "float32"; "int32" for ids.
+        dtype: default "float32"; "int32" for ids; "string" for text, which lookup and
+            hash layers read.
         sparse: must be false.
         batch_shape: the shape with the rows in front; instead of `shape` and
             `batch_size`.

@@ -89,6 +89,15 @@ class Lambda(Layer):
             return self._output_shape(shape)
         return (flatten(shape)[0], *self._output_shape)
 
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        """Symbolic outputs of the shape that was told, or by tracing."""
+        if self._output_shape is None:
+            return self._traced(*args, **kwargs)
+        return super().compute_output_spec(*args, **kwargs)
+
+    # A call is traced, whatever was told.
+    _symbolic = Layer._traced
+
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, functions by their names."""
         config = {**super().get_config(), "function": configs.serialize(self.function)}

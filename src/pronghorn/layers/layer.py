@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ from pronghorn import config as configs
 from pronghorn import constraints, initializers, ops, regularizers
 from pronghorn.errors import (
     ArgumentError,
+    DtypeError,
     PronghornError,
     ShapeError,
     StateError,
@@ -21,13 +21,23 @@ from pronghorn.errors import (
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import Trace, active
 from pronghorn.ir.variable import Variable, structure_changed
-from pronghorn.layers.calling import arranged, recorded, signature
+from pronghorn.layers.calling import (
+    Signature,
+    arranged,
+    named_shapes,
+    recorded,
+    refuse_positional,
+    signature,
+)
+from pronghorn.layers.context import Context
+from pronghorn.layers.dtypes import Dtypes
 from pronghorn.layers.ends import Ends
 from pronghorn.layers.leftovers import Leftovers, placed, yes_or_no
 from pronghorn.layers.masks import Masks
 from pronghorn.layers.node import CallNode, training_scope
 from pronghorn.layers.shapes import (
     ROW_SHAPE,
+    full_shape_of,
     has_shape,
     is_symbol,
     refuse_text,
@@ -38,6 +48,7 @@ from pronghorn.layers.shapes import (
 )
 from pronghorn.layers.stateless import Stateless
 from pronghorn.layers.tracking import Tracked
+from pronghorn.layers.weights import Weights
 from pronghorn.limits import charge_allocation
 from pronghorn.naming import auto_name
 from pronghorn.registry import keras_class
@@ -47,7 +58,7 @@ __all__ = ["Layer"]
 
 
 @keras_class("keras.layers")
-class Layer(Stateless, Ends, Leftovers, Masks, Tracked):
+class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked):
     """The base of all layers, as in Keras.
 
     A subclass makes its variables in `build(input_shape)` with `add_weight`, and
@@ -95,7 +106,7 @@ class Layer(Stateless, Ends, Leftovers, Masks, Tracked):
         self.built = False
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.autocast = autocast
-        self.dtype_policy = _policy(dtype, self.name)
+        self.dtype_policy = dtype
         self._trainable = yes_or_no(trainable, "trainable", self.name)
         self._losses: list[Any] = []
         self._inbound_nodes: list[CallNode] = []
@@ -156,7 +167,7 @@ class Layer(Stateless, Ends, Leftovers, Masks, Tracked):
         # While a file is read, its config may not ask for more than its weights prove.
         charge_allocation(full, f"{self.name}/{name or 'variable'}")
         variable = Variable(
-            initializers.get(initializer), full, dtype, trainable, name or "variable"
+            initializers.get(initializer), full, dtype, trainable, name=name
         )
         variable.path = f"{self.name}/{variable.name}"
         variable.regularizer = regularizers.get(regularizer)
@@ -190,18 +201,29 @@ class Layer(Stateless, Ends, Leftovers, Masks, Tracked):
             return None
         return {"input_shape": self._build_shapes}
 
-    def _ensure_built(self, *shapes: Any, names: Sequence[str] = ()) -> None:
-        """Builds for inputs of these shapes, the arguments of `call` of these names."""
+    def _ensure_built(
+        self,
+        *shapes: Any,
+        names: Sequence[str] = (),
+        kept: Sequence[Any] | None = None,
+    ) -> None:
+        """Builds for inputs of these shapes, the arguments of `call` of these names.
+
+        What files say of them are the shapes of `kept`, by default the same.
+        """
         if self.built:
             return
         shapes = shapes or (None,)
-        named = dict(zip((f"{name}_shape" for name in names), shapes))
-        self._build_shapes = shapes[0]
+        kept = shapes if kept is None else kept or (None,)
+        keys = [f"{name}_shape" for name in names]
+        named = dict(zip(keys, shapes))
+        self._build_shapes = kept[0]
         if len(named) > 1:
-            self._shapes_by_name = named
-        wanted = signature(self.build)
-        if len(wanted.positional) > 1 and set(wanted.positional) <= set(named):
-            self.build(**{name: named[name] for name in wanted.positional})
+            self._shapes_by_name = dict(zip(keys, kept))
+        wanted, known = signature(self.build), signature(self.call)
+        if len(wanted.names) > 1 and not (wanted.variadic or known.variadic):
+            where = f"layer {self.name!r} ({type(self).__name__})"
+            self.build(**named_shapes(wanted, known, named, where))
         else:
             self.build(*shapes[: None if wanted.variadic else len(wanted.positional)])
         self.built = True
@@ -232,6 +254,7 @@ class Layer(Stateless, Ends, Leftovers, Masks, Tracked):
             ShapeError: if the inputs do not fit, naming the layer.
         """
         self._check_super()
+        self.__dict__["_called"] = True
         args = tuple(map_structure(_as_input, a) for a in args)
         kwargs = {k: map_structure(_as_input, v) for k, v in kwargs.items()}
         symbolic = active() is None and any(map(is_symbol, flatten((args, kwargs))))
@@ -240,7 +263,7 @@ class Layer(Stateless, Ends, Leftovers, Masks, Tracked):
                 refuse_text(flatten((args, kwargs)))
             if not symbolic:
                 return self._compute(args, kwargs)
-            outputs = self.compute_output_spec(*args, **kwargs)
+            outputs = self._symbolic(*args, **kwargs)
         except PronghornError as error:
             raise error.at(f"layer {self.name!r} ({type(self).__name__})") from None
         CallNode(self, args, kwargs, outputs)
@@ -250,8 +273,11 @@ class Layer(Stateless, Ends, Leftovers, Masks, Tracked):
         """A symbol of its own for an output: the model's graph is one of layers."""
         return KerasTensor(output.shape, output.dtype, name=f"{self.name}_output")
 
-    def _compute(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        known = signature(self.call)
+    def _ready(
+        self, known: Signature, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The arguments of a call as `call` takes them; checks them, and builds."""
+        refuse_positional(known, args)
         args, kwargs = arranged(known, args, kwargs)
         given = [*zip(known.positional, args), *kwargs.items()]
         if known.variadic:
@@ -259,9 +285,27 @@ class Layer(Stateless, Ends, Leftovers, Masks, Tracked):
         tensors = [(name, x) for name, x in given if any(map(has_shape, flatten(x)))]
         self._check_inputs(tensors)
         if not self.built:
-            shapes = [map_structure(shape_of, x) for _, x in tensors]
-            self._ensure_built(*shapes, names=[name for name, _ in tensors])
+            kept = [map_structure(shape_of, x) for _, x in tensors]
+            shapes = [map_structure(self._shape_to_build, x) for _, x in tensors]
+            names = [name for name, _ in tensors]
+            self._ensure_built(*shapes, names=names, kept=kept)
             self._check_inputs(tensors)
+        return args, kwargs
+
+    # What `build` gets of an input; a model is built for any number of rows.
+    _shape_to_build = staticmethod(full_shape_of)
+
+    def _compute(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        known = signature(self.call)
+        if not self._handed_down:
+            return self._run(known, args, kwargs)
+        with self._handing_down(known, kwargs):
+            return self._run(known, args, kwargs)
+
+    def _run(
+        self, known: Signature, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        args, kwargs = self._ready(known, args, kwargs)
         if training_scope.is_outermost():
             self._clear_losses()
         # What the caller says, else the calls around this one, else call()'s default.
@@ -274,8 +318,9 @@ class Layer(Stateless, Ends, Leftovers, Masks, Tracked):
             kwargs["training"] = training
         with training_scope(training):
             unbuilt = [layer for layer in self._layers if not layer.built]
-            outputs = self.call(*args, **kwargs)
-            if outputs is None:
+            with self._new_state(False):
+                outputs = self.call(*args, **kwargs)
+            if outputs is None and active() is not None:
                 raise ArgumentError(
                     "The layer's call() returns nothing.",
                     where=f"layer {self.name!r} ({type(self).__name__})",
@@ -284,7 +329,7 @@ class Layer(Stateless, Ends, Leftovers, Masks, Tracked):
                     remedy="end call() with return",
                 )
             self._prefix_paths(unbuilt)  # they were built by being called
-            if self.activity_regularizer is not None:
+            if self.activity_regularizer is not None and outputs is not None:
                 self._regularize_activity(outputs)
         return outputs
 
@@ -305,22 +350,66 @@ class Layer(Stateless, Ends, Leftovers, Masks, Tracked):
         penalty: Any = self.activity_regularizer
         for output in flatten(outputs):
             loss = penalty(output)
-            if output.ndim > 0:
-                loss = loss / ops.cast(
-                    ops.convert_to_tensor(ops.shape(output)[0]), "float32"
-                )
+            rows = ops.shape(output)[0] if output.ndim > 0 else 0
+            if not isinstance(rows, int) or rows > 0:
+                loss = loss / ops.cast(ops.convert_to_tensor(rows), "float32")
             self.add_loss(loss)
 
     def compute_output_shape(self, *args: Any, **kwargs: Any) -> Any:
-        """The shape of the outputs for inputs of a shape, by a symbolic call."""
+        """The shape of the outputs for inputs of a shape, by a symbolic call.
+
+        Raises:
+            UnsupportedError: if there is no `call` that could tell.
+        """
+        if type(self).call is Layer.call:
+            self.call()  # which says so
         if "input_shape" in kwargs:
             args = (kwargs.pop("input_shape"), *args)
         named = {k.removesuffix("_shape"): symbols(v) for k, v in kwargs.items()}
-        outputs = self.compute_output_spec(*map(symbols, args), **named)
+        outputs = self._symbolic(*map(symbols, args), **named)
         return map_structure(lambda t: t.shape, outputs)
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
-        """Symbolic outputs for symbolic inputs, without recording the call."""
+        """Symbolic outputs for symbolic inputs, without recording the call.
+
+        A class's own `compute_output_shape` tells their shapes, once all layers below
+        are built; else `call` is traced.
+        """
+        method = type(self).compute_output_shape
+        if method is not Layer.compute_output_shape:
+            known = signature(self.call)
+            inputs = self._ready(known, args, kwargs)
+            if all(layer.built for layer in self._flatten_layers()):
+                return self._told(known, *inputs)
+        return self._traced(*args, **kwargs)
+
+    def _told(
+        self, known: Signature, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """Symbols of the shapes that `compute_output_shape` tells."""
+        given = {**dict(zip(known.positional, args)), **kwargs}
+        shapes = {f"{k}_shape": map_structure(shape_of, x) for k, x in given.items()}
+        wanted = signature(self.compute_output_shape)
+        if len(wanted.names) == 1 or wanted.variadic:
+            told = self.compute_output_shape(*[*shapes.values()][:1])
+        else:
+            where = f"layer {self.name!r} ({type(self).__name__})"
+            told = self.compute_output_shape(
+                **named_shapes(wanted, known, shapes, where, "compute_output_shape")
+            )
+        return symbols(told, self.compute_dtype)
+
+    def _symbolic(self, *args: Any, **kwargs: Any) -> Any:
+        """The outputs of a call on symbols: a subclass's own spec, or a trace."""
+        if type(self).compute_output_spec is Layer.compute_output_spec:
+            return self._traced(*args, **kwargs)
+        known = signature(self.call)
+        args, kwargs = self._ready(known, args, kwargs)
+        if "training" not in known.names:
+            kwargs.pop("training", None)
+        return self.compute_output_spec(*args, **kwargs)
+
+    def _traced(self, *args: Any, **kwargs: Any) -> Any:
         before = {id(layer): [*layer._losses] for layer in self._flatten_layers()}
         with Trace():
             outputs = self._compute(args, kwargs)
@@ -413,91 +502,7 @@ class Layer(Stateless, Ends, Leftovers, Masks, Tracked):
         changed = {id(v) for v in self.trainable_weights}
         return [v for v in self.variables if id(v) not in changed]
 
-    def get_weights(self) -> list[np.ndarray]:
-        """Copies of all weights."""
-        return [v.numpy() for v in self.weights]
-
-    def set_weights(self, weights: Sequence[Any]) -> None:
-        """Sets all weights.
-
-        Raises:
-            ShapeError: if there are more or fewer, or one has another shape.
-        """
-        mine = self.weights
-        if len(weights) != len(mine):
-            raise ShapeError(
-                "set_weights got another number of arrays.",
-                where=f"layer {self.name!r}",
-                expected=f"{len(mine)}: " + ", ".join(str(v.shape) for v in mine),
-                received=len(weights),
-                remedy="pass the arrays in the order and shapes of get_weights()"
-                if self.built
-                else "build the layer first",
-            )
-        arrays = [np.asarray(w) for w in weights]
-        for variable, array in zip(mine, arrays):
-            if array.shape != variable.shape:
-                raise ShapeError(
-                    "set_weights got an array of another shape.",
-                    where=f"layer {self.name!r}, weight {variable.path!r}",
-                    expected=variable.shape,
-                    received=array.shape,
-                    remedy="pass the arrays in the order and shapes of get_weights()",
-                )
-        for variable, array in zip(mine, arrays):
-            variable.assign(array)
-
-    def count_params(self) -> int:
-        """The number of numbers in the weights.
-
-        Raises:
-            StateError: if the layer is not built.
-        """
-        if not self.built:
-            raise StateError(
-                "A layer that is not built has no weights to count.",
-                where=f"layer {self.name!r} ({type(self).__name__})",
-                expected="a layer that has seen the shape of its input",
-                received="one that has not",
-                remedy="call it on data, or build(input_shape), first",
-            )
-        return sum(v.size for v in self.weights)
-
-    def save_own_variables(self, store: Any) -> None:
-        """Writes the layer's own variables to a mapping, by their place."""
-        for i, variable in enumerate(self._variables):
-            store[str(i)] = variable.numpy()
-
-    def load_own_variables(self, store: Any) -> None:
-        """Reads what `save_own_variables` wrote."""
-        ordered = self._variables
-        if len(store.keys()) != len(ordered):
-            raise ShapeError(
-                "The stored weights do not fit the layer.",
-                where=f"layer {self.name!r}",
-                expected=f"{len(ordered)} arrays",
-                received=f"{len(store.keys())}",
-                remedy="build the layer as it was when it was saved",
-            )
-        for i, variable in enumerate(ordered):
-            variable.assign(np.asarray(store[str(i)]))
-
     # --- what Keras scripts look at
-
-    @property
-    def dtype(self) -> str:
-        """The dtype of the variables."""
-        return self.variable_dtype
-
-    @property
-    def compute_dtype(self) -> str:
-        """The dtype of the computation."""
-        return "float32"
-
-    @property
-    def variable_dtype(self) -> str:
-        """The dtype of the variables."""
-        return "float32"
 
     @property
     def metrics(self) -> list[Any]:
@@ -531,8 +536,21 @@ class Layer(Stateless, Ends, Leftovers, Masks, Tracked):
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
-        """A layer from what `get_config` gave."""
-        return cls(**config)
+        """A layer from what `get_config` gave.
+
+        Raises:
+            DtypeError: a config that makes no layer, saying what its argument lacks.
+        """
+        try:
+            return cls(**config)
+        except ArgumentError as error:
+            raise DtypeError(
+                f"The config makes no {cls.__name__}: {error.message}",
+                where=error.where or f"{cls.__name__}.from_config",
+                expected=error.expected,
+                received=error.received,
+                remedy=error.remedy,
+            ) from error
 
     def _check_super(self) -> None:
         if "_inbound_nodes" not in self.__dict__:
@@ -555,28 +573,6 @@ def _as_input(x: Any) -> Any:
     if isinstance(x, (int, float, bool)) or x is None or isinstance(x, str):
         return x
     return ops.convert_to_tensor(x)
-
-
-def _policy(dtype: Any, where: str) -> Any:
-    if dtype is None:
-        return configs.DTypePolicy("float32")
-    if isinstance(dtype, dict):
-        dtype = dtype.get("config", {}).get("name", "float32")
-    name = str(getattr(dtype, "name", dtype))
-    if name in ("float16", "bfloat16", "mixed_float16", "mixed_bfloat16"):
-        warnings.warn(
-            f"Layer {where!r}: {name} is computed in float32 on a processor.",
-            stacklevel=4,
-        )
-        return configs.DTypePolicy("float32")
-    if name not in ("float32", "int32", "int64", "bool"):
-        raise UnsupportedError(
-            "The engine computes in float32.",
-            where=f"layer {where!r}, dtype",
-            expected="float32",
-            received=name,
-        )
-    return configs.DTypePolicy(name)
 
 
 def _parameters(cls: type) -> set[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pronghorn.errors import ArgumentError
+from pronghorn.errors import ArgumentError, DtypeError
 from pronghorn.metrics import Mean, Metric
 
 __all__ = ["Leftovers", "placed", "yes_or_no"]
@@ -39,6 +39,7 @@ def placed(
 
     Raises:
         ArgumentError: for a name in the first place, as in Keras 2, or one twice.
+        DtypeError: for more than three arguments by place.
 
     >>> placed([(3, 2)], (None, "zeros", None), "layer 'dense'")
     ((3, 2), 'zeros', None)
@@ -53,12 +54,20 @@ def placed(
             remedy=f"write add_weight(shape=..., name={first!r})",
         )
     twice = [n for n, a, b in zip(_BY_PLACE, args, named) if b is not None]
-    if twice or len(args) > len(_BY_PLACE):
+    if twice:
         raise ArgumentError(
-            "add_weight takes shape, initializer and dtype by place, the rest by name.",
+            "add_weight gets an argument twice.",
             where=f"{where}, add_weight",
             expected="each argument once",
-            received=f"{', '.join(twice)} twice" if twice else f"{len(args)} by place",
+            received=f"{', '.join(twice)} twice, by place and by name",
+            remedy="leave out one of them",
+        )
+    if len(args) > len(_BY_PLACE):
+        raise DtypeError(
+            "add_weight takes shape, initializer and dtype by place, the rest by name.",
+            where=f"{where}, add_weight",
+            expected="at most 3 arguments by place",
+            received=f"{len(args)} by place",
             remedy="write their names",
         )
     shape, initializer, dtype = (*args, *named[len(args) :])

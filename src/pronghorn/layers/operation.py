@@ -22,11 +22,12 @@ from pronghorn.ir.dtypes import standard
 from pronghorn.ir.shapes import BATCH
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import Trace, active
-from pronghorn.layers.calling import signature
+from pronghorn.layers.calling import Signature, signature
 from pronghorn.layers.ends import FirstCall
 from pronghorn.layers.node import CallNode
 from pronghorn.layers.shapes import refuse_text
-from pronghorn.naming import auto_name
+from pronghorn.naming import auto_name, check_name
+from pronghorn.ops.by_example import by_example, described, own_rule
 from pronghorn.ops.recording import RECORDED, Recorded, record_with
 from pronghorn.registry import class_finder, keras_class
 from pronghorn.tree import flatten, map_structure
@@ -38,7 +39,9 @@ __all__ = ["Operation", "RecordedOperation", "check_sizes", "operation_class"]
 class Operation(FirstCall):
     """A computation from tensors to tensors, without state: base of what is recorded.
 
-    A subclass computes in `call`, with `pronghorn.ops`.
+    A subclass computes in `call`, with `pronghorn.ops`. Its config is what its
+    `__init__` was given, if that was plain: numbers, texts, None, and structures of
+    them. `compute_output_spec` follows from `call`, unless it has its own.
 
     Args:
         name: drawn from the class's name by default.
@@ -55,14 +58,18 @@ class Operation(FirstCall):
     (None, 3)
     """
 
+    _init_arguments: tuple[tuple[Any, ...], dict[str, Any]] = ((), {})
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        made = super().__new__(cls)
+        made._init_arguments = args, kwargs
+        return made
+
     def __init__(self, name: str | None = None) -> None:
-        if name is not None and (not isinstance(name, str) or "/" in name):
-            raise ArgumentError(
-                "An operation's name is text without a slash.",
-                where="name",
-                received=repr(name),
-            )
-        self.name = name or auto_name(type(self).__name__)
+        if name is None:
+            name = auto_name(type(self).__name__)
+        check_name(name, f"{type(self).__name__}(name=)")
+        self.name = name
         self.built = True
         self._inbound_nodes: list[CallNode] = []
         self._outbound_nodes: list[CallNode] = []
@@ -89,9 +96,10 @@ class Operation(FirstCall):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Computes on arrays; records the call on symbolic tensors."""
         leaves = flatten((args, kwargs))
-        if active() is not None or not any(isinstance(x, KerasTensor) for x in leaves):
-            return self.call(*args, **kwargs)
         try:
+            symbolic = any(isinstance(x, KerasTensor) for x in leaves)
+            if active() is not None or not symbolic:
+                return self.call(*args, **kwargs)
             refuse_text(leaves)
             outputs = self.compute_output_spec(*args, **kwargs)
         except PronghornError as error:
@@ -101,8 +109,32 @@ class Operation(FirstCall):
         return outputs
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments that make another operation like this one."""
-        return {"name": self.name}
+        """The arguments that make another operation like this one.
+
+        Raises:
+            UnsupportedError: an argument that is not plain, or one of `*args`, and no
+                `get_config` of the class's own.
+        """
+        if type(self).get_config is not Operation.get_config:
+            return {"name": self.name}
+        known, (args, kwargs) = self._constructor(), self._init_arguments
+        given = {**known.defaults, **dict(zip(known.positional, args)), **kwargs}
+        given.pop("name", None)
+        plain = all(isinstance(v, _PLAIN) for v in flatten(given) if v is not None)
+        if not plain or len(args) > len(known.positional):
+            raise UnsupportedError(
+                f"The arguments of {type(self).__name__} cannot be written down.",
+                where=f"operation {self.name!r}",
+                expected="numbers, texts, None, and structures of them, by their names",
+                received=", ".join(map(repr, (*args, *kwargs.values()))),
+                remedy="write get_config(self), which returns {**super().get_config(), "
+                "...} with what __init__ takes",
+            )
+        named = "name" in known.names or _takes_any_name(type(self).__init__)
+        return {**given, "name": self.name} if named else given
+
+    def _constructor(self) -> Signature:
+        return signature(self.__init__)  # type: ignore[misc]
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
@@ -118,6 +150,15 @@ class Operation(FirstCall):
 
     def __repr__(self) -> str:
         return f"<Operation name={self.name}>"
+
+
+_PLAIN = (str, int, float, bool)
+
+
+def _takes_any_name(init: Any) -> bool:
+    """Whether a constructor has `**kwargs`."""
+    code = getattr(init, "__code__", None)
+    return code is not None and bool(code.co_flags & 0x08)
 
 
 class RecordedOperation(Operation):
@@ -162,6 +203,16 @@ class RecordedOperation(Operation):
             )
         return type(self).function(**dict(zip(places, args)), **taken, **kwargs)
 
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        """Symbolic outputs; also of what works on arrays only, and fails in a graph."""
+        try:
+            return super().compute_output_spec(*args, **kwargs)
+        except Exception as error:
+            if self.recorded.class_name == "Squeeze":
+                raise  # an example would only show that an unknown size may be 1
+            outputs = described(error, self.call, args, kwargs, self._parameters)
+            return map_structure(self._fresh, outputs)
+
     def get_config(self) -> dict[str, Any]:
         """The name, and the arguments that are no tensors, as Keras writes them."""
         config: dict[str, Any] = {"name": self.name}
@@ -177,6 +228,43 @@ class RecordedOperation(Operation):
     def from_config(cls, config: dict[str, Any]) -> Any:
         """An operation from what `get_config`, or Keras, gave."""
         return cls(**{key: _tuples(value) for key, value in config.items()})
+
+
+class UnnamedOperation(Operation):
+    """A function of `ops` that files have no name for, between a model's layers.
+
+    It computes on arrays. Whether a graph can hold it shows when the model is traced.
+    """
+
+    def __init__(self, name: str, function: Callable[..., Any]) -> None:
+        super().__init__(auto_name(name))
+        self._of, self._function = name, function
+
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        """What the function computes."""
+        return self._function(*args, **kwargs)
+
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        """Symbolic outputs, by examples; the function's own error where none works."""
+        outputs = own_rule(self._of, args, kwargs)
+        if outputs is None:
+            outputs = by_example(self._function, args, kwargs)
+        if outputs is None:
+            return super().compute_output_spec(*args, **kwargs)
+        return map_structure(self._fresh, outputs)
+
+    def get_config(self) -> dict[str, Any]:
+        """Refused: Keras has no operation of this name in its files.
+
+        Raises:
+            UnsupportedError: always.
+        """
+        raise UnsupportedError(
+            "What is computed between these layers cannot be saved.",
+            where=f"operation {self.name!r}",
+            expected="operations of Keras, such as x * 2 or ops.relu(x)",
+            remedy="put it into the call() of a Layer of your own, and register it",
+        )
 
 
 # What Keras writes for arguments that no function here has: they are off.
@@ -226,6 +314,8 @@ def _record(
     name: str, function: Callable[..., Any], args: Any, kwargs: dict[str, Any]
 ) -> Any:
     """The symbolic outputs of an operation, which the model keeps by name."""
+    if name not in RECORDED:
+        return UnnamedOperation(name, function)(*args, **kwargs)
     row, known = RECORDED[name], signature(function)
     if known.variadic:
         count = len(row.parameters)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from pronghorn import config as configs
 from pronghorn import ops
-from pronghorn.data.frames import to_matrix
 from pronghorn.errors import ArgumentError, ShapeError
 from pronghorn.ir.shapes import axis as one_axis
+from pronghorn.layers.adapting import number_batches
 from pronghorn.layers.layer import Layer
 from pronghorn.registry import keras_class
 from pronghorn.settings import EPSILON
@@ -56,6 +57,15 @@ class Normalization(Layer):
                 where=f"layer {self.name!r}",
                 received=f"mean={mean}, variance={variance}",
             )
+        shapes = [np.shape(v) for v in (mean, variance)]
+        if shapes[0] != shapes[1] or len(shapes[0]) > len(self.axis):
+            raise ArgumentError(
+                "mean and variance have one shape, that of the axes.",
+                where=f"layer {self.name!r}",
+                expected=f"numbers, or arrays of at most {len(self.axis)} axes",
+                received=f"shapes {shapes[0]} and {shapes[1]}",
+                remedy="choose axis= for them",
+            )
         self.input_mean = mean
         self.input_variance = variance
         self.invert = invert
@@ -90,28 +100,42 @@ class Normalization(Layer):
         )
 
     def adapt(self, data: Any) -> None:
-        """Takes the mean and variance of `data`: an array or a frame of numbers.
+        """Takes the mean and variance of `data`.
+
+        Args:
+            data: an array or a frame of numbers, or batches of rows: a list of arrays,
+                a generator, a `PyDataset`, any iterable. Of batches (x, y) x counts.
 
         Raises:
-            DataError: for text, NaN or infinite values, naming column and rows.
-            StateError, ShapeError: if the layer was built for another width.
+            DataError: for text, NaN or infinite values, naming column and rows; no
+                batch.
+            ShapeError: if the layer was built for another width, or a batch has one.
+            DtypeError: a batch that is no array.
         """
-        array = np.asarray(data) if _is_plain(data) else to_matrix(data).array
-        if not self.built:
-            self._ensure_built((None, *array.shape[1:]))
         if self.input_mean is not None:
             raise ArgumentError(
                 "This layer was given its mean and variance.",
                 where=f"layer {self.name!r}",
                 remedy="leave out mean= and variance= to adapt it",
             )
-        self._check_width(array)
-        reduced = tuple(i for i in range(array.ndim) if i not in self._kept)
-        values = array.astype(np.float64)
-        if not np.isfinite(values).all():
-            to_matrix(array)  # names the column and the rows
-        self.adapt_mean.assign(values.mean(axis=reduced))
-        self.adapt_variance.assign(values.var(axis=reduced))
+        number, mean, variance = 0, 0.0, 0.0
+        for array in number_batches(data, f"layer {self.name!r}"):
+            if not self.built:
+                self._ensure_built((None, *array.shape[1:]))
+            self._check_width(array)
+            reduced = tuple(i for i in range(array.ndim) if i not in self._kept)
+            values = array.astype(np.float64)
+            more = prod(array.shape[i] for i in reduced)
+            middle, spread = values.mean(axis=reduced), values.var(axis=reduced)
+            if number:  # Chan, Golub and LeVeque, STAN-CS-79-773: two parts as one
+                share = more / (number + more)
+                change = middle - mean
+                middle = mean + change * share
+                spread = spread * share + variance * (1 - share)
+                spread = spread + change**2 * share * (1 - share)
+            number, mean, variance = number + more, middle, spread
+        self.adapt_mean.assign(mean)
+        self.adapt_variance.assign(variance)
 
     def _check_width(self, array: np.ndarray) -> None:
         for i in self._kept:
@@ -153,7 +177,10 @@ class Normalization(Layer):
             for i in range(1, mean.ndim + 1):
                 shape[self._kept[-i]] = mean.shape[-i]
             mean, variance = mean.reshape(shape), variance.reshape(shape)
-        return mean, variance
+        return (
+            np.broadcast_to(mean, self._spread),
+            np.broadcast_to(variance, self._spread),
+        )
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
@@ -164,12 +191,6 @@ class Normalization(Layer):
             "mean": configs.serialize(np.array(self.input_mean).tolist()),
             "variance": configs.serialize(np.array(self.input_variance).tolist()),
         }
-
-
-def _is_plain(data: Any) -> bool:
-    return (
-        isinstance(data, (np.ndarray, list)) and np.asarray(data).dtype.kind in "fiub"
-    )
 
 
 @keras_class("keras.layers")

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from pronghorn import ops
-from pronghorn.errors import ArgumentError, DtypeError, ShapeError, UnsupportedError
+from pronghorn.errors import ArgumentError, DtypeError, ShapeError
+from pronghorn.layers.by_shape import ByShape
 from pronghorn.layers.core import known_size, whole
 from pronghorn.layers.input_spec import InputSpec
 from pronghorn.layers.layer import Layer
@@ -19,33 +20,53 @@ __all__ = ["Flatten", "Permute", "RepeatVector", "Reshape"]
 
 
 @keras_class("keras.layers")
-class Flatten(Layer):
+class Flatten(ByShape):
     """Each row as one vector.
 
     Args:
-        data_format: only "channels_last".
+        data_format: "channels_last" (default), or "channels_first": the first axis of a
+            row is put last before.
 
     Shapes: (rows, a, b, ...) to (rows, a * b * ...); (rows,) to (rows, 1).
+
+    Raises:
+        ArgumentError: another format.
+
+    Example:
+
+    >>> import numpy as np
+    >>> x = np.arange(6.0, dtype="float32").reshape(1, 2, 3)
+    >>> Flatten("channels_first")(x)
+    array([[0., 3., 1., 4., 2., 5.]], dtype=float32)
     """
 
     def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        if data_format not in (None, "channels_last"):
-            raise UnsupportedError(
-                "Flatten takes channels last.",
-                where=f"layer {self.name!r}",
-                expected="channels_last",
+        if data_format not in (None, "channels_last", "channels_first"):
+            raise ArgumentError(
+                "There is no such format.",
+                where=f"layer {self.name!r}, data_format",
+                expected="'channels_last' or 'channels_first'",
                 received=repr(data_format),
+                remedy="leave it out",
             )
-        self.data_format = "channels_last"
+        self.data_format = data_format or "channels_last"
         self.input_spec = InputSpec(min_ndim=1)
 
     def call(self, inputs: Any) -> Any:
         """(rows, a, b, ...) to (rows, a * b * ...)."""
+        if self.data_format == "channels_first" and inputs.ndim > 1:
+            inputs = ops.transpose(inputs, (0, *range(2, inputs.ndim), 1))
         shape = ops.shape(inputs)
-        for axis in range(1, len(shape)):
-            known_size(inputs.shape, axis, self)
+        if not isinstance(shape[0], int):
+            for axis in range(1, len(shape)):
+                known_size(inputs.shape, axis, self)
         return ops.reshape(inputs, (shape[0], prod(shape[1:])))
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """(rows, a * b * ...), or (rows, None) where a size is open."""
+        inner = input_shape[1:]
+        return (input_shape[0], None if None in inner else prod(inner))
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
@@ -53,7 +74,7 @@ class Flatten(Layer):
 
 
 @keras_class("keras.layers")
-class Reshape(Layer):
+class Reshape(ByShape):
     """Each row in another shape of as many elements.
 
     Args:
@@ -88,8 +109,19 @@ class Reshape(Layer):
 
     def call(self, inputs: Any) -> Any:
         """(rows, ...) to (rows, *target_shape)."""
-        shape = ops.shape(inputs)
-        have = prod(known_size(inputs.shape, i, self) for i in range(1, len(shape)))
+        rows = ops.shape(inputs)[0]
+        return ops.reshape(inputs, (rows, *self._sizes(tuple(inputs.shape))))
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """(rows, *target_shape), with None for -1 where a size is open."""
+        return (input_shape[0], *self._sizes(tuple(input_shape)))
+
+    def _sizes(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """The sizes of a row; None for -1 where a size of the input is open."""
+        inner = [d for d in shape[1:] if d is not None]
+        if len(inner) < len(shape) - 1:
+            return tuple(None if d == -1 else d for d in self.target_shape)
+        have = prod(inner)
         want = prod(d for d in self.target_shape if d != -1)
         open_size = -1 in self.target_shape
         if (have % want if want else have) if open_size else have != want:
@@ -97,12 +129,11 @@ class Reshape(Layer):
                 "The elements of a row do not fit the target.",
                 expected=f"{want} elements a row, for target_shape "
                 f"{self.target_shape}{', or a multiple' if open_size else ''}",
-                received=f"{have}, from shape {tuple(inputs.shape)}",
+                received=f"{have}, from shape {shape}",
                 remedy="choose sizes whose product is that of the input's",
             )
         rest = have // want if want else 0
-        sizes = [rest if d == -1 else d for d in self.target_shape]
-        return ops.reshape(inputs, (shape[0], *sizes))
+        return tuple(rest if d == -1 else d for d in self.target_shape)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
@@ -149,7 +180,7 @@ class Permute(Layer):
 
 
 @keras_class("keras.layers")
-class RepeatVector(Layer):
+class RepeatVector(ByShape):
     """Each row `n` times, along a new axis.
 
     Args:
@@ -184,6 +215,10 @@ class RepeatVector(Layer):
     def call(self, inputs: Any) -> Any:
         """(rows, features) to (rows, n, features)."""
         return ops.repeat(ops.expand_dims(inputs, 1), self.n, axis=1)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """(rows, n, features)."""
+        return (input_shape[0], self.n, input_shape[1])
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""

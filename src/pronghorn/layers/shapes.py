@@ -12,6 +12,7 @@ from pronghorn.ir.tensor import KerasTensor
 
 __all__ = [
     "ROW_SHAPE",
+    "full_shape_of",
     "has_shape",
     "is_symbol",
     "refuse_text",
@@ -58,13 +59,28 @@ def shape_of(x: Any) -> Any:
     return tuple(x.shape) if is_symbol(x) else (None, *x.shape[1:])
 
 
-def symbols(shape: Any) -> Any:
-    """Symbolic tensors for a structure of shapes."""
+def full_shape_of(x: Any) -> Any:
+    """The shape with the number of rows, where it is known; None of other things."""
+    return tuple(x.shape) if has_shape(x) else None
+
+
+def _holds_shapes(shape: Any) -> bool:
+    """Whether it is a list of shapes, and no shape."""
+    listed = isinstance(shape, (list, tuple))
+    return listed and any(isinstance(s, (list, tuple, dict)) for s in shape)
+
+
+def symbols(shape: Any, dtype: str = "float32") -> Any:
+    """Symbolic tensors for a structure of shapes.
+
+    >>> symbols({"a": ((None, 3), [2, 1])})["a"][1].shape
+    (2, 1)
+    """
     if isinstance(shape, dict):
-        return {k: symbols(v) for k, v in shape.items()}
-    if shape and isinstance(shape[0], (list, tuple, dict)):
-        return [symbols(s) for s in shape]
-    return KerasTensor(tuple(shape))
+        return {k: symbols(v, dtype) for k, v in shape.items()}
+    if _holds_shapes(shape):
+        return type(shape)(symbols(s, dtype) for s in shape)
+    return KerasTensor(tuple(shape), dtype)
 
 
 def tuples(shape: Any) -> Any:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from pronghorn.errors import ArgumentError
 from pronghorn.ir.variable import Variable, structure_changed
 from pronghorn.metrics.metric import Metric
 from pronghorn.random import SeedGenerator
@@ -18,6 +21,7 @@ _KINDS = (
     "_metrics",
     "_seed_generators",
 )
+_WEIGHTS = _KINDS[:3]  # what training knows of before it begins
 # A layer's own books: what is in them belongs to others.
 _BOOKS = frozenset(
     [
@@ -86,17 +90,24 @@ class TrackedDict(dict[Any, Any]):
 class Tracked:
     """Base of layers: `self.x = ...` tracks variables, layers, metrics and seeds."""
 
+    name: str
     _trainable_variables: list[Variable]
     _non_trainable_variables: list[Variable]
     _layers: list[Any]
     _metrics: list[Metric]
     _seed_generators: list[SeedGenerator]
+    _takes_state: bool
+    _called: bool
+    _handed_down: tuple[str, ...]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         self = super().__new__(cls)
         for kind in _KINDS:
             object.__setattr__(self, kind, [])
         object.__setattr__(self, "_init_arguments", (args, kwargs))
+        object.__setattr__(self, "_takes_state", True)
+        object.__setattr__(self, "_called", False)
+        object.__setattr__(self, "_handed_down", ())
         return self
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -129,8 +140,32 @@ class Tracked:
             return
         tracked = getattr(self, kind)
         if not any(item is value for item in tracked):
+            if kind in _WEIGHTS and not self._takes_state:
+                raise self._too_late(value)
             tracked.append(value)
             structure_changed()
+
+    @contextmanager
+    def _new_state(self, allowed: bool) -> Iterator[None]:
+        """Whether variables and layers may be added inside: in `build`, not in `call`.
+
+        A variable that `call` makes is a new one in every call, and never trained.
+        """
+        before = self._takes_state
+        object.__setattr__(self, "_takes_state", allowed)
+        try:
+            yield
+        finally:
+            object.__setattr__(self, "_takes_state", before)
+
+    def _too_late(self, value: Any) -> ArgumentError:
+        return ArgumentError(
+            "call() makes a variable or a layer, anew in every call.",
+            where=f"layer {self.name!r} ({type(self).__name__}), call",
+            expected="variables and layers that __init__ or build makes",
+            received=repr(value),
+            remedy="make it in build(self, input_shape), and use it in call()",
+        )
 
     def _flatten_layers(self) -> list[Any]:
         """This layer and all below it, each once, parents first."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from pronghorn import config as configs
 from pronghorn import ops
 from pronghorn.errors import ArgumentError
@@ -258,6 +260,8 @@ def divide_no_nan(x: Any, y: Any) -> Any:
     >>> divide_no_nan(np.ones(2), np.array([0.0, 2.0])).tolist()
     [0.0, 0.5]
     """
+    if isinstance(y, np.ndarray) and y.all():
+        return ops.divide(x, y)  # metrics are read so after every epoch
     none = ops.equal(y, 0.0)
     return ops.where(none, 0.0, ops.divide(x, ops.where(none, 1.0, y)))
 

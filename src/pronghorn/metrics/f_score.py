@@ -77,17 +77,23 @@ class FBetaScore(Metric):
         )
         self.built = True
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        y_true, y_pred = pair(y_true, y_pred)
-        if len(y_pred.shape) != 2:
+    def _build(self, y_true_shape: Any, y_pred_shape: Any) -> None:
+        """Makes the state that such targets and outputs need, once."""
+        shapes = (y_true_shape, y_pred_shape)
+        if any(len(shape) != 2 or shape[-1] is None for shape in shapes):
             raise ShapeError(
                 "F scores compare tables of 0 and 1.",
                 where=f"metric {self.name!r}",
-                expected="outputs of shape (n, classes)",
-                received=tuple(y_pred.shape),
+                expected="targets and outputs of shape (n, classes)",
+                received=f"{y_true_shape} and {y_pred_shape}",
+                remedy="encode class numbers first: utils.to_categorical(y)",
             )
         if not self.built:
-            self.build(int(y_pred.shape[-1]))
+            self.build(int(y_pred_shape[-1]))
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        y_true, y_pred = pair(y_true, y_pred)
+        self._build(tuple(y_true.shape), tuple(y_pred.shape))
         chosen = ops.cast(self._chosen(y_pred), self.dtype)
         found = (
             (self.true_positives, chosen * y_true),

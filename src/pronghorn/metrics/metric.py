@@ -14,6 +14,7 @@ from pronghorn.limits import charge_allocation
 from pronghorn.losses.loss import compute_dtype
 from pronghorn.naming import auto_name
 from pronghorn.registry import keras_class
+from pronghorn.tree import flatten
 
 __all__ = ["Config", "Metric"]
 
@@ -59,11 +60,17 @@ class Metric:
         self._metrics: list[Metric] = []
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if isinstance(value, Metric):
-            _add_once(self._tracked("_metrics"), value)
-        elif isinstance(value, Variable):
-            _add_once(self._tracked("_variables"), value)
+        if isinstance(value, (Metric, Variable)):
+            self._track(value)
+        elif isinstance(value, (list, tuple, dict)) and name not in _BOOKS:
+            for item in flatten(value):
+                if isinstance(item, (Metric, Variable)):
+                    self._track(item)
         super().__setattr__(name, value)
+
+    def _track(self, item: Any) -> None:
+        kind = "_metrics" if isinstance(item, Metric) else "_variables"
+        _add_once(self._tracked(kind), item)
 
     def _tracked(self, kind: str) -> list[Any]:
         found: list[Any] | None = self.__dict__.get(kind)
@@ -83,7 +90,10 @@ class Metric:
 
     @property
     def variables(self) -> list[Variable]:
-        """The state: own variables, then those of metrics kept as attributes."""
+        """The state: own variables, then those of metrics kept as attributes.
+
+        Lists, tuples and dicts count with what is in them when they are set.
+        """
         inner = [v for metric in self._metrics for v in metric.variables]
         return [*self._variables, *inner]
 
@@ -128,7 +138,7 @@ class Metric:
     def reset_state(self) -> None:
         """Forgets all batches: the state becomes zeros."""
         for variable in self.variables:
-            variable.assign(np.zeros(variable.shape, variable.dtype))
+            variable.assign(np.zeros(variable.shape, variable.storage.dtype))
 
     def stateless_update_state(
         self, metric_variables: Sequence[Any], *args: Any, **kwargs: Any
@@ -192,6 +202,9 @@ class Metric:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"
+
+
+_BOOKS = ("_metrics", "_variables")  # where what is tracked is written down
 
 
 class _Lent:

@@ -152,13 +152,11 @@ def _inputs(model: Functional, tensors: Any) -> Any:
 def _input_like(tensor: KerasTensor) -> Any:
     operation, call, _ = tensor._keras_history
     is_input = operation._inbound_nodes[call].is_input
-    if not is_input:
-        return Input(batch_shape=tensor.shape, dtype=tensor.dtype)
     return Input(
         batch_shape=tensor.shape,
-        dtype=operation.get_config()["dtype"],
-        name=operation.name,
-        optional=operation.optional,
+        dtype=operation.get_config()["dtype"] if is_input else tensor.dtype,
+        name=operation.name if is_input else None,
+        optional=getattr(operation, "optional", False),
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from pronghorn import config as configs
 from pronghorn.data.columns import is_frame, named_columns
 from pronghorn.data.host import host_array
-from pronghorn.errors import ArgumentError, DataError
+from pronghorn.errors import ArgumentError, DataError, ShapeError
 from pronghorn.layers.encoding import CategoryEncoding, Discretization
 from pronghorn.layers.hashing import HashedCrossing, Hashing
 from pronghorn.layers.index_lookup import IndexLookup
@@ -402,6 +402,7 @@ class FeatureSpace(Layer):
         Raises:
             ArgumentError: it was not adapted, or `data` is nothing of that kind.
             DataError: a column is missing, unknown, or not of its feature's kind.
+            ShapeError: columns differ in length.
         """
         self.get_encoded_features()
         if is_frame(data):
@@ -420,6 +421,7 @@ class FeatureSpace(Layer):
         }
         single = any(not is_symbol(c) and not c.ndim for c in columns.values())
         columns = {n: c if is_symbol(c) else _upright(c) for n, c in columns.items()}
+        self._check_rows({n: len(c) for n, c in columns.items() if not is_symbol(c)})
         encoded = self._encode(columns)
         if not single:
             return encoded
@@ -442,6 +444,17 @@ class FeatureSpace(Layer):
                 remedy=f"add {', '.join(map(repr, missing))}"
                 if missing
                 else f"leave out {', '.join(map(repr, unknown))}",
+            )
+
+    def _check_rows(self, rows: Mapping[str, int]) -> None:
+        first = next(iter(rows), None)
+        other = next((n for n in rows if rows[n] != rows[str(first)]), None)
+        if other is not None:
+            raise ShapeError(
+                "The columns differ in length.",
+                where=f"FeatureSpace {self.name!r}, column {other!r}",
+                expected=f"{rows[str(first)]} rows, as in {first!r}",
+                received=f"{rows[other]} rows",
             )
 
     def _column(self, name: str, data: Mapping[str, Any]) -> np.ndarray:

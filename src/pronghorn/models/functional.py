@@ -124,18 +124,17 @@ class Functional(Model):
         stage = self._host_stage()
         if stage is not None and stage.holds(inputs):
             return stage.finish(inputs, training)
-        given = standardized(self, self._flat_inputs(inputs))
+        given = standardized(self, arranged(self, inputs))
         return self._rerun(given, training=training)
-
-    def _flat_inputs(self, inputs: Any) -> list[Any]:
-        return arranged(self, inputs)
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
         """Symbolic outputs for symbolic inputs, without recording the call."""
         if self._cut_graph() is None:
             return super().compute_output_spec(*args, **kwargs)
         inputs = args[0] if args else kwargs["inputs"]
-        return map_structure(self._fresh, specs(self, self._flat_inputs(inputs)))
+        return map_structure(
+            self._fresh, specs(self, standardized(self, arranged(self, inputs)))
+        )
 
     def _host_stage(self) -> HostStage | None:
         stage: HostStage | None = self.__dict__["_stage"]
@@ -189,8 +188,8 @@ class Functional(Model):
                 tensor.shape[1:],
                 tensor.dtype,
                 column,
-                host=stage is not None and stage.reads(tensor),
                 optional=is_optional(tensor),
+                host=stage is not None and stage.reads(tensor),
             )
             for name, tensor, column in zip(names, self.inputs, columns)
         ]

@@ -19,6 +19,7 @@ from pronghorn.layers.calling import signature
 from pronghorn.layers.host import HostLayer
 from pronghorn.layers.layer import Layer
 from pronghorn.layers.node import training_scope
+from pronghorn.models.inputs import arranged, standardized
 from pronghorn.tree import flatten, map_structure
 
 __all__ = ["HostStage", "host_stage", "specs"]
@@ -77,7 +78,7 @@ class _Walk:
         if training is not None:
             self._training = training
         try:
-            flat = inner._flat_inputs(inputs)
+            flat = standardized(inner, arranged(inner, inputs))
             return inner._rerun(flat, call=self.call, training=training)
         finally:
             self._training = outer
@@ -158,7 +159,9 @@ class HostStage:
                 values[id(tensor)] = np.asarray(value)
         return [self._fitting(tensor, values[id(tensor)]) for tensor in self.cut]
 
-    def _fitting(self, tensor: KerasTensor, array: np.ndarray) -> np.ndarray:
+    def _fitting(self, tensor: KerasTensor, array: Any) -> Any:
+        if array is None:  # an optional input's
+            return None
         if tensor.dtype == "string" or array.dtype == tensor.dtype:
             return np.require(array, requirements=("C", "A"))
         what = f"{self._label(tensor)!r} of model {self._name!r}"

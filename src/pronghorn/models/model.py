@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import active
 from pronghorn.layers.host import HostLayer
 from pronghorn.layers.layer import Layer
-from pronghorn.layers.shapes import is_symbol
+from pronghorn.layers.shapes import is_symbol, shape_of
 from pronghorn.models.functional_config import functional_from_config
 from pronghorn.models.host_stage import HostStage
 from pronghorn.models.inputs import keys_of
@@ -88,9 +88,9 @@ class Model(Trainer, Layer):
             args = (self._pack_inputs(list(data.x)), *args[1:])
         return super().__call__(*args, **kwargs)
 
-    def _ensure_built(self, *shapes: Any, names: Sequence[str] = ()) -> None:
+    def _ensure_built(self, *shapes: Any, **given: Any) -> None:
         try:
-            super()._ensure_built(*shapes, names=names)
+            super()._ensure_built(*shapes, **given)
         except UnsupportedError:
             here = any(isinstance(layer, HostLayer) for layer in self._flatten_layers())
             if not here or active() is not None:
@@ -179,19 +179,45 @@ class Model(Trainer, Layer):
             layer_range,
         )
 
+    _shape_to_build = staticmethod(shape_of)
+
     # --- what training asks
 
     def _input_infos(self, fitting: bool, x: Any) -> list[InputInfo]:
         """One input, or as many as the data has: `call` declares none."""
-        self._inputs_spec = _several(x)
-        names = self._inputs_spec or ["input"]
-        if isinstance(names, dict):
-            names = keys_of(names)
+        self._inputs_spec = _several(x) or self._columns_by_name(x)
+        spec = self._inputs_spec
+        names = spec or ["input"]
+        parts: list[Any] = list(x) if spec else [None]
+        if isinstance(spec, dict):
+            names = keys_of(spec)
+            parts = [x[name] for name in names]
         known = [] if fitting else self._known_columns()
         return [
-            InputInfo(name, None, "float32", columns)
-            for name, columns in zip(names, known or [None] * len(names))
+            # Of several inputs one of rank 1 keeps it; a single one is a table.
+            InputInfo(name, () if np.ndim(part) == 1 else None, "float32", columns)
+            for name, part, columns in zip(names, parts, known or [None] * len(names))
         ]
+
+    def _columns_by_name(self, x: Any) -> dict[str, str] | None:
+        """The names of a dict of columns, where `call` takes them by name.
+
+        Else the dict is one table, as it is for other models. Which it is, a trace of
+        `call` tells, once: what looks a column up fails on a table, and what computes
+        with a table fails on a dict.
+        """
+        if not isinstance(x, Mapping):
+            return None
+        names = {name: str(name) for name in x}
+        if "_by_name" not in self.__dict__:
+            symbols = {name: KerasTensor((None,)) for name in names}
+            try:
+                self.compute_output_spec(symbols)
+            except Exception:
+                self.__dict__["_by_name"] = False
+            else:
+                self.__dict__["_by_name"] = True
+        return names if self.__dict__["_by_name"] else None
 
     def _output_names(self) -> list[str]:
         spec = self.__dict__.get("_outputs_spec")

@@ -289,12 +289,14 @@ class Sequential(Model):
             label = f"layer {reader.name!r} ({type(reader).__name__})"
             stage = self._host_stage()
             host = stage is not None and stage.reads(self.inputs[0])
-            return [InputInfo(first.name, shape, first.dtype, columns, label, host)]
+            return [
+                InputInfo(first.name, shape, first.dtype, columns, label, host=host)
+            ]
         infos = super()._input_infos(fitting, x if isinstance(x, dict) else None)
-        if len(infos) == 1:
-            host = isinstance(first, HostLayer)
-            return [replace(infos[0], dtype=_input_dtype(first), host=host)]
-        return infos
+        if len(infos) != 1:
+            return infos
+        host = isinstance(first, HostLayer)
+        return [replace(infos[0], dtype=_input_dtype(first), host=host)]
 
     def _output_names(self) -> list[str]:
         return [self._layers[-1].name] if self._layers else ["output"]

@@ -88,7 +88,6 @@ from pronghorn.ops.nn import (
     binary_crossentropy,
     categorical_crossentropy,
     celu,
-    dot_product_attention,
     elu,
     gelu,
     glu,
@@ -213,7 +212,6 @@ __all__ = [
     "cumsum",
     "divide",
     "dot",
-    "dot_product_attention",
     "einsum",
     "elu",
     "equal",
@@ -340,6 +338,7 @@ __all__ = [
 ]
 # Rarely used; loaded when one of their names is first asked for.
 _LATER = {
+    "attention": "dot_product_attention",
     "bitwise": """
         bitwise_and bitwise_invert bitwise_left_shift bitwise_not bitwise_or
         bitwise_right_shift bitwise_xor left_shift right_shift
@@ -391,6 +390,8 @@ def __getattr__(name: str) -> Any:
         function = getattr(import_module(f"pronghorn.ops.{_HOME[name]}"), name)
         value = globals()[name] = _recording.recorded(name, function)
         return value
+    if name == "numpy":
+        return import_module("pronghorn.ops.numpy")
     refused = _absent().refusal(name)
     if refused is not None:
         raise refused

@@ -15,9 +15,10 @@ from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import is_symbolic
 from pronghorn.ir.variable import Variable
 from pronghorn.ops.convert import cast, convert_to_tensor, operands, tensor
-from pronghorn.ops.elementwise import exp, log, multiply, where
+from pronghorn.ops.elementwise import exp, less_equal, log, multiply, where
 from pronghorn.ops.reduce import sum
 from pronghorn.ops.structure import (
+    arange,
     broadcast_to,
     expand_dims,
     fixed,
@@ -246,19 +247,31 @@ def tril(x: Any, k: int = 0) -> Any:
     [[1.0, 0.0], [1.0, 1.0]]
     """
     value = tensor(x)
-    n, m = _matrix("tril", value)
-    return where(np.tri(n, m, k, dtype=bool), value, cast(0, value.dtype))
+    return where(_below("tril", value, k), value, cast(0, value.dtype))
 
 
 def triu(x: Any, k: int = 0) -> Any:
     """The matrices with zeros below the diagonal of number `k`."""
     value = tensor(x)
-    n, m = _matrix("triu", value)
-    return where(np.tri(n, m, k - 1, dtype=bool), cast(0, value.dtype), value)
+    return where(_below("triu", value, k - 1), cast(0, value.dtype), value)
+
+
+def _below(name: str, x: Any, k: int) -> Any:
+    """Which elements of matrices lie on or below the diagonal of number `k`."""
+    _check_matrix(name, x)
+    n, m = full_shape(x)[-2:]
+    if isinstance(n, int) and isinstance(m, int):
+        return np.tri(n, m, k, dtype=bool)
+    return less_equal(expand_dims(arange(m), 0) - k, expand_dims(arange(n), 1))
 
 
 def _matrix(name: str, x: Any) -> tuple[int, int]:
     """The fixed sizes of the last two axes."""
+    _check_matrix(name, x)
+    return fixed(name, x, -2), fixed(name, x, -1)
+
+
+def _check_matrix(name: str, x: Any) -> None:
     if x.ndim < 2:
         raise ShapeError(
             f"{name} takes matrices.",
@@ -266,7 +279,6 @@ def _matrix(name: str, x: Any) -> tuple[int, int]:
             expected="two axes or more",
             received=text(full_shape(x)),
         )
-    return fixed(name, x, -2), fixed(name, x, -1)
 
 
 def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from pronghorn.errors import ArgumentError, UnsupportedError
+from pronghorn.errors import ArgumentError, DtypeError, UnsupportedError
 from pronghorn.ir.graph import OwnGradient, ancestors
 from pronghorn.ir.primitive import STATE
 from pronghorn.ir.recorder import EagerTensor, own_gradient
@@ -21,7 +21,7 @@ from pronghorn.ir.shapes import axis as one_axis
 from pronghorn.ir.tracer import active, is_symbolic, require_eager
 from pronghorn.ir.variable import Variable
 from pronghorn.ops.convert import tensor
-from pronghorn.ops.elementwise import equal, stop_gradient, where
+from pronghorn.ops.elementwise import equal, logical_and, stop_gradient, where
 from pronghorn.ops.indexing import getitem
 from pronghorn.ops.structure import (
     as_tensor,
@@ -136,6 +136,9 @@ def while_loop(
 ) -> Any:
     """`body` again and again, while `cond` holds.
 
+    Where the condition is a tensor of a trace, all of `maximum_iterations` steps are
+    written into the graph, and what they give is kept as long as the condition held.
+
     Args:
         cond: of the variables; gives a boolean.
         body: of the variables; gives their next values.
@@ -146,7 +149,8 @@ def while_loop(
         The last values, a tuple where a tuple or list came in.
 
     Raises:
-        UnsupportedError: the condition is a tensor of a trace, which has no value.
+        UnsupportedError: the condition is a tensor of a trace, which has no value, and
+            there is no `maximum_iterations`.
 
     Example:
 
@@ -158,21 +162,43 @@ def while_loop(
     done = 0
     while maximum_iterations is None or done < maximum_iterations:
         test = cond(*values)
-        if is_symbolic(test):
-            raise UnsupportedError(
-                "A loop inside a trace has a known length.",
-                where="ops.while_loop",
-                expected="a condition that does not depend on tensors of the trace",
-                received=repr(test),
-                remedy="use ops.fori_loop with as many steps as can be needed, and "
-                "ops.where to keep what is done",
-            )
+        if is_symbolic(test) and not isinstance(test, EagerTensor):
+            if maximum_iterations is None:
+                raise UnsupportedError(
+                    "A loop inside a trace has a known length.",
+                    where="ops.while_loop",
+                    expected="a condition without tensors of the trace, or "
+                    "maximum_iterations",
+                    received=repr(test),
+                    remedy="pass maximum_iterations, as many steps as can be needed",
+                )
+            left = maximum_iterations - done
+            values = _written_out(cond, body, values, several, test, left)
+            break
         if not bool(np.asarray(tensor(test))):
             break
         found = body(*values)
         values = tuple(found) if several else (found,)
         done += 1
     return values if several else values[0]
+
+
+_choice = cond  # which the loop's condition hides there
+
+
+def _written_out(
+    condition: Function, body: Function, values: Any, several: bool, on: Any, steps: int
+) -> Any:
+    """The values after some steps of a loop that goes on as long as `on` says."""
+    for _ in range(steps):
+
+        def step(values: Any = values) -> Any:
+            found = body(*values)
+            return tuple(found) if several else (found,)
+
+        values = _choice(on, step, lambda values=values: values)
+        on = logical_and(on, condition(*values))
+    return values
 
 
 def fori_loop(lower: Any, upper: Any, body_fun: Function, init_val: Any) -> Any:
@@ -254,7 +280,9 @@ def scan(
         (the last state, the outputs stacked).
 
     Raises:
-        ArgumentError: neither `xs` nor `length`, or both and they differ.
+        ArgumentError: neither `xs` nor `length`, or both and they differ; an `unroll`
+            below 1.
+        DtypeError: `f` is no function.
         UnsupportedError: through the batch inside a trace.
 
     Example:
@@ -263,6 +291,20 @@ def scan(
     >>> float(total), sums.tolist()
     (6.0, [1.0, 3.0, 6.0])
     """
+    if not callable(f):
+        raise DtypeError(
+            "What scan repeats is a function.",
+            where="ops.scan",
+            expected="a function of a state and a part",
+            received=repr(f),
+        )
+    if not isinstance(unroll, bool) and (not isinstance(unroll, int) or unroll < 1):
+        raise ArgumentError(
+            "There is no such number of steps to write out.",
+            where="ops.scan",
+            expected="unroll of 1 or more, or a bool",
+            received=f"unroll={unroll!r}",
+        )
     steps = length if xs is None else _length("scan", xs)
     if steps is None or length not in (None, steps):
         raise ArgumentError(

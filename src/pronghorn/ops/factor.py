@@ -1,6 +1,7 @@
 """Factorizations, systems of equations and Fourier transforms. Arrays only.
 
-The engine has no instruction for them: inside a trace each raises by its name.
+The engine has no instruction for them: inside a trace each raises by its name. What is
+no matrix, or no square one where that is asked for, is a `ShapeError`.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from pronghorn.errors import ArgumentError, DataError
-from pronghorn.ir.tracer import require_eager
+from pronghorn.errors import ArgumentError, DataError, ShapeError
+from pronghorn.ir.tracer import is_symbolic, require_eager
 from pronghorn.ops.convert import operands
 
 __all__ = [
@@ -36,6 +37,30 @@ __all__ = [
     "solve_triangular",
     "svd",
 ]
+
+
+def _square(name: str, *xs: Any) -> Any:
+    """The arrays, the first of which holds square matrices."""
+    shape = getattr(xs[0], "shape", None) or np.shape(xs[0])
+    if len(shape) < 2 or shape[-1] != shape[-2]:
+        raise _no_matrix(name, "shape (..., n, n)", shape)
+    return _floats(name, *xs)
+
+
+def _matrix(name: str, x: Any) -> Any:
+    """The array, which holds matrices."""
+    if np.ndim(x) < 2:
+        raise _no_matrix(name, "two axes or more", np.shape(x))
+    return _floats(name, x)
+
+
+def _no_matrix(name: str, expected: str, received: Any) -> ShapeError:
+    return ShapeError(
+        f"ops.{name} is of matrices.",
+        where=f"ops.{name}",
+        expected=expected,
+        received=tuple(received),
+    )
 
 
 def _floats(name: str, *xs: Any) -> Any:
@@ -68,7 +93,7 @@ def cholesky(x: Any, upper: bool = False) -> Any:
     >>> cholesky(np.array([[4.0, 0.0], [0.0, 9.0]])).tolist()
     [[2.0, 0.0], [0.0, 3.0]]
     """
-    value = _floats("cholesky", x)
+    value = _square("cholesky", x)
     try:
         lower = np.linalg.cholesky(value)
     except np.linalg.LinAlgError as error:
@@ -82,34 +107,36 @@ def cholesky_inverse(x: Any, upper: bool = False) -> Any:
     >>> cholesky_inverse(np.array([[2.0, 0.0], [0.0, 4.0]])).tolist()
     [[0.25, 0.0], [0.0, 0.0625]]
     """
-    inverse = inv(_triangle(_floats("cholesky_inverse", x), lower=not upper))
+    inverse = inv(_triangle(_square("cholesky_inverse", x), lower=not upper))
     other = np.swapaxes(inverse, -1, -2)
     return inverse @ other if upper else other @ inverse
 
 
-def _triangle(x: np.ndarray, lower: bool) -> np.ndarray:
+def _triangle(x: Any, lower: bool) -> Any:
+    if is_symbolic(x):
+        return x  # of the same shape
     return np.tril(x) if lower else np.triu(x)
 
 
 def det(x: Any) -> Any:
     """The determinant of square matrices."""
-    return np.linalg.det(_floats("det", x))
+    return np.linalg.det(_square("det", x))
 
 
 def slogdet(x: Any) -> tuple[Any, Any]:
     """The determinant's sign, and the logarithm of its absolute value."""
-    sign, log = np.linalg.slogdet(_floats("slogdet", x))
+    sign, log = np.linalg.slogdet(_square("slogdet", x))
     return sign, log
 
 
 def logdet(x: Any) -> Any:
     """The logarithm of the determinant's absolute value."""
-    return np.linalg.slogdet(_floats("logdet", x))[1]
+    return np.linalg.slogdet(_square("logdet", x))[1]
 
 
 def eig(x: Any) -> tuple[Any, Any]:
     """Eigenvalues and eigenvectors (as columns) of square matrices; complex numbers."""
-    values, vectors = np.linalg.eig(_floats("eig", x))
+    values, vectors = np.linalg.eig(_square("eig", x))
     kind = np.complex64 if np.asarray(x).dtype != np.float64 else np.complex128
     return values.astype(kind), vectors.astype(kind)
 
@@ -120,7 +147,7 @@ def eigh(x: Any) -> tuple[Any, Any]:
     >>> eigh(np.array([[2.0, 0.0], [0.0, 1.0]]))[0].tolist()
     [1.0, 2.0]
     """
-    values, vectors = np.linalg.eigh(_floats("eigh", x))
+    values, vectors = np.linalg.eigh(_square("eigh", x))
     return values, vectors
 
 
@@ -130,7 +157,7 @@ def inv(x: Any) -> Any:
     Raises:
         DataError: a matrix has none.
     """
-    value = _floats("inv", x)
+    value = _square("inv", x)
     try:
         return np.linalg.inv(value)
     except np.linalg.LinAlgError as error:
@@ -152,7 +179,10 @@ def solve(a: Any, b: Any) -> Any:
     >>> solve(np.array([[2.0, 0.0], [0.0, 4.0]]), np.array([2.0, 2.0])).tolist()
     [1.0, 0.5]
     """
-    left, right = _floats("solve", a, b)
+    rows = np.shape(b)[-1 if np.ndim(b) == np.ndim(a) - 1 else -2 :][:1]
+    if np.shape(a)[-1:] != rows:
+        raise _no_matrix("solve", f"b with {np.shape(a)[-1:]} rows", np.shape(b))
+    left, right = _square("solve", a, b)
     vector = right.ndim == left.ndim - 1
     try:
         found = np.linalg.solve(left, right[..., None] if vector else right)
@@ -169,8 +199,7 @@ def solve_triangular(a: Any, b: Any, lower: bool = False) -> Any:
         b: `(..., n)` or `(..., n, k)`.
         lower: whether the lower triangle is read. Default False.
     """
-    left, right = _floats("solve_triangular", a, b)
-    return solve(_triangle(left, lower), right)
+    return solve(_triangle(a, lower), b)
 
 
 def lstsq(a: Any, b: Any, rcond: float | None = None) -> Any:
@@ -192,14 +221,14 @@ def pinv(x: Any, rcond: float | None = None) -> Any:
         x: `(..., n, k)`.
         rcond: smaller singular values, relative to the largest, count as 0.
     """
-    value = _floats("pinv", x)
+    value = _matrix("pinv", x)
     least = 10 * max(value.shape[-2:]) * np.finfo(value.dtype).eps
     return np.linalg.pinv(value, least if rcond is None else rcond)
 
 
 def matrix_rank(x: Any, tol: float | None = None) -> Any:
     """The number of singular values above `tol`; int32."""
-    return np.asarray(np.linalg.matrix_rank(_floats("matrix_rank", x), tol), np.int32)
+    return np.asarray(np.linalg.matrix_rank(_matrix("matrix_rank", x), tol), np.int32)
 
 
 def qr(x: Any, mode: str = "reduced") -> tuple[Any, Any]:
@@ -211,7 +240,10 @@ def qr(x: Any, mode: str = "reduced") -> tuple[Any, Any]:
 
     Raises:
         ArgumentError: another mode.
+        ShapeError: less than two axes, or symbols whose matrices have unknown sizes.
     """
+    if is_symbolic(x) and None in x.shape[-2:]:
+        raise _no_matrix("qr", "known sizes along the last two axes", x.shape)
     if mode not in ("reduced", "complete"):
         raise ArgumentError(
             "There is no such mode.",
@@ -219,7 +251,7 @@ def qr(x: Any, mode: str = "reduced") -> tuple[Any, Any]:
             expected="'reduced' or 'complete'",
             received=f"mode={mode!r}",
         )
-    q, r = np.linalg.qr(_floats("qr", x), mode=mode)  # type: ignore[call-overload]
+    q, r = np.linalg.qr(_matrix("qr", x), mode=mode)  # type: ignore[call-overload]
     return q, r
 
 
@@ -234,7 +266,7 @@ def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     Returns:
         (left, values, right), or the values, descending.
     """
-    value = _floats("svd", x)
+    value = _matrix("svd", x)
     if not compute_uv:
         return np.linalg.svd(value, compute_uv=False)
     return tuple(np.linalg.svd(value, full_matrices))

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from pronghorn.errors import ShapeError
 from pronghorn.ir.tracer import is_symbolic, require_eager
 from pronghorn.ops.convert import cast, operands, tensor
 from pronghorn.ops.elementwise import (
@@ -568,7 +569,14 @@ def view_as_complex(x: Any) -> Any:
     """Pairs of real and imaginary part as complex numbers. Arrays only."""
     require_eager("view_as_complex", x)
     (value,) = operands(x, floating=True)
-    return value[..., 0] + 1j * value[..., 1]
+    if value.ndim == 0 or value.shape[-1] != 2:
+        raise ShapeError(
+            "A complex number has two parts.",
+            where="ops.view_as_complex",
+            expected="2 along the last axis",
+            received=value.shape,
+        )
+    return (value[..., 0] + 1j * value[..., 1]).astype(np.complex64)
 
 
 def view_as_real(x: Any) -> Any:

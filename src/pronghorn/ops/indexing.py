@@ -8,12 +8,12 @@ import numpy as np
 
 from pronghorn.errors import DataError, ShapeError, UnsupportedError
 from pronghorn.ir.primitive import Kind, Primitive
-from pronghorn.ir.shapes import Batch, Dim, Shape
+from pronghorn.ir.shapes import Batch, Dim, Shape, text
 from pronghorn.ir.shapes import axis as one_axis
 from pronghorn.ir.tensor import KerasTensor
-from pronghorn.ir.tracer import bind, require_eager
+from pronghorn.ir.tracer import bind, is_symbolic, require_eager
 from pronghorn.ops.convert import cast, tensor
-from pronghorn.ops.elementwise import equal, where
+from pronghorn.ops.elementwise import equal, maximum, where
 from pronghorn.ops.reduce import sum
 from pronghorn.ops.structure import (
     arange,
@@ -176,7 +176,7 @@ def segment_sum(
 
     Args:
         data: `(n, ...)`.
-        segment_ids: `(n,)`, whole numbers from 0.
+        segment_ids: `(n,)`, whole numbers; rows of negative ones do not count.
         num_segments: how many there are. Default the largest number plus 1; needed
             inside a trace.
         sorted: whether they ascend. Makes no difference.
@@ -186,20 +186,48 @@ def segment_sum(
 
     Raises:
         UnsupportedError: `num_segments` left out inside a trace.
-        DataError: a number outside of the range.
+        ShapeError: ids that are not one for each row.
+        DataError: a number of `num_segments` or more.
 
     Example:
 
     >>> segment_sum(np.array([1.0, 2.0, 4.0]), [0, 2, 0])
     array([5., 0., 2.])
     """
-    ids = cast(segment_ids, "int32")
-    count = segments("segment_sum", ids, num_segments)
-    return _scatter(tensor(data), ids, 0, count)
+    value, ids = tensor(data), cast(segment_ids, "int32")
+    count = segments("segment_sum", value, ids, num_segments)
+    if not is_symbolic(value, ids):
+        counting = np.asarray(ids) >= 0
+        if not counting.all():
+            value, ids = np.asarray(value)[counting], np.asarray(ids)[counting]
+        return add_rows(value, ids, count)
+    # What does not count goes into one more segment in front, which is then left out.
+    return add_rows(value, maximum(ids + 1, 0), count + 1)[1:]
 
 
-def segments(name: str, ids: Any, count: int | None) -> int:
-    """The number of segments, read from the ids where it was not given."""
+def add_rows(value: Any, places: Any, count: int) -> Any:
+    """Zeros of `count` rows, to which the rows of `value` are added at their places.
+
+    Raises:
+        DataError: a place that is not below `count`, or is negative.
+    """
+    return _scatter(value, places, 0, count)
+
+
+def segments(name: str, value: Any, ids: Any, count: int | None) -> int:
+    """The number of segments, read from the ids where it was not given.
+
+    Raises:
+        ShapeError: the ids are not one for each row of the value.
+    """
+    rows = full_shape(value)[:1]
+    if len(full_shape(ids)) != 1 or full_shape(ids) != rows:
+        raise ShapeError(
+            "Each row belongs to one segment.",
+            where=f"ops.{name}",
+            expected=f"segment_ids of shape {text(rows)}",
+            received=text(full_shape(ids)),
+        )
     if count is not None:
         return int(count)
     require_eager(f"{name} without num_segments", ids)

@@ -11,9 +11,10 @@ from pronghorn.errors import ShapeError, UnsupportedError
 from pronghorn.ir.primitive import Kind, Primitive
 from pronghorn.ir.shapes import Dim, Shape, broadcast, size, text
 from pronghorn.ir.tracer import bind
-from pronghorn.ops.convert import operands, tensor
-from pronghorn.ops.elementwise import sqrt
+from pronghorn.ops.convert import cast, operands, tensor
+from pronghorn.ops.elementwise import sqrt, where
 from pronghorn.ops.reduce import sum
+from pronghorn.ops.rooms import names_of
 from pronghorn.ops.structure import (
     expand_dims,
     fixed,
@@ -26,6 +27,9 @@ from pronghorn.ops.structure import (
     transpose,
     unbroadcast,
 )
+from pronghorn.ops.subscripts import spelled_out
+
+__getattr__ = names_of("linalg")
 
 
 def _matmul_shape(a: Any, b: Any) -> tuple[Shape, str]:
@@ -122,7 +126,8 @@ def einsum(subscripts: str, *operands: Any, **kwargs: Any) -> Any:
             changes no result.
 
     Raises:
-        UnsupportedError: inside a trace, for "..." or a letter twice in one term.
+        ShapeError: terms that do not fit the tensors.
+        UnsupportedError: inside a trace, other keywords.
 
     Example:
 
@@ -132,20 +137,19 @@ def einsum(subscripts: str, *operands: Any, **kwargs: Any) -> Any:
     values = [tensor(x) for x in operands]
     if all(isinstance(v, np.ndarray) for v in values):
         return np.einsum(subscripts, *values, **kwargs)
-    inputs, arrow, output = subscripts.replace(" ", "").partition("->")
-    terms = inputs.split(",")
-    if not arrow:
-        output = "".join(c for c in sorted(set(inputs)) if inputs.count(c) == 1)
-        output = output.replace(",", "")
     kwargs.pop("optimize", None)
-    simple = "." not in subscripts and len(terms) == len(values) and not kwargs
-    if not simple or any(len(set(t)) != len(t) for t in (*terms, output)):
+    if kwargs:
         raise UnsupportedError(
             "This einsum cannot be traced.",
-            expected="no '...', and no letter twice in one term",
-            received=", ".join([repr(subscripts), *kwargs]),
-            remedy="write it with matmul, transpose and sum",
+            where="ops.einsum",
+            expected="terms and tensors only",
+            received=", ".join(kwargs),
+            remedy="leave the keywords out",
         )
+    terms, output = spelled_out(subscripts, [full_shape(v) for v in values])
+    for i, term in enumerate(terms):
+        terms[i], values[i] = _once_each(term, values[i])
+    terms, values = _without_ones(terms, values)
     left, a = terms[0], values[0]
     for i, (right, b) in enumerate(zip(terms[1:], values[1:]), 2):
         later = {*output, *"".join(terms[i:])}
@@ -156,6 +160,37 @@ def einsum(subscripts: str, *operands: Any, **kwargs: Any) -> Any:
     summed = sum(a, gone) if gone else a
     rest = [c for c in left if c in output]
     return transpose(summed, [rest.index(c) for c in output])
+
+
+def _once_each(term: str, value: Any) -> tuple[str, Any]:
+    """The term with each letter once: of letters that come twice the diagonal."""
+    for letter in dict.fromkeys(term):
+        while term.count(letter) > 1:
+            first, second = term.index(letter), term.rindex(letter)
+            value = moveaxis(value, (first, second), (-2, -1))
+            term = term[:first] + term[first + 1 : second] + term[second + 1 :] + letter
+            mask = np.eye(fixed("einsum", value, -1), dtype=bool)
+            value = sum(where(mask, value, cast(0, value.dtype)), -1)
+    return term, value
+
+
+def _without_ones(terms: list[str], values: list[Any]) -> tuple[list[str], list[Any]]:
+    """Without axes of size 1 that stand for the larger size of another term."""
+    sizes: dict[str, Dim] = {}
+    for term, value in zip(terms, values, strict=True):
+        for letter, length in zip(term, full_shape(value), strict=True):
+            if sizes.setdefault(letter, length) == 1:
+                sizes[letter] = length
+    for i, (term, value) in enumerate(zip(terms, values, strict=True)):
+        ones = [
+            k
+            for k, (letter, length) in enumerate(zip(term, full_shape(value)))
+            if length == 1 != sizes[letter]
+        ]
+        if ones:
+            terms[i] = "".join(c for k, c in enumerate(term) if k not in ones)
+            values[i] = squeeze(value, tuple(ones))
+    return terms, values
 
 
 def _einsum_pair(left: str, right: str, output: str, a: Any, b: Any) -> Any:

@@ -8,8 +8,6 @@ from math import pi
 from math import sqrt as _sqrt
 from typing import Any
 
-import numpy as np
-
 from pronghorn.errors import ArgumentError, ShapeError, UnsupportedError
 from pronghorn.ir.shapes import axis as one_axis
 from pronghorn.ir.shapes import text
@@ -19,6 +17,7 @@ from pronghorn.ops.convert import cast, operands, tensor
 from pronghorn.ops.elementwise import (
     abs,
     clip,
+    equal,
     erf,
     exp,
     expm1,
@@ -40,24 +39,22 @@ from pronghorn.ops.elementwise import (
 )
 from pronghorn.ops.elementwise import sigmoid as _sigmoid
 from pronghorn.ops.indexing import one_hot
-from pronghorn.ops.linalg import matmul
 from pronghorn.ops.reduce import logsumexp, max, mean, moments, sum
-from pronghorn.ops.repeating import repeat
+from pronghorn.ops.rooms import names_of
 from pronghorn.ops.structure import (
     expand_dims,
-    fixed,
     full_shape,
     moveaxis,
     reshape,
     split,
     squeeze,
-    transpose,
 )
 from pronghorn.settings import EPSILON
 
+__getattr__ = names_of("nn")
+
 SELU_ALPHA = 1.6732632423543772
 SELU_SCALE = 1.0507009873554805
-_UNSEEN = -0.7 * float(np.finfo(np.float32).max)  # a score: its weight is 0
 
 
 def _float(x: Any) -> Any:
@@ -293,10 +290,15 @@ def categorical_crossentropy(
 def sparse_categorical_crossentropy(
     target: Any, output: Any, from_logits: bool = False, axis: int = -1
 ) -> Any:
-    """`-log p` of the class that `target` names, a whole number from 0."""
+    """`-log p` of the class that `target` names, a whole number from 0.
+
+    The classes lie along `axis` of `output`; `target` has the other axes.
+    """
     p = _float(output)
     if one_axis(axis, p.ndim) != p.ndim - 1:
-        raise ShapeError("The classes must be the last axis.", received=f"axis={axis}")
+        return sparse_categorical_crossentropy(
+            target, moveaxis(p, axis, -1), from_logits
+        )
     ids = cast(target, "int32")
     if ids.ndim == p.ndim and full_shape(ids)[-1] == 1:
         ids = squeeze(ids, -1)
@@ -347,11 +349,12 @@ def normalize(
 
 
 def in_top_k(targets: Any, predictions: Any, k: int) -> Any:
-    """Whether the class of each row is among its `k` largest predictions."""
+    """Whether the class of each row is among its `k` largest predictions; NaN never."""
     p = _float(predictions)
     ids = cast(targets, "int32")
     chosen = one_hot(ids, p.shape[-1], dtype=p.dtype)
     own = sum(where(chosen > 0.5, p, 0.0), -1, keepdims=True)
+    own = where(equal(own, own), own, -float("inf"))
     better = sum(cast(greater(p, own), "int32"), -1)
     return less(better, k)
 
@@ -528,68 +531,3 @@ def rms_normalization(
     power = mean(square(value), places, keepdims=True)
     result = value * rsqrt(power + (EPSILON if epsilon is None else epsilon))
     return result if scale is None else result * tensor(scale)
-
-
-def dot_product_attention(
-    query: Any,
-    key: Any,
-    value: Any,
-    bias: Any = None,
-    mask: Any = None,
-    scale: float | None = None,
-    is_causal: bool = False,
-    flash_attention: bool | None = None,
-    attn_logits_soft_cap: float | None = None,
-) -> Any:
-    """Means of values, weighed by how well their keys fit a query (arXiv 1706.03762).
-
-    Args:
-        query: `(n, queries, heads, width)`.
-        key: `(n, keys, heads, width)`; with fewer heads, each serves several queries'.
-        value: `(n, keys, heads, width)`.
-        bias: added to the scores, `(n or 1, heads or 1, queries, keys)`.
-        mask: where False, a key does not count; of the same shape.
-        scale: the factor of the scores. Default 1 / sqrt(width).
-        is_causal: whether query i sees keys up to i only.
-        flash_attention: True raises; there is one way to compute it.
-        attn_logits_soft_cap: scores are kept within it by tanh.
-
-    Returns:
-        `(n, queries, heads, width)`.
-
-    Raises:
-        ShapeError: tensors of another rank than 4.
-        UnsupportedError: flash attention.
-    """
-    q, k, v = operands(query, key, value, floating=True)
-    if not q.ndim == k.ndim == v.ndim == 4:
-        raise ShapeError(
-            "Attention takes four axes.",
-            where="ops.dot_product_attention",
-            expected="shapes (n, length, heads, width)",
-            received=", ".join(text(full_shape(t)) for t in (q, k, v)),
-        )
-    if flash_attention:
-        raise UnsupportedError(
-            "There is no flash attention on this engine.",
-            where="ops.dot_product_attention",
-            received="flash_attention=True",
-            remedy="leave it out: the result is the same",
-        )
-    heads, groups = (fixed("dot_product_attention", t, 2) for t in (q, k))
-    if heads != groups:
-        k, v = (repeat(t, heads // groups, 2) for t in (k, v))
-    q, k, v = (transpose(t, (0, 2, 1, 3)) for t in (q, k, v))
-    scale = 1 / _sqrt(fixed("dot_product_attention", q, 3)) if scale is None else scale
-    scores = matmul(q, transpose(k, (0, 1, 3, 2))) * scale
-    if attn_logits_soft_cap is not None:
-        scores = attn_logits_soft_cap * tanh(scores / attn_logits_soft_cap)
-    if bias is not None:
-        scores = scores + tensor(bias)
-    if is_causal:
-        n, m = (fixed("dot_product_attention", scores, i) for i in (2, 3))
-        seen = np.tri(n, m) > 0
-        scores = where(seen, scores, _UNSEEN)
-    if mask is not None:
-        scores = where(cast(mask, "bool"), scores, _UNSEEN)
-    return transpose(matmul(softmax(scores), v), (0, 2, 1, 3))

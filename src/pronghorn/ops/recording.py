@@ -2,16 +2,20 @@
 
 `x * 2` between two layers becomes one operation of the model, with Keras's class name
 and module, so that its file can name it. Inside of layers, and on arrays, nothing of
-this happens: there operations compute, or are recorded as nodes of the graph.
+this happens: there operations compute, or are recorded as nodes of the graph. What no
+graph can hold still has a shape outside of them (`by_example`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from importlib import import_module
 from typing import Any, NamedTuple
 
+from pronghorn.errors import UnsupportedError
 from pronghorn.ir.operators import OPERATORS
+from pronghorn.ir.recorder import EagerTensor
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import active
 
@@ -106,21 +110,34 @@ def record_with(recorder: Callable[..., Any]) -> None:
 
     Args:
         recorder: takes the operation's name, its function, args and kwargs, and gives
-            the symbolic outputs.
+            the symbolic outputs; also of names that are not in the table, which files
+            do not know.
     """
     _recorder[:] = [recorder]
 
 
 def recorded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, recorded between layers if Keras has an operation of its name."""
-    return _recordable(name, function) if name in RECORDED else function
+    """The function of arrays, which may be given symbols too; see the module."""
+    return function if name in _OF_ANY_VALUE else _recordable(name, function)
+
+
+# What says something about a symbol, or asks for a value.
+_OF_ANY_VALUE = frozenset(
+    "convert_to_numpy convert_to_tensor custom_gradient dtype is_tensor ndim shape "
+    "vectorize".split()
+)
+# Whose own words are final: an example would show one side, or the one size to fit.
+_DECIDED = frozenset(
+    "cholesky cholesky_inverse cond det eig eigh inv logdet matrix_rank pinv qr "
+    "slogdet solve solve_triangular squeeze svd switch".split()
+)
 
 
 def install(namespace: dict[str, Any]) -> None:
     """Makes the functions in a namespace, and Python's operators, be recorded."""
-    for name in RECORDED:
+    for name in namespace["__all__"]:
         if name in namespace:
-            namespace[name] = _recordable(name, namespace[name])
+            namespace[name] = recorded(name, namespace[name])
     operators = {"divide": "true_divide", "abs": "absolute"}  # as Keras reads / and abs
     for name, function in OPERATORS.items():
         public = operators.get(name, name)
@@ -133,7 +150,7 @@ def install(namespace: dict[str, Any]) -> None:
 def _recordable(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     def operation(*args: Any, **kwargs: Any) -> Any:
-        if _recorder and active() is None:
+        if active() is None:
             values = (*args, *kwargs.values()) if kwargs else args
             for value in values:  # arrays and numbers are what comes most often
                 if isinstance(value, (KerasTensor, list, tuple)):
@@ -141,12 +158,37 @@ def _recordable(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
             else:
                 return function(*args, **kwargs)
             symbols = _symbols(values)
-            # All of a model's own: inputs, and what layers and operations gave.
-            if symbols and all(x._keras_history is not None for x in symbols):
-                return _recorder[0](name, function, args, kwargs)
+            if symbols:
+                return _of_symbols(name, function, args, kwargs, symbols)
         return function(*args, **kwargs)
 
     return operation
+
+
+def _of_symbols(
+    name: str, function: Callable[..., Any], args: Any, kwargs: Any, symbols: list[Any]
+) -> Any:
+    # All of a model's own: inputs, and what layers and operations gave.
+    own = bool(_recorder) and all(x._keras_history is not None for x in symbols)
+    if own and name in RECORDED:
+        return _recorder[0](name, function, args, kwargs)
+    if not own and not any(isinstance(x, EagerTensor) for x in symbols):
+        outputs = _by_example().own_rule(name, args, kwargs)
+        if outputs is not None:
+            return outputs
+    try:
+        return function(*args, **kwargs)
+    except Exception as error:
+        if name in _DECIDED and not isinstance(error, UnsupportedError):
+            raise
+        if own:
+            return _recorder[0](name, function, args, kwargs)
+        return _by_example().described(error, function, args, kwargs)
+
+
+def _by_example() -> Any:
+    """Rarely needed, and loaded when it is."""
+    return import_module("pronghorn.ops.by_example")
 
 
 def _symbols(values: Any) -> list[KerasTensor]:

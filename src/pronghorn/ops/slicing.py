@@ -23,7 +23,7 @@ from pronghorn.ops.elementwise import (
     mod,
     where,
 )
-from pronghorn.ops.indexing import getitem, segment_sum, segments, take
+from pronghorn.ops.indexing import add_rows, getitem, segments, take
 from pronghorn.ops.reduce import any, max, min, prod
 from pronghorn.ops.structure import (
     arange,
@@ -194,11 +194,16 @@ def slice(inputs: Any, start_indices: Any, shape: Sequence[int]) -> Any:
     >>> slice(np.arange(12).reshape(3, 4), (1, 0), (2, 3)).tolist()
     [[4, 5, 6], [8, 9, 10]]
     """
-    value = tensor(inputs)
+    value, places = tensor(inputs), _places(start_indices)
     have = full_shape(value)
-    for i, (start, wanted) in enumerate(
-        zip(_places(start_indices), shape, strict=True)
-    ):
+    if not len(places) == len(shape) == value.ndim:
+        raise ShapeError(
+            "A box has a start and a size along each axis.",
+            where="ops.slice",
+            expected=f"{value.ndim} in start_indices and {value.ndim} in shape",
+            received=f"{len(places)} and {len(shape)}",
+        )
+    for i, (start, wanted) in enumerate(zip(places, shape, strict=True)):
         size: Dim = wanted
         if wanted == -1:
             require_eager("slice of all the rest from an unknown place", start)
@@ -396,7 +401,7 @@ def scatter(indices: Any, values: Any, shape: Sequence[int]) -> Any:
     front, rest = tuple(shape[:axes]), tuple(shape[axes:])
     flat = reshape(value, (-1, *rest))
     numbers = reshape(_counted(places, front), (-1,))
-    total = segment_sum(flat, numbers, int(np.prod(front, dtype=int)))
+    total = add_rows(flat, numbers, int(np.prod(front, dtype=int)))
     return reshape(total, tuple(shape))
 
 
@@ -437,7 +442,7 @@ def scatter_update(
             expected=", ".join(map(repr, _UPDATES)),
             received=f"reduction={reduction!r}",
         )
-    value, places, new = tensor(inputs), tensor(indices), tensor(updates)
+    value, places, new = tensor(inputs), cast(indices, "int32"), tensor(updates)
     if not is_symbolic(value, places, new):
         result = np.array(value)
         where_ = tuple(np.moveaxis(np.asarray(places), -1, 0))
@@ -476,7 +481,7 @@ def _segmented(
     name: str, reduce: Callable[..., Any], none: Any, data: Any, ids: Any, count: Any
 ) -> Any:
     value, numbers = tensor(data), cast(ids, "int32")
-    total = segments(name, numbers, count)
+    total = segments(name, value, numbers, count)
     own = reshape(numbers, (-1, 1, *[1] * (value.ndim - 1)))
     wanted = arange(total).reshape(1, -1, *[1] * (value.ndim - 1))
     mine = equal(own, wanted)

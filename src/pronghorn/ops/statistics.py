@@ -460,13 +460,20 @@ def nanprod(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 
 def nancumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
-    """The running sum along `axis`, NaN counted as 0."""
-    return cumsum(_without(x, 0.0), axis, dtype)
+    """The running sum along `axis`, NaN counted as 0; by default as if it were flat."""
+    return _running(cumsum, _without(x, 0.0), axis, dtype)
 
 
 def nancumprod(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
-    """The running product along `axis`, NaN counted as 1."""
-    return cumprod(_without(x, 1.0), axis, dtype)
+    """The running product along `axis`, NaN counted as 1; by default as if flat."""
+    return _running(cumprod, _without(x, 1.0), axis, dtype)
+
+
+def _running(running: Any, x: Any, axis: Any, dtype: Any) -> Any:
+    """Along an axis, which may stand in a tuple; along no axis nothing is added up."""
+    if axis == ():
+        return x if dtype is None else cast(x, dtype)
+    return running(x, axis[0] if isinstance(axis, tuple) else axis, dtype)
 
 
 def nanmean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:

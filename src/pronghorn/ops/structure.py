@@ -21,11 +21,12 @@ from pronghorn.ir.shapes import (
     broadcast,
     resolve_reshape,
     text,
+    to_keras,
 )
 from pronghorn.ir.shapes import axis as one_axis
 from pronghorn.ir.shapes import size as count
 from pronghorn.ir.tensor import KerasTensor
-from pronghorn.ir.tracer import as_node, bind, require_eager
+from pronghorn.ir.tracer import active, as_node, bind, require_eager
 from pronghorn.ops.convert import operands, tensor
 
 Target = Sequence[Dim | None]
@@ -257,8 +258,13 @@ iota_p = Primitive(
 
 
 def shape(x: Any) -> tuple[Any, ...]:
-    """The shape as a tuple; the batch is a symbolic size that ops understand."""
-    return full_shape(tensor(x))
+    """The shape as a tuple; the batch is a symbolic size that ops understand.
+
+    Outside of a trace there may be several unknown sizes; then each is None.
+    """
+    known = full_shape(tensor(x))
+    several = len([d for d in known if isinstance(d, Batch)]) > 1
+    return to_keras(known) if several and active() is None else known
 
 
 def ndim(x: Any) -> int:

@@ -34,6 +34,8 @@ OPERATORS.update(
         "sum": reduce.sum,
         "getitem": indexing.getitem,
         "take": indexing.take,
+        "reshape": structure.reshape,
+        "squeeze": structure.squeeze,
         "transpose": structure.transpose,
         "stack": structure.stack,
         "cast": convert.cast,

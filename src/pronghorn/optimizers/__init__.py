@@ -15,6 +15,7 @@ from pronghorn.optimizers.ftrl import Ftrl
 from pronghorn.optimizers.lamb import Lamb
 from pronghorn.optimizers.lion import Lion
 from pronghorn.optimizers.loss_scale import LossScaleOptimizer
+from pronghorn.optimizers.multi import MultiOptimizer, OptimizerMap
 from pronghorn.optimizers.muon import Muon
 from pronghorn.optimizers.optimizer import Optimizer
 from pronghorn.optimizers.schedule_free import ScheduleFreeAdamW
@@ -32,9 +33,11 @@ __all__ = [
     "Lamb",
     "Lion",
     "LossScaleOptimizer",
+    "MultiOptimizer",
     "Muon",
     "Nadam",
     "Optimizer",
+    "OptimizerMap",
     "RMSprop",
     "ScheduleFreeAdamW",
     "deserialize",
@@ -58,6 +61,7 @@ _NAMES: dict[str, Any] = {
         Lamb,
         Lion,
         LossScaleOptimizer,
+        MultiOptimizer,
         Muon,
         Nadam,
         RMSprop,

@@ -26,7 +26,7 @@ from pronghorn.optimizers.slots import snapshot, without
 from pronghorn.optimizers.state import State
 from pronghorn.registry import keras_class
 
-__all__ = ["Config", "LearningRate", "Optimizer", "Shared"]
+__all__ = ["Config", "LearningRate", "Optimizer", "Shared", "present"]
 
 Config = dict[str, Any]
 LearningRate = float | LearningRateSchedule
@@ -312,7 +312,7 @@ class Optimizer(State):
         else:
             variables = self._trainable_variables
         self._check_known(grads, variables)
-        grads, variables = _present(grads, variables)
+        grads, variables = present(grads, variables)
         if self.loss_scale_factor is not None:
             grads = [g / self.loss_scale_factor for g in grads]
         grads = [ops.cast(g, v.dtype) for g, v in zip(grads, variables, strict=True)]
@@ -564,7 +564,7 @@ class Optimizer(State):
         return f"<{type(self).__name__} name={self.name}>"
 
 
-def _present(
+def present(
     grads: list[Any], variables: list[Variable]
 ) -> tuple[list[Any], list[Variable]]:
     """What has a gradient, with a warning about what has none."""

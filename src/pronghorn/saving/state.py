@@ -87,6 +87,8 @@ def _children(obj: Any) -> Iterator[tuple[str, Any]]:
         yield "layers", obj.layers
     names = set(getattr(obj, "__dict__", ())) - _base_names()
     names |= {"layers", "optimizer"} if is_model else set()
+    if hasattr(type(obj), "optimizers"):  # of several: by that name in Keras's files
+        names.add("optimizers")
     for name in sorted(names, key=lambda n: f"~{n}" if n.startswith("_") else n):
         child = getattr(obj, name, None)
         if child is not None:
@@ -127,7 +129,12 @@ def save_state(model: Any, writer: WeightsWriter, skip: tuple[Any, ...] = ()) ->
     for path, obj in saveables(model, skip):
         name = getattr(obj, "name", None)
         group = writer.make(path, name if isinstance(name, str) else None)
-        obj.save_own_variables(_Sink(group, widen=obj is optimizer))
+        obj.save_own_variables(_Sink(group, _of_optimizer(path, optimizer)))
+
+
+def _of_optimizer(path: str, optimizer: Any) -> bool:
+    """Whether the optimizer's state lies there, or that of one within it."""
+    return optimizer is not None and path.split("/")[0] == "optimizer"
 
 
 class _Sink:
@@ -174,7 +181,7 @@ def load_state(
     for path, obj in saveables(model, skip):
         try:
             store = reader.get(path)
-            if obj is optimizer:
+            if _of_optimizer(path, optimizer):
                 _load_optimizer(obj, store)
             else:
                 _load_own(obj, store)
@@ -245,10 +252,11 @@ def _load_optimizer(optimizer: Any, store: Store) -> None:
     optimizer.save_own_variables(expected)
     _check_counter(store)
     # Saved without its state, or compiled and never trained: then a file holds the
-    # iteration and the learning rate only, and the slots stay as new.
+    # iteration and the learning rate only, and the slots stay as new. What it holds of
+    # optimizers within this one comes again at their own paths.
     if len(store) < len(expected) and all(store.shape(k) == () for k in store):
-        for variable, key in zip(optimizer.variables, sorted(store), strict=False):
-            variable.assign(store[key])
+        for key, variable in enumerate(optimizer.variables[: min(2, len(store))]):
+            variable.assign(store[str(key)])
         return
     _check_shapes(
         optimizer,

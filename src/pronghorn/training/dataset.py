@@ -33,8 +33,8 @@ class InputInfo:
         dtype: "float32", "int32" or "bool"; "string" of text.
         columns: the names of the columns that the model was trained with, if any.
         reader: the layer that reads it, as errors name it.
-        host: whether it is read before the program, in its own type.
         optional: whether None may stand in its place.
+        host: whether it is read before the program, in its own type.
     """
 
     name: str
@@ -42,8 +42,8 @@ class InputInfo:
     dtype: str = "float32"
     columns: tuple[str, ...] | None = None
     reader: str | None = None
-    host: bool = False
     optional: bool = False
+    host: bool = False
 
 
 @dataclass
@@ -215,10 +215,9 @@ def _input(info: InputInfo, x: Any, what: str) -> Any:
     if x is None and info.optional:
         return None
     _refuse_none(x, what)
-    if info.host:
-        table = host_table(x, what)
-    else:
-        table = to_matrix(x, what=what, dtype=info.dtype)
+    table = (
+        host_table(x, what) if info.host else to_matrix(x, what=what, dtype=info.dtype)
+    )
     table = align_columns(table, info.columns)
     shape = table.array.shape[1:]
     wanted = info.shape

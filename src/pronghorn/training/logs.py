@@ -64,7 +64,8 @@ class Logs:
                 )
             if name not in self._kept or self._kept[name].shape != shape:
                 zeros = np.zeros(shape, np.float32)
-                self._kept[name] = Variable(zeros, trainable=False, name=str(name))
+                label = str(name).replace("/", "_")
+                self._kept[name] = Variable(zeros, trainable=False, name=label)
             self._kept[name].assign(tensor)
 
     def results(self) -> dict[str, Any]:

@@ -68,7 +68,7 @@ class Quick:
         self._row = x.shape[1:]
         self._dtype = x.dtype
         self._floats = x.dtype.kind == "f"
-        self._most = min(most, _MOST_ELEMENTS // (x.size // len(x)))
+        self._most = min(most, _MOST_ELEMENTS // max(x.size // len(x), 1))
         self._eager = model.run_eagerly
         self._pack = pack
         self._outputs = [

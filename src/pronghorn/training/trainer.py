@@ -510,6 +510,7 @@ class Trainer(Columns, Batches, Steps):
         return x
 
     def _before_program(self, arrays: list[Any]) -> list[Any]:
+        """The program's inputs, from the model's."""
         return arrays
 
     def _input_infos(self, fitting: bool, x: Any) -> list[InputInfo]:

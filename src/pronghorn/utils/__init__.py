@@ -7,6 +7,7 @@ import than all the rest.
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from pronghorn.absent import refusal as _refusal
 from pronghorn.callbacks.progbar import Progbar
 from pronghorn.config import deserialize as deserialize_keras_object
 from pronghorn.config import serialize as serialize_keras_object
@@ -39,6 +40,7 @@ from pronghorn.utils.profiler import profile
 from pronghorn.utils.seeds import clear_session, set_random_seed
 from pronghorn.utils.sequences import pad_sequences
 from pronghorn.utils.splitting import split_dataset
+from pronghorn.utils.tensors import is_keras_tensor, standardize_dtype
 
 if TYPE_CHECKING:
     from pronghorn.utils.files import get_file
@@ -60,6 +62,7 @@ __all__ = [
     "get_registered_name",
     "get_registered_object",
     "is_interactive_logging_enabled",
+    "is_keras_tensor",
     "normalize",
     "np_utils",
     "pack_x_y_sample_weight",
@@ -71,6 +74,7 @@ __all__ = [
     "serialize_keras_object",
     "set_random_seed",
     "split_dataset",
+    "standardize_dtype",
     "to_categorical",
     "unpack_x_y_sample_weight",
 ]
@@ -78,6 +82,9 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name != "get_file":
+        refused = _refusal(name, "utils")
+        if refused is not None:
+            raise refused
         raise AttributeError(f"module 'pronghorn.utils' has no attribute {name!r}")
     globals()[name] = importlib.import_module("pronghorn.utils.files").get_file
     return globals()[name]

@@ -16,6 +16,7 @@ GROUPS = (
     "further_layers",
     "hashing",
     "initializers",
+    "layer_options",
     "layers",
     "lookups",
     "losses",
@@ -27,6 +28,7 @@ GROUPS = (
     "regularizers",
     "steps",
     "streams",
+    "symbols",
     "structures",
     "training",
 )
