@@ -16,7 +16,7 @@ import pytest
 
 import pronghorn as keras
 from pronghorn import callbacks, layers
-from pronghorn.errors import ArgumentError, DataError, DivergedError
+from pronghorn.errors import ArgumentError, DataError, DivergedError, StateError
 
 RNG = np.random.default_rng(1)
 X = RNG.normal(size=(50, 3)).astype("float32")
@@ -300,3 +300,23 @@ def test_the_state_of_the_optimizer_lies_together() -> None:
         for variable in group:
             assert variable.storage.ctypes.data == address
             address += variable.storage.nbytes
+
+
+def test_a_model_without_an_optimizer_is_measured_and_not_trained(
+    tmp_path: Any,
+) -> None:
+    model = keras.Sequential([layers.Dense(1, input_shape=[3])])
+    model.compile(optimizer=None, loss="mse", metrics=["mae"])
+    assert model.optimizer is None
+    x = np.arange(12, dtype="float32").reshape(4, 3) / 12
+    wanted = model.evaluate(x, x[:, 0], return_dict=True, verbose=0)
+    assert set(wanted) == {"loss", "mae"}
+    assert model.test_on_batch(x, x[:, 0], return_dict=True) == pytest.approx(wanted)
+    for train in (model.fit, model.train_on_batch):
+        with pytest.raises(StateError, match="needs an optimizer"):
+            train(x, x[:, 0])
+    model.summary(print_fn=lambda text: None)
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    assert again.optimizer is None
+    assert again.evaluate(x, x[:, 0], return_dict=True, verbose=0) == wanted
