@@ -26,7 +26,7 @@ import numpy as np
 
 import pronghorn
 from pronghorn import config, ops
-from pronghorn.ir import tracer
+from pronghorn.ir import masks, tracer
 
 # Classes of operations whose options are functions, and come first.
 OPTIONS_FIRST = ("ForiLoop", "Full", "VectorizedMap", "WhileLoop")
@@ -231,6 +231,8 @@ _BACKEND = {
     "is_int_dtype": is_int_dtype,
     "device": nothing,
     "floatx": lambda: standardize_dtype(None),
+    "get_keras_mask": masks.mask_of,
+    "set_keras_mask": masks.set_mask,
     "in_symbolic_scope": lambda: tracer.active() is not None,
     "is_tensor": is_tensor,
     "linalg": ops,

@@ -217,6 +217,22 @@ def encodings(keras: Any, rng: np.random.Generator) -> Any:
     return model, [x, ids], (x[:, :1] + ids[:, :1]).astype("float32")
 
 
+def padding(keras: Any, rng: np.random.Generator) -> Any:
+    """Steps and ids that are left out; masks travel, join, and end at the loss."""
+    layers = keras.layers
+    x = numbers(rng, 12).reshape(ROWS, 4, 3)
+    x[rng.random((ROWS, 4)) < 0.4] = 0.0
+    ids = rng.integers(0, 5, (ROWS, 4)).astype("int32")
+    plain = keras.Input((4, 3), name="plain")
+    codes = keras.Input((4,), dtype="int32", name="codes")
+    seen = layers.BatchNormalization(momentum=0.8)(layers.Masking()(plain))
+    both = layers.Add()([seen, layers.Embedding(5, 3, mask_zero=True)(codes)])
+    both = layers.Concatenate()([layers.Dense(4, activation="tanh")(both), seen])
+    model = keras.Model([plain, codes], layers.TimeDistributed(layers.Dense(1))(both))
+    model.compile(keras.optimizers.SGD(0.05), loss="mse", metrics=["mae"])
+    return model, [x, ids], x.sum(2, keepdims=True)
+
+
 def random_graph(keras: Any, seed: int) -> Any:
     """A functional model of some wild shape, with every layer named."""
     rng = np.random.default_rng(seed)
@@ -259,6 +275,7 @@ MODELS = {
         own_layer,
         further_layers,
         encodings,
+        padding,
     )
 }
 

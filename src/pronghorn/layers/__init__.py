@@ -19,6 +19,7 @@ from pronghorn.layers.encoding import CategoryEncoding, Discretization
 from pronghorn.layers.input_spec import InputSpec
 from pronghorn.layers.lambda_layer import Lambda
 from pronghorn.layers.layer import Layer
+from pronghorn.layers.masking import Masking
 from pronghorn.layers.merging import (
     Add,
     Average,
@@ -87,6 +88,7 @@ __all__ = [
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
+    "Masking",
     "Maximum",
     "Minimum",
     "Multiply",

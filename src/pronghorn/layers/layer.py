@@ -18,13 +18,14 @@ from pronghorn.errors import (
     UnsupportedError,
     closest,
 )
+from pronghorn.ir.masks import mask_of, set_mask
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import Trace, active
 from pronghorn.ir.variable import Variable, structure_changed
 from pronghorn.layers.calling import arranged, recorded, signature
 from pronghorn.layers.ends import Ends
 from pronghorn.layers.leftovers import Leftovers, placed, yes_or_no
-from pronghorn.layers.masks import Masks
+from pronghorn.layers.masks import Masks, masks_filled
 from pronghorn.layers.node import CallNode, training_scope
 from pronghorn.layers.shapes import (
     ROW_SHAPE,
@@ -232,13 +233,19 @@ class Layer(Stateless, Ends, Leftovers, Masks, Tracked):
         args = tuple(map_structure(_as_input, a) for a in args)
         kwargs = {k: map_structure(_as_input, v) for k, v in kwargs.items()}
         symbolic = active() is None and any(map(is_symbol, flatten((args, kwargs))))
+        concerned = self._masks_concerned(kwargs)
+        first, mask = self._before(args, kwargs) if concerned else (None, None)
         try:
-            if not symbolic:
-                return self._compute(args, kwargs)
-            outputs = self.compute_output_spec(*args, **kwargs)
+            if symbolic:
+                outputs = self.compute_output_spec(*args, **kwargs)
+            else:
+                outputs = self._compute(args, kwargs)
+            if concerned:
+                outputs = self._masked(outputs, first, mask, symbolic)
         except PronghornError as error:
             raise error.at(f"layer {self.name!r} ({type(self).__name__})") from None
-        CallNode(self, args, kwargs, outputs)
+        if symbolic:
+            CallNode(self, args, kwargs, outputs)
         return outputs
 
     def _fresh(self, output: Any) -> KerasTensor:
@@ -254,9 +261,12 @@ class Layer(Stateless, Ends, Leftovers, Masks, Tracked):
         tensors = [(name, x) for name, x in given if any(map(has_shape, flatten(x)))]
         self._check_inputs(tensors)
         if not self.built:
-            shapes = [map_structure(shape_of, x) for _, x in tensors]
-            self._ensure_built(*shapes, names=[name for name, _ in tensors])
+            inputs = [(name, x) for name, x in tensors if name != "mask"]
+            shapes = [map_structure(shape_of, x) for _, x in inputs]
+            self._ensure_built(*shapes, names=[name for name, _ in inputs])
             self._check_inputs(tensors)
+        if known.masks:
+            args, kwargs = masks_filled(known, args, kwargs, tensors)
         if training_scope.is_outermost():
             self._clear_losses()
         # What the caller says, else the calls around this one, else call()'s default.
@@ -546,7 +556,9 @@ def _once(variables: Sequence[Variable]) -> list[Variable]:
 
 def _as_input(x: Any) -> Any:
     if isinstance(x, np.ndarray) and x.dtype == np.float64:
-        return x.astype(np.float32)
+        narrow = x.astype(np.float32)
+        set_mask(narrow, mask_of(x))
+        return narrow
     if isinstance(x, (int, float, bool)) or x is None or isinstance(x, str):
         return x
     return ops.convert_to_tensor(x)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pronghorn.errors import ArgumentError, DtypeError, ShapeError
+from pronghorn.ir.masks import with_masks
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.layers.layer import Layer
 from pronghorn.layers.node import CallNode
@@ -110,8 +111,11 @@ class Functional(Model):
         return None
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        """Runs the layers in order on the inputs' values."""
-        return self._rerun(self._flat_inputs(inputs), training=training)
+        """Runs the layers in order on the inputs' values, which may have masks."""
+        given = self._flat_inputs(inputs)
+        if mask is not None:
+            given = with_masks(given, self._flat_inputs(mask))
+        return self._rerun(given, training=training)
 
     def _rerun(
         self,

@@ -9,6 +9,7 @@ import numpy as np
 
 from pronghorn import config as configs
 from pronghorn.errors import ArgumentError, DtypeError, StateError
+from pronghorn.ir.masks import with_masks
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import suspended
 from pronghorn.layers.core import Embedding, InputLayer
@@ -141,7 +142,7 @@ class Sequential(Model):
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Runs the layers in order."""
-        x = inputs
+        x = inputs if mask is None else with_masks(inputs, mask)
         for layer in self.layers:
             x = layer(x, training=training)
         return x

@@ -17,6 +17,7 @@ GROUPS = (
     "initializers",
     "layers",
     "losses",
+    "masks",
     "metrics",
     "operations",
     "ops",
