@@ -140,7 +140,7 @@ def test_an_error_says_how_to_run_it_on_a_real_keras(
 
 
 def test_so_does_an_error_from_within(tmp_path: Path, installed: Path) -> None:
-    text = "import keras\nkeras.layers.Embedding(3, 2, mask_zero=True)\n"
+    text = "import keras\nkeras.layers.Embedding(3, 2, lora_rank=2)\n"
     name = script(tmp_path, text)
     with_keras = accel(name, cwd=tmp_path, path=installed).stderr
     assert "KERAS_BACKEND=tensorflow python script.py" in with_keras

@@ -47,6 +47,10 @@ TWICE = (
     "`evaluate` gives one value for each metric; where two have the same name, Keras "
     "gives the first one twice and the second at the end."
 )
+MASKS = (
+    "Keras notes in a call's arguments which mask it found with the inputs; here it is "
+    "found anew whenever the model runs."
+)
 COUNTER = "The number of steps is an int32 here, an int64 in Keras: four bytes less."
 
 DEPARTURES = [
@@ -127,13 +131,13 @@ DEPARTURES = [
     Departure(
         "training/Model/branches",
         "config/layers/*/kwargs keys",
-        "There are no masks, so configs hold none.",
+        MASKS,
         "training/Model/branches",
     ),
     Departure(
         "files/*/unbroken",
         "config/layers/*/kwargs keys",
-        "There are no masks, so configs hold none.",
+        MASKS,
         "files/adam/unbroken",
     ),
 ]

@@ -187,3 +187,15 @@ def test_eager_tensors_behave_as_arrays() -> None:
     dense = layers.Dense(3)
     assert dense(x).shape == (2, 3) and dense.built
     assert keras.backend_of and np.asarray(x, "float64").dtype == np.float64
+
+
+def test_arrays_of_more_axes_than_the_weights() -> None:
+    x, w = (
+        np.arange(12, dtype="float32").reshape(2, 3, 2),
+        keras.Variable([[1.0], [2.0]]),
+    )
+    with GradientTape() as tape:
+        total = ops.sum(ops.matmul(x, w))
+    slope = tape.gradient(total, w)
+    assert isinstance(slope, EagerTensor)
+    np.testing.assert_array_equal(slope.numpy(), x.sum((0, 1))[:, None])

@@ -120,6 +120,8 @@ def test_broadcast_is_numpys(shape: list[int], data: st.DataObject) -> None:
         ((2, 3), (3, -1), (3, 2)),
         ((0, 3), (-1, 3), (0, 3)),
         ((), (1, 1), (1, 1)),
+        ((BATCH, BATCH, 4), (BATCH, BATCH, -1, 2), (BATCH, BATCH, 2, 2)),
+        ((BATCH, BATCH), (BATCH, 1, BATCH), (BATCH, 1, BATCH)),
     ],
 )
 def test_reshape(shape: Any, target: Any, expected: Any) -> None:
@@ -136,6 +138,7 @@ def test_reshape(shape: Any, target: Any, expected: Any) -> None:
         ((2, 3), (-1, -1)),
         ((2, 3), (7,)),
         ((2, 3), (-1, 4)),
+        ((BATCH, BATCH, 3), (BATCH, BATCH, 4)),
     ],
 )
 def test_what_cannot_be_reshaped(shape: Any, target: Any) -> None:

@@ -28,7 +28,7 @@ import numpy as np
 import pronghorn
 from pronghorn import config, ops
 from pronghorn.accel.tensorflow import NAMESPACES
-from pronghorn.ir import tracer
+from pronghorn.ir import masks, tracer
 from pronghorn.layers.index_lookup import IndexLookup
 from pronghorn.naming import current_path
 
@@ -246,6 +246,8 @@ _BACKEND = {
     "is_float_dtype": is_float_dtype,
     "is_int_dtype": is_int_dtype,
     "floatx": lambda: standardize_dtype(None),
+    "get_keras_mask": masks.mask_of,
+    "set_keras_mask": masks.set_mask,
     "in_symbolic_scope": lambda: tracer.active() is not None,
     "is_tensor": is_tensor,
     "linalg": ops,

@@ -10,7 +10,8 @@ import pytest
 
 import pronghorn as keras
 from pronghorn import config, layers, ops
-from pronghorn.errors import ArgumentError, FileFormatError, UnsupportedError
+from pronghorn.errors import ArgumentError, FileFormatError
+from pronghorn.ir.masks import mask_of
 
 X = np.random.default_rng(0).normal(size=(6, 4)).astype("float32")
 
@@ -42,8 +43,6 @@ def test_its_arguments_and_the_training_flag() -> None:
     assert found.compute_output_shape((None, 4)) == (None, 9)
     with pytest.raises(ArgumentError, match="made of a function"):
         layers.Lambda("relu")  # type: ignore[arg-type]
-    with pytest.raises(UnsupportedError, match="mask"):
-        layers.Lambda(scaled, mask=scaled)
 
 
 def test_a_named_function_travels_by_its_name(tmp_path: Path) -> None:
@@ -55,6 +54,38 @@ def test_a_named_function_travels_by_its_name(tmp_path: Path) -> None:
     again = keras.models.load_model(path, custom_objects={"scaled": scaled})
     np.testing.assert_array_equal(again.predict(X, verbose=0), X)
     assert again.layers[0].compute_output_shape((None, 4)) == (None, 4)
+
+
+def every_second(inputs: Any, mask: Any) -> Any:
+    return mask[:, ::2]
+
+
+def test_its_mask_is_given_or_found(tmp_path: Path) -> None:
+    kept = np.array([True, False, True, True, False, False])
+    layer = layers.Lambda(scaled, mask=kept)
+    assert layer.supports_masking and layer.compute_mask(X, None) is kept
+    assert mask_of(layer(X)) is kept
+    found = layers.Lambda(scaled, mask=every_second)
+    np.testing.assert_array_equal(found.compute_mask(X, X > 0), (X > 0)[:, ::2])
+    for one in (layer, found):
+        known = {"scaled": scaled, "every_second": every_second}
+        again = layers.Lambda.from_config(one.get_config(), custom_objects=known)
+        np.testing.assert_array_equal(
+            again.compute_mask(X, X > 0), one.compute_mask(X, X > 0)
+        )
+        assert again.get_config() == one.get_config()
+    assert "mask" not in layers.Lambda(scaled).get_config()
+
+
+def test_its_function_may_ask_for_the_mask() -> None:
+    def zeroed(x: Any, mask: Any = None) -> Any:
+        return ops.where(ops.expand_dims(mask, -1), x, 0.0)
+
+    x = np.where(X > 0, X, 0.0)[:, :, None]
+    masked = layers.Masking()(np.concatenate([x, np.ones_like(x)], 2) * (x != 0))
+    assert (
+        layers.Lambda(zeroed, mask=lambda _, m: m)(masked)[x[:, :, 0] == 0] == 0
+    ).all()
 
 
 def test_code_is_neither_written_nor_read(tmp_path: Path) -> None:

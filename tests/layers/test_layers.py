@@ -66,6 +66,7 @@ LAYERS: list[tuple[Any, Any, tuple[int, ...]]] = [
     (layers.SpectralNormalization(layers.Dense(3), 2), X, (6, 3)),
     (layers.Lambda(ops.tanh), X, (6, 4)),
     (layers.Pipeline([layers.Dense(3), layers.Rescaling(2.0)]), X, (6, 3)),
+    (layers.Masking(0.5), CUBE, (6, 2, 2)),
     (layers.CategoryEncoding(5), IDS, (3, 5)),
     (layers.Hashing(5, output_mode="count", salt=7), IDS, (3, 5)),
     (layers.HashedCrossing(5, output_mode="one_hot"), PAIR, (3, 5)),
@@ -217,8 +218,8 @@ def test_embedding_picks_rows() -> None:
         layer(np.array([5]))
     table = np.ones((5, 3))
     assert layers.Embedding(5, 3, weights=[table])(IDS).sum() == 18
-    with pytest.raises(UnsupportedError, match="mask_zero"):
-        layers.Embedding(5, 3, mask_zero=True)
+    with pytest.raises(UnsupportedError, match="lora_rank"):
+        layers.Embedding(5, 3, lora_rank=2)
 
 
 def test_only_rows_that_occur_are_trained() -> None:
@@ -292,3 +293,14 @@ def test_layer_normalization_takes_other_ranks_than_it_was_built_for() -> None:
     np.testing.assert_array_equal(layer(X[:, None])[:, 0], layer(X))
     with pytest.raises(ShapeError, match="4 features along axis -1"):
         layer(X[:, :3])
+
+
+def test_steps_may_be_as_many_as_the_data_has() -> None:
+    inputs = keras.Input((None, 4))
+    model = keras.Model(inputs, layers.Dense(2)(inputs))
+    model.compile("sgd", "mse")
+    x = np.stack([X, X + 1, X * 2], 1)
+    model.fit(x, x[:, :, :2], epochs=1, verbose=0)
+    for rows in (x, x[:, :2]):
+        wanted = rows @ model.get_weights()[0] + model.get_weights()[1]
+        np.testing.assert_allclose(model.predict(rows, verbose=0), wanted, atol=1e-5)

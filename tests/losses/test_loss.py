@@ -10,6 +10,7 @@ import pytest
 import pronghorn.losses as losses
 from pronghorn import config, ops
 from pronghorn.errors import ArgumentError, DataError, ShapeError, UnknownNameError
+from pronghorn.ir.masks import with_mask
 from pronghorn.losses import check_targets
 from pronghorn.losses.loss import REDUCTIONS, same_rank
 
@@ -44,6 +45,44 @@ def test_no_reduction_gives_a_value_per_row(reduction: str | None) -> None:
 def test_weights_of_sum_0_give_0_not_nan() -> None:
     loss = losses.MeanSquaredError(reduction="mean_with_sample_weight")
     assert float(loss(TRUE, PRED, np.zeros(4))) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("reduction", "plain", "weighted"),
+    [
+        ("sum_over_batch_size", 13 / 2, 2 / 2),
+        ("sum", 13, 2),
+        ("mean_with_sample_weight", 13 / 2, 2 / 0.5),
+    ],
+)
+def test_what_the_outputs_mask_leaves_out_does_not_count(
+    reduction: str, plain: float, weighted: float
+) -> None:
+    loss = losses.MeanSquaredError(reduction=reduction)
+    for mask in (np.array([False, False, True, True]), np.float32([0, 0, 1, 1])):
+        pred = with_mask(PRED, mask)
+        assert float(loss(TRUE, pred)) == pytest.approx(plain)
+        assert float(loss(TRUE, pred, WEIGHT)) == pytest.approx(weighted)
+        assert float(loss(TRUE, pred, WEIGHT[:, None])) == pytest.approx(weighted)
+        pred = with_mask(PRED, mask[:, None])
+        assert float(loss(TRUE, pred, WEIGHT)) == pytest.approx(weighted)
+    assert float(loss(TRUE, with_mask(PRED, np.zeros(4, bool)))) == 0.0
+
+
+def test_masks_of_outputs_and_of_values_both_leave_out() -> None:
+    class Late(losses.Loss):
+        def call(self, y_true: Any, y_pred: Any) -> Any:
+            values = ops.squeeze(ops.square(y_pred - y_true), -1)
+            return with_mask(values, np.array([True, True, True, False]))
+
+    assert float(Late()(TRUE, PRED)) == pytest.approx(5 / 3)
+    pred = with_mask(PRED, np.array([False, True, True, True]))
+    assert float(Late()(TRUE, pred)) == pytest.approx(5 / 2)
+    ignoring = losses.SparseCategoricalCrossentropy(ignore_class=0)
+    chances = np.full((3, 2), 0.5, "float32")
+    chances[2] = [0.9, 0.1]
+    one = with_mask(chances, np.array([True, True, False]))
+    assert float(ignoring([0, 1, 1], one)) == pytest.approx(np.log(2), rel=1e-5)
 
 
 def test_an_unknown_reduction_lists_the_known_ones() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from pronghorn import Variable, losses, metrics, ops
 from pronghorn.errors import ArgumentError, ShapeError, StateError, UnknownNameError
+from pronghorn.ir.masks import with_mask
 from tests.stepping import BACKENDS, run_steps
 
 PLAIN = [
@@ -84,6 +85,26 @@ def test_mean_of_several_axes_with_weights_per_row() -> None:
     total = metrics.Sum()
     total.update_state(values, sample_weight=[1.0, 0.0, 2.0])
     assert float(total.result()) == pytest.approx(values[0].sum() + 2 * values[2].sum())
+
+
+def test_what_a_mask_leaves_out_does_not_count() -> None:
+    mask = np.array([[True, False], [True, True]])
+    true = np.array([[1, 1], [0, 1]])
+    pred = with_mask(np.array([[0.9, 0.1], [0.2, 0.3]], "float32"), mask)
+    metric = metrics.MeanMetricWrapper(lambda t, p: ops.abs(ops.subtract(t, p)))
+    metric.update_state(true, pred)
+    assert float(metric.result()) == pytest.approx((0.1 + 0.2 + 0.7) / 3)
+    metric.reset_state()
+    metric.update_state(true, pred, sample_weight=[[1.0, 1.0], [0.0, 3.0]])
+    assert float(metric.result()) == pytest.approx((0.1 + 3 * 0.7) / 4)
+    # A mean counts its values' own mask where there are weights, as in Keras.
+    values = with_mask(np.array([1.0, 2.0, 6.0], "float32"), mask.ravel()[:3])
+    mean = metrics.Mean()
+    mean.update_state(values)
+    assert float(mean.result()) == 3.0
+    mean.reset_state()
+    mean.update_state(values, sample_weight=[1.0, 1.0, 1.0])
+    assert float(mean.result()) == 3.5
 
 
 def test_variables_of_nested_metrics_and_their_paths() -> None:

@@ -142,7 +142,8 @@ def config_of(path):
         return json.loads(file.read("config.json"))
 
 
-@pytest.mark.parametrize("name", sorted(set(zoo.MODELS) - {"own_layer"}))
+# Keras notes the masks that calls find, and here they are found anew: `padding`.
+@pytest.mark.parametrize("name", sorted(set(zoo.MODELS) - {"own_layer", "padding"}))
 def test_configs_are_those_that_keras_writes(folder, name):
     ours = without_noise(config_of(folder / f"{name}.keras"))
     theirs = without_noise(config_of(folder / f"{name}.theirs.keras"))

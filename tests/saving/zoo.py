@@ -230,6 +230,22 @@ def several_optimizers(keras: Any, rng: np.random.Generator) -> Any:
     return model, [x], (x[:, :1] - x[:, 1:2]).astype("float32")
 
 
+def padding(keras: Any, rng: np.random.Generator) -> Any:
+    """Steps and ids that are left out; masks travel, join, and end at the loss."""
+    layers = keras.layers
+    x = numbers(rng, 12).reshape(ROWS, 4, 3)
+    x[rng.random((ROWS, 4)) < 0.4] = 0.0
+    ids = rng.integers(0, 5, (ROWS, 4)).astype("int32")
+    plain = keras.Input((4, 3), name="plain")
+    codes = keras.Input((4,), dtype="int32", name="codes")
+    seen = layers.BatchNormalization(momentum=0.8)(layers.Masking()(plain))
+    both = layers.Add()([seen, layers.Embedding(5, 3, mask_zero=True)(codes)])
+    both = layers.Concatenate()([layers.Dense(4, activation="tanh")(both), seen])
+    model = keras.Model([plain, codes], layers.TimeDistributed(layers.Dense(1))(both))
+    model.compile(keras.optimizers.SGD(0.05), loss="mse", metrics=["mae"])
+    return model, [x, ids], x.sum(2, keepdims=True)
+
+
 def random_graph(keras: Any, seed: int) -> Any:
     """A functional model of some wild shape, with every layer named."""
     rng = np.random.default_rng(seed)
@@ -273,6 +289,7 @@ MODELS = {
         further_layers,
         encodings,
         several_optimizers,
+        padding,
     )
 }
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from pronghorn.ir import KerasTensor, Primitive, Variable
+from pronghorn.ir.masks import mask_of
 from pronghorn.ir.operators import OPERATORS, Operators
 
 __all__ = ["Tensor", "apply", "follow", "followed", "is_tensor", "shown", "tensor"]
@@ -32,6 +33,11 @@ class Tensor(np.ndarray):
     """
 
     watched: Any = None  # what a tape knows this tensor as
+
+    @property
+    def _keras_mask(self) -> Any:
+        """The mask that a layer gave this tensor, by Keras's name for it."""
+        return mask_of(self)
 
     def numpy(self) -> Any:
         """The plain array; of a single number a NumPy number."""

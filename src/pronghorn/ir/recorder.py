@@ -262,13 +262,17 @@ def eager(
         raise
     leaf = Node(CONSTANT, (), {}, array.shape, _NAMES[array.dtype.char], array)
     if _listening.recorders and leaf.dtype in ("float32", "float64"):
-        nodes = [
-            a.node if isinstance(a, KerasTensor) else _leaf(v)
-            for a, v in zip(args, values, strict=True)
-        ]
+        nodes = [_source(a, v) for a, v in zip(args, values, strict=True)]
         for recorder in _listening.recorders:
             recorder.keep(primitive, nodes, attrs, leaf)
     return EagerTensor.of(leaf)  # type: ignore[return-value]
+
+
+def _source(arg: Any, value: np.ndarray) -> Node:
+    """The node of an operand: its own, where that is one with a value."""
+    if isinstance(arg, KerasTensor) and arg.node.primitive is CONSTANT:
+        return arg.node
+    return _leaf(value)
 
 
 class _Written(Primitive):

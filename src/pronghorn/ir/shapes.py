@@ -207,8 +207,18 @@ def resolve_reshape(shape: Shape, target: Sequence[Dim | None]) -> Shape:
 
     >>> resolve_reshape((BATCH, 4, 2), (-1, 8))
     (n, 8)
+    >>> resolve_reshape((BATCH, BATCH, 4), (BATCH, BATCH, 2, -1))
+    (n, n, 2, 2)
     """
     wanted = [-1 if d is None else d for d in target]
+    unknown = [d for d in shape if isinstance(d, Batch)]
+    if len(unknown) > 1 and [d for d in wanted if isinstance(d, Batch)] == unknown:
+        # They stay as they are, as they do in a symbol of rows of any number of steps.
+        parts = [
+            tuple(d for d in s if not isinstance(d, Batch)) for s in (shape, wanted)
+        ]
+        known = iter(resolve_reshape(*parts))
+        return tuple(d if isinstance(d, Batch) else next(known) for d in wanted)
     total = size(shape)
     if wanted.count(-1) == 1:
         rest = size(tuple(d for d in wanted if d != -1))

@@ -40,7 +40,15 @@ class KerasTensor(Operators):
     (None, 3)
     """
 
-    __slots__ = ("__weakref__", "_keras_history", "logits", "name", "node", "sparse")
+    __slots__ = (
+        "__weakref__",
+        "_keras_history",
+        "_keras_mask",
+        "logits",
+        "name",
+        "node",
+        "sparse",
+    )
     ragged = False
 
     def __init__(
@@ -57,6 +65,7 @@ class KerasTensor(Operators):
         self.name = name or "keras_tensor"
         self.sparse = False
         self._keras_history: Any = None
+        self._keras_mask: Any = None
         self.logits: Any = None
 
     @classmethod
@@ -67,6 +76,7 @@ class KerasTensor(Operators):
         tensor.name = "keras_tensor"
         tensor.sparse = False
         tensor._keras_history = None
+        tensor._keras_mask = None
         tensor.logits = None
         return tensor
 

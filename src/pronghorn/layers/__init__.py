@@ -15,6 +15,7 @@ from pronghorn.layers.input_spec import InputSpec
 from pronghorn.layers.lambda_layer import Lambda
 from pronghorn.layers.layer import Layer
 from pronghorn.layers.lookups import IntegerLookup, StringLookup
+from pronghorn.layers.masking import Masking
 from pronghorn.layers.merging import (
     Add,
     Average,
@@ -88,6 +89,7 @@ __all__ = [
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
+    "Masking",
     "Maximum",
     "Minimum",
     "Multiply",

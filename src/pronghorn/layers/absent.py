@@ -28,7 +28,7 @@ _FIELDS = (
         "Dense layers on columns; for sequences Keras",
     ),
     (
-        "Masking MelSpectrogram STFTSpectrogram TextVectorization",
+        "MelSpectrogram STFTSpectrogram TextVectorization",
         "Text and sound are",
         "turn them into columns of numbers first; else Keras",
     ),

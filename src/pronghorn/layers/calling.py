@@ -30,12 +30,14 @@ class Signature(NamedTuple):
         names: of all of them.
         defaults: those that have one.
         variadic: whether it takes any number by place.
+        masks: names of those that are masks: `mask`, `query_mask`.
     """
 
     positional: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = {}
     variadic: bool = False
+    masks: tuple[str, ...] = ()
 
 
 def signature(method: Callable[..., Any]) -> Signature:
@@ -63,7 +65,9 @@ def _signature(function: Any, skip: int) -> Signature:
     defaults |= function.__kwdefaults__ or {}
     names = code.co_varnames
     variadic = bool(code.co_flags & 0x04)
-    return Signature(names[skip:places], names[skip:count], defaults, variadic)
+    taken = names[skip:count]
+    masks = tuple(n for n in taken if n == "mask" or n.endswith("_mask"))
+    return Signature(names[skip:places], taken, defaults, variadic, masks)
 
 
 def arranged(

@@ -13,7 +13,7 @@ from pronghorn import (
     ops,
     regularizers,
 )
-from pronghorn.errors import ArgumentError, UnsupportedError
+from pronghorn.errors import ArgumentError
 from pronghorn.ir.shapes import axis as one_axis
 from pronghorn.layers.input_spec import InputSpec
 from pronghorn.layers.layer import Layer
@@ -199,9 +199,11 @@ class Embedding(Layer):
         output_dim: the length of each row.
         embeddings_initializer: default "uniform".
         embeddings_regularizer, embeddings_constraint: default none.
-        mask_zero: only False; masks belong to sequences.
+        mask_zero: id 0 is padding, which the outputs' mask leaves out: see `Masking`.
+            Default False.
 
-    Shapes: int (rows, ...) to float (rows, ..., output_dim).
+    Shapes: int (rows, ...) to float (rows, ..., output_dim); the mask, if any, has the
+    shape of the ids.
 
     Raises:
         DataError: when it runs, for an id outside of the range.
@@ -226,13 +228,12 @@ class Embedding(Layer):
         quantization_config: Any = None,
         **kwargs: Any,
     ) -> None:
-        unsupported = (mask_zero, lora_rank, lora_alpha, quantization_config)
-        if any(unsupported):
-            raise UnsupportedError(
-                "Embedding takes no mask_zero, lora or quantization here.",
-                where="Embedding",
-                remedy="leave it out; masks belong to sequences",
-            )
+        no_language_models(
+            "Embedding",
+            lora_rank=lora_rank,
+            lora_alpha=lora_alpha,
+            quantization_config=quantization_config,
+        )
         length = kwargs.pop("input_length", None)
         if length is not None:
             kwargs.setdefault("input_shape", (length,))
@@ -242,7 +243,7 @@ class Embedding(Layer):
         self.embeddings_initializer = initializers.get(embeddings_initializer)
         self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
         self.embeddings_constraint = constraints.get(embeddings_constraint)
-        self.supports_masking = False
+        self.supports_masking = bool(mask_zero)
         self.mask_zero = mask_zero
         if weights is not None:
             self.build()
@@ -261,8 +262,8 @@ class Embedding(Layer):
         return ops.take(self.embeddings, ops.cast(inputs, "int32"), axis=0)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        """None: every id counts."""
-        return None
+        """True where the id is not 0; None without `mask_zero`: every id counts."""
+        return ops.not_equal(inputs, 0) if self.mask_zero else None
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pronghorn import config as configs
-from pronghorn.errors import ArgumentError, UnsupportedError
+from pronghorn.errors import ArgumentError
 from pronghorn.layers.calling import signature
 from pronghorn.layers.layer import Layer
 from pronghorn.layers.shapes import tuples
@@ -25,11 +25,12 @@ class Lambda(Layer):
     registered with `@register_keras_serializable()` or given as `custom_objects`.
 
     Args:
-        function: takes the inputs, and `training` if it names that; computes with
-            `ops`, which is what makes it traced and differentiated.
+        function: takes the inputs, and `training` and `mask` if it names them; computes
+            with `ops`, which is what makes it traced and differentiated.
         output_shape: of one row, or a function of the inputs' shape: what
             `compute_output_shape` tells. Default: found out by tracing.
-        mask: must be None.
+        mask: the mask of the outputs, or a function `(inputs, mask)` that gives it.
+            Default none, and what the inputs have is lost.
         arguments: more arguments for `function`, by name.
 
     Raises:
@@ -59,15 +60,8 @@ class Lambda(Layer):
                 received=repr(function),
                 remedy="write layers.Lambda(lambda x: x * 2.0)",
             )
-        if mask is not None:
-            raise UnsupportedError(
-                "Lambda makes no masks.",
-                where=f"layer {self.name!r}, mask",
-                expected="None",
-                received=repr(mask),
-                remedy="write a subclass of layers.Layer with compute_mask()",
-            )
         self.function = function
+        self.supports_masking = mask is not None
         self.mask = mask
         self.arguments = dict(arguments or {})
         self._output_shape = output_shape
@@ -79,6 +73,13 @@ class Lambda(Layer):
         extra: dict[str, Any] = {"mask": mask, "training": training}
         given = {name: value for name, value in extra.items() if name in names}
         return self.function(inputs, **self.arguments, **given)
+
+    def _takes_masks(self) -> bool:
+        return bool(signature(self.function).masks)
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """The mask that was given, or what its function gives."""
+        return self.mask(inputs, mask) if callable(self.mask) else self.mask
 
     def compute_output_shape(self, *args: Any, **kwargs: Any) -> Any:
         """The shape of the outputs, as it was told or by a symbolic call."""
@@ -103,6 +104,8 @@ class Lambda(Layer):
         config = {**super().get_config(), "function": configs.serialize(self.function)}
         if self._output_shape is not None:
             config["output_shape"] = configs.serialize(self._output_shape)
+        if self.mask is not None:
+            config["mask"] = configs.serialize(self.mask)
         return {**config, "arguments": configs.serialize(self.arguments)}
 
     @classmethod
@@ -120,7 +123,7 @@ class Lambda(Layer):
         mode = safe_mode is not False
         read: dict[str, Any] = {
             key: configs.deserialize(config[key], custom_objects, mode)
-            for key in ("function", "output_shape", "arguments")
+            for key in ("function", "output_shape", "mask", "arguments")
             if key in config
         }
         if isinstance(read.get("output_shape"), list):

@@ -18,6 +18,7 @@ from pronghorn.errors import (
     UnsupportedError,
     closest,
 )
+from pronghorn.ir.masks import mask_of, set_mask
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import Trace, active
 from pronghorn.ir.variable import Variable, structure_changed
@@ -33,7 +34,7 @@ from pronghorn.layers.context import Context
 from pronghorn.layers.dtypes import Dtypes
 from pronghorn.layers.ends import Ends
 from pronghorn.layers.leftovers import Leftovers, placed, yes_or_no
-from pronghorn.layers.masks import Masks
+from pronghorn.layers.masks import Masks, masks_filled
 from pronghorn.layers.node import CallNode, training_scope
 from pronghorn.layers.shapes import (
     ROW_SHAPE,
@@ -258,15 +259,21 @@ class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked
         args = tuple(map_structure(_as_input, a) for a in args)
         kwargs = {k: map_structure(_as_input, v) for k, v in kwargs.items()}
         symbolic = active() is None and any(map(is_symbol, flatten((args, kwargs))))
+        concerned = self._masks_concerned(kwargs)
+        first, mask = self._before(args, kwargs) if concerned else (None, None)
         try:
             if symbolic and not self._takes_text:
                 refuse_text(flatten((args, kwargs)))
-            if not symbolic:
-                return self._compute(args, kwargs)
-            outputs = self._symbolic(*args, **kwargs)
+            if symbolic:
+                outputs = self._symbolic(*args, **kwargs)
+            else:
+                outputs = self._compute(args, kwargs)
+            if concerned:
+                outputs = self._masked(outputs, first, mask, symbolic)
         except PronghornError as error:
             raise error.at(f"layer {self.name!r} ({type(self).__name__})") from None
-        CallNode(self, args, kwargs, outputs)
+        if symbolic:
+            CallNode(self, args, kwargs, outputs)
         return outputs
 
     def _fresh(self, output: Any) -> KerasTensor:
@@ -285,11 +292,14 @@ class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked
         tensors = [(name, x) for name, x in given if any(map(has_shape, flatten(x)))]
         self._check_inputs(tensors)
         if not self.built:
-            kept = [map_structure(shape_of, x) for _, x in tensors]
-            shapes = [map_structure(self._shape_to_build, x) for _, x in tensors]
-            names = [name for name, _ in tensors]
+            inputs = [(name, x) for name, x in tensors if name != "mask"]
+            kept = [map_structure(shape_of, x) for _, x in inputs]
+            shapes = [map_structure(self._shape_to_build, x) for _, x in inputs]
+            names = [name for name, _ in inputs]
             self._ensure_built(*shapes, names=names, kept=kept)
             self._check_inputs(tensors)
+        if known.masks:
+            args, kwargs = masks_filled(known, args, kwargs, tensors)
         return args, kwargs
 
     # What `build` gets of an input; a model is built for any number of rows.
@@ -569,7 +579,9 @@ def _once(variables: Sequence[Variable]) -> list[Variable]:
 
 def _as_input(x: Any) -> Any:
     if isinstance(x, np.ndarray) and x.dtype == np.float64:
-        return x.astype(np.float32)
+        narrow = x.astype(np.float32)
+        set_mask(narrow, mask_of(x))
+        return narrow
     if isinstance(x, (int, float, bool)) or x is None or isinstance(x, str):
         return x
     return ops.convert_to_tensor(x)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 from pronghorn import ops
 from pronghorn.errors import ArgumentError, ShapeError
+from pronghorn.ir.masks import mask_of
 from pronghorn.ir.shapes import axis as one_axis
 from pronghorn.layers.layer import Layer
 from pronghorn.registry import keras_class
@@ -39,6 +41,9 @@ class Merge(Layer):
     An input with fewer axes gets new ones behind that of the rows.
     """
 
+    supports_masking = True
+    _makes_masks = False
+
     def build(self, input_shape: Any) -> None:
         """Checks that the inputs come in a list."""
         several = isinstance(input_shape, (list, tuple)) and all(
@@ -59,8 +64,7 @@ class Merge(Layer):
 
     def call(self, inputs: Any) -> Any:
         """A list of tensors to one tensor."""
-        rank = max(x.ndim for x in inputs)
-        result, *others = [_with_rank(x, rank) for x in inputs]
+        result, *others = _of_one_rank(inputs)
         for other in others:
             result = self.merge(result, other)
         return result
@@ -99,10 +103,21 @@ def _counted(value: Any) -> str:
     return f"a list of {len(value)}" if listed else type(value).__name__
 
 
+def _of_one_rank(inputs: Any) -> list[Any]:
+    rank = max(x.ndim for x in inputs)
+    return [_with_rank(x, rank) for x in inputs]
+
+
 def _with_rank(x: Any, rank: int) -> Any:
     while x.ndim < rank:
         x = ops.expand_dims(x, 1)
     return x
+
+
+def _counts(x: Any) -> Any:
+    """The mask of a tensor, to be held against its features; None for all."""
+    mask = mask_of(x)
+    return None if mask is None else ops.expand_dims(ops.cast(mask, "bool"), -1)
 
 
 @keras_class("keras.layers")
@@ -135,15 +150,47 @@ class Subtract(Merge):
 
 @keras_class("keras.layers")
 class Multiply(Merge):
-    """The product of the inputs."""
+    """The product of the inputs; what an input's mask leaves out is no factor."""
 
     def merge(self, left: Any, right: Any) -> Any:
         """`left * right`."""
         return ops.multiply(left, right)
 
+    def call(self, inputs: Any) -> Any:
+        """A list of tensors to one tensor; 0 where no input counts."""
+        parts = _of_one_rank(inputs)
+        masks = [_counts(x) for x in parts]
+        factors = [
+            x if mask is None else ops.where(mask, x, 1)
+            for x, mask in zip(parts, masks, strict=True)
+        ]
+        product = super().call(factors)
+        if any(mask is None for mask in masks):
+            return product
+        return ops.where(reduce(ops.logical_or, masks), product, 0)
+
+
+class Extreme(Merge):
+    """Base: what an input's mask leaves out gives way to the other inputs."""
+
+    def call(self, inputs: Any) -> Any:
+        """A list of tensors to one tensor."""
+        result, *others = _of_one_rank(inputs)
+        mask = _counts(result)
+        for other in others:
+            its = _counts(other)
+            if its is not None:
+                other = ops.where(its, other, result)
+            if mask is not None:
+                result = ops.where(mask, result, other)
+            both = mask is not None and its is not None
+            mask = ops.logical_or(mask, its) if both else None
+            result = self.merge(result, other)
+        return result
+
 
 @keras_class("keras.layers")
-class Maximum(Merge):
+class Maximum(Extreme):
     """The largest of the inputs."""
 
     def merge(self, left: Any, right: Any) -> Any:
@@ -152,7 +199,7 @@ class Maximum(Merge):
 
 
 @keras_class("keras.layers")
-class Minimum(Merge):
+class Minimum(Extreme):
     """The smallest of the inputs."""
 
     def merge(self, left: Any, right: Any) -> Any:
@@ -179,6 +226,8 @@ class Concatenate(Merge):
     Raises:
         ShapeError: when it is called, if the shapes differ along another axis.
     """
+
+    _makes_masks = False
 
     def __init__(self, axis: int = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -246,6 +295,8 @@ class Dot(Merge):
     >>> Dot(axes=1)([x, x])
     array([[5.]], dtype=float32)
     """
+
+    _makes_masks = False
 
     def __init__(self, axes: Any, normalize: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)

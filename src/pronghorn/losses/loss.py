@@ -11,6 +11,7 @@ from pronghorn import config as configs
 from pronghorn import ops
 from pronghorn.errors import ArgumentError
 from pronghorn.ir import dtypes
+from pronghorn.ir.masks import mask_of
 from pronghorn.naming import auto_name
 from pronghorn.registry import keras_class
 from pronghorn.tree import is_nested, traverse
@@ -21,6 +22,7 @@ __all__ = [
     "LossFunctionWrapper",
     "compute_dtype",
     "divide_no_nan",
+    "masked_weight",
     "same_rank",
 ]
 
@@ -82,15 +84,19 @@ class Loss:
 
         Args:
             y_true: targets.
-            y_pred: the model's outputs.
+            y_pred: the model's outputs; what their mask leaves out does not count.
             sample_weight: one weight per row, or per value of `call`; None for 1.
 
         Returns:
             A scalar; with reduction "none" one value per row.
         """
+        mask = mask_of(y_pred)
         y_true, y_pred = self._tensors(y_true), self._tensors(y_pred)
-        values = ops.convert_to_tensor(self.call(y_true, y_pred), self.dtype)
-        weight = self._weight(sample_weight, self._mask(y_true, y_pred))
+        values = self.call(y_true, y_pred)
+        for other in (mask_of(values), self._mask(y_true, y_pred)):
+            mask = _both(mask, other)
+        values = ops.convert_to_tensor(values, self.dtype)
+        weight = masked_weight(sample_weight, mask, self.dtype, self.reduction)
         if weight is not None:
             values, weight = same_rank(values, weight)
             values = values * weight
@@ -112,21 +118,6 @@ class Loss:
     def _mask(self, y_true: Any, y_pred: Any) -> Any:
         """Which values count; None for all."""
         return None
-
-    def _weight(self, sample_weight: Any, mask: Any) -> Any:
-        weight = sample_weight
-        if weight is not None:
-            weight = ops.convert_to_tensor(weight, self.dtype)
-        if mask is None:
-            return weight
-        valid = ops.cast(mask, self.dtype)
-        if self.reduction in ("mean", "sum_over_batch_size"):
-            # the mean is over the values that count
-            valid = valid * divide_no_nan(1.0, ops.mean(valid))
-        if weight is None:
-            return valid
-        valid, weight = same_rank(valid, weight)
-        return valid * weight
 
     def get_config(self) -> Config:
         """The constructor's arguments."""
@@ -251,6 +242,43 @@ def same_rank(x: Any, y: Any, expand_rank_1: bool = True) -> tuple[Any, Any]:
     if len(y.shape) == len(x.shape) + 1 and y.shape[-1] == 1:
         y, x = same_rank(y, x, expand_rank_1)
     return x, y
+
+
+def masked_weight(
+    sample_weight: Any, mask: Any, dtype: str, reduction: str | None
+) -> Any:
+    """The weights of values of which a mask says what counts; None for 1.
+
+    Args:
+        sample_weight: of the caller, or None.
+        mask: True for what counts; None for all.
+        dtype: of the weights.
+        reduction: of the values: where it is a mean by their number, the weights are
+            larger by as much as the mask leaves out.
+
+    >>> import numpy as np
+    >>> masked_weight(None, np.array([True, False]), "float32", "mean")
+    array([2., 0.], dtype=float32)
+    """
+    weight = sample_weight
+    if weight is not None:
+        weight = ops.convert_to_tensor(weight, dtype)
+    if mask is None:
+        return weight
+    valid = ops.cast(mask, dtype)
+    if reduction in ("mean", "sum_over_batch_size"):
+        # the mean is over the values that count
+        valid = valid * divide_no_nan(1.0, ops.mean(valid))
+    if weight is None:
+        return valid
+    valid, weight = same_rank(valid, weight)
+    return valid * weight
+
+
+def _both(mask: Any, other: Any) -> Any:
+    if mask is None or other is None:
+        return other if mask is None else mask
+    return ops.logical_and(mask, other)
 
 
 def divide_no_nan(x: Any, y: Any) -> Any:

@@ -7,7 +7,8 @@ from typing import Any
 
 from pronghorn import config as configs
 from pronghorn import ops
-from pronghorn.losses.loss import divide_no_nan, same_rank
+from pronghorn.ir.masks import mask_of
+from pronghorn.losses.loss import divide_no_nan, masked_weight, same_rank
 from pronghorn.metrics.metric import Config, Metric
 from pronghorn.registry import keras_class
 
@@ -111,6 +112,9 @@ class MeanMetricWrapper(Mean):
         self, y_true: Any, y_pred: Any, sample_weight: Any = None
     ) -> None:
         values = self._fn(y_true, y_pred, **self._fn_kwargs)
+        mask = mask_of(y_pred)
+        if mask is not None:
+            sample_weight = masked_weight(sample_weight, mask, self.dtype, "sum")
         super().update_state(values, sample_weight=sample_weight)
 
     def get_config(self) -> Config:
@@ -142,10 +146,11 @@ def _by_row(
     values: Any, sample_weight: Any, reduce: Callable[..., Any], dtype: str
 ) -> tuple[Any, Any]:
     """One weighed value per row, and the weights' sum or mean per row."""
+    mask = mask_of(values)
     values = ops.cast(values, dtype)
     if sample_weight is None:
         return _rest(values, 1, reduce), None
-    weight = ops.convert_to_tensor(sample_weight, dtype)
+    weight = masked_weight(sample_weight, mask, dtype, "sum")
     values, weight = same_rank(values, weight)
     rank = len(weight.shape)
     values = _rest(values, rank, reduce)

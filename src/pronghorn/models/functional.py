@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pronghorn.errors import ArgumentError
+from pronghorn.ir.masks import with_masks
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.layers.layer import Layer
 from pronghorn.layers.node import CallNode
@@ -120,11 +121,13 @@ class Functional(Model):
         return None
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        """Runs the layers in order on the inputs' values."""
+        """Runs the layers in order on the inputs' values, which may have masks."""
         stage = self._host_stage()
         if stage is not None and stage.holds(inputs):
             return stage.finish(inputs, training)
         given = standardized(self, arranged(self, inputs))
+        if mask is not None:
+            given = with_masks(given, arranged(self, mask))
         return self._rerun(given, training=training)
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:

@@ -13,6 +13,7 @@ from pronghorn.errors import (
     StateError,
     UnbuiltError,
 )
+from pronghorn.ir.masks import with_masks
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import suspended
 from pronghorn.layers.calling import signature
@@ -192,6 +193,8 @@ class Sequential(Model):
         functional = self.__dict__["_functional"]
         if functional is not None and (has_shape(x) or isinstance(x, dict)):
             (x,) = standardized(functional, arranged(functional, x), check=False)
+        if mask is not None:
+            x = with_masks(x, mask)
         for layer in self.layers:
             x = layer(x, training=training)
         return x

@@ -9,7 +9,7 @@ import numpy as np
 
 from pronghorn.errors import ShapeError, UnsupportedError
 from pronghorn.ir.primitive import Kind, Primitive
-from pronghorn.ir.shapes import Dim, Shape, broadcast, size, text
+from pronghorn.ir.shapes import Batch, Dim, Shape, broadcast, size, text
 from pronghorn.ir.tracer import bind
 from pronghorn.ops.convert import cast, operands, tensor
 from pronghorn.ops.elementwise import sqrt, where
@@ -71,8 +71,9 @@ def matmul(x1: Any, x2: Any) -> Any:
         return squeeze(matmul(a, expand_dims(b, 1)), -1)
     if a.ndim > 2 and b.ndim == 2:
         lead = full_shape(a)[:-1]
-        flat = reshape(a, (size(lead), full_shape(a)[-1]))
-        return reshape(bind(matmul_p, flat, b), (*lead, full_shape(b)[-1]))
+        if len([d for d in lead if isinstance(d, Batch)]) < 2:  # steps are known
+            flat = reshape(a, (size(lead), full_shape(a)[-1]))
+            return reshape(bind(matmul_p, flat, b), (*lead, full_shape(b)[-1]))
     return bind(matmul_p, a, b)
 
 

@@ -20,6 +20,7 @@ GROUPS = (
     "layers",
     "lookups",
     "losses",
+    "masks",
     "metrics",
     "operations",
     "ops",
