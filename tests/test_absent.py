@@ -14,6 +14,7 @@ from pronghorn.errors import UnsupportedError
         ("applications", "use Keras"),
         ("quantizers", "leave it out"),
         ("remat", "leave it out"),
+        ("SymbolicScope", "utils.is_keras_tensor"),
         ("distribution", "PRONGHORN_NUM_THREADS"),
         ("export", "to_keras"),
         ("wrappers", "estimator"),

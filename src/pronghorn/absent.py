@@ -24,6 +24,11 @@ _FIELDS = (
         "leave it out: buffers are planned for the batch",
     ),
     (
+        "SymbolicScope",
+        "Asking whether code is traced is",
+        "ask whether a tensor has no value yet: utils.is_keras_tensor(x)",
+    ),
+    (
         "distribution",
         "Training on several devices is",
         "leave it out: one machine's threads are used; PRONGHORN_NUM_THREADS says how "

@@ -16,6 +16,7 @@ __all__ = [
     "disable_traceback_filtering",
     "enable_interactive_logging",
     "enable_traceback_filtering",
+    "enable_unsafe_deserialization",
     "epsilon",
     "floatx",
     "image_data_format",
@@ -201,6 +202,10 @@ def enable_traceback_filtering() -> None:
 def disable_traceback_filtering() -> None:
     """Accepted: tracebacks are short here, and never cut."""
     _switches["traceback filtering"] = False
+
+
+def enable_unsafe_deserialization() -> None:
+    """Accepted: a file never runs code, allowed or not; loading such a file says so."""
 
 
 def _only(where: str, value: Any, held: Any, remedy: str) -> None:

@@ -256,6 +256,7 @@ _BACKEND = {
     "numpy": ops,
     "random": pronghorn.random,
     "standardize_dtype": standardize_dtype,
+    "standardize_shape": tuple,
 }
 
 

@@ -327,3 +327,6 @@ def test_safe_mode_false_runs_no_code_either(tmp_path):
     path.write_bytes(with_config(in_dense(activation=code("__lambda__"))))
     with pytest.raises(FileFormatError, match="never run"):
         load_model(path, safe_mode=False)
+    pronghorn.config.enable_unsafe_deserialization()  # scripts say so before they load
+    with pytest.raises(FileFormatError, match="never run"):
+        load_model(path)
