@@ -176,7 +176,7 @@ class Hashing(HostLayer):
         (values,) = inputs
         bins, masked = self.num_bins, None
         if self.mask_value is not None and bins > 1:
-            bins, masked = bins - 1, self._without_masked(values)
+            bins, masked = bins - 1, self._blanked(values)
         texts = spelled(values)
         hashes = farmhash64(texts) if not self.salt else siphash64(texts, self.salt)
         ids = (hashes % bins).astype(np.int64).reshape(values.shape)
@@ -186,7 +186,7 @@ class Hashing(HostLayer):
             return ids
         return _columns(ids, self.output_mode, self.num_bins, self.output_dtype)
 
-    def _without_masked(self, values: np.ndarray) -> np.ndarray:
+    def _blanked(self, values: np.ndarray) -> np.ndarray:
         text = isinstance(self.mask_value, (str, bytes))
         if text != (values.dtype.kind == "O"):
             raise DataError(

@@ -126,7 +126,7 @@ class Functional(Model):
         if stage is not None and stage.holds(inputs):
             return stage.finish(inputs, training)
         given = standardized(self, arranged(self, inputs))
-        if mask is not None:
+        if any(part is not None for part in flatten(mask)):
             given = with_masks(given, arranged(self, mask))
         return self._rerun(given, training=training)
 

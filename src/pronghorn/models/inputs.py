@@ -11,6 +11,7 @@ import numpy as np
 from pronghorn import ops
 from pronghorn.data.columns import is_frame
 from pronghorn.errors import ArgumentError, PronghornError, ShapeError
+from pronghorn.ir.masks import any_masks, mask_of, set_mask
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.layers.shapes import is_symbol
 from pronghorn.tree import flatten, flatten_with_path, is_nested, map_structure
@@ -204,7 +205,7 @@ def _standardized(model: Any, x: Any, ref: KerasTensor, check: bool) -> Any:
         )
     if ref.dtype == "string":
         return x  # text is read before the program
-    wanted = ref.shape
+    given, wanted = x, ref.shape
     if not hasattr(x, "dtype") or str(x.dtype) != ref.dtype:
         x = ops.convert_to_tensor(x)
         x = x if x.dtype == ref.dtype else ops.cast(x, ref.dtype)
@@ -212,6 +213,8 @@ def _standardized(model: Any, x: Any, ref: KerasTensor, check: bool) -> Any:
         x = ops.squeeze(x, -1)
     elif len(x.shape) == len(wanted) - 1 and wanted[-1] == 1:
         x = ops.expand_dims(x, -1)
+    if x is not given and any_masks():
+        set_mask(x, mask_of(given))
     shape = tuple(x.shape)
     fits = len(shape) == len(wanted) and all(
         a is None or b is None or a == b for a, b in zip(shape[1:], wanted[1:])
