@@ -8,7 +8,7 @@ from typing import Any
 
 from pronghorn import config as configs
 from pronghorn import ops
-from pronghorn.errors import ArgumentError
+from pronghorn.errors import ArgumentError, PronghornError
 from pronghorn.ir import dtypes
 from pronghorn.naming import auto_name
 from pronghorn.registry import keras_class
@@ -171,7 +171,11 @@ class LossFunctionWrapper(Loss):
     def call(self, y_true: Any, y_pred: Any) -> Any:
         if not isinstance(y_pred, (dict, list)):
             y_true, y_pred = same_rank(y_true, y_pred)
-        return self.fn(y_true, y_pred, **self._fn_kwargs)
+        try:
+            return self.fn(y_true, y_pred, **self._fn_kwargs)
+        except PronghornError as error:
+            error.within(f"loss {self.name!r}")
+            raise
 
     def get_config(self) -> Config:
         config = {**super().get_config(), "fn": configs.serialize(self.fn)}
