@@ -77,11 +77,19 @@ def _by_reason(found: Sequence[Name]) -> list[str]:
     listed = {n.name for n in found}
     for name in found:
         if name.name.rpartition(".")[0] not in listed:
-            reasons[_why(name)].append(f"`{name.name}`")
+            shown = f"`{_room_or_name(name)}`"
+            if shown not in reasons[_why(name)]:
+                reasons[_why(name)].append(shown)
     lines = []
     for reason, whole in reasons.items():
         lines += [*_wrapped(f"- {reason}: {', '.join(whole)}", "  ")]
     return [*lines, ""]
+
+
+def _room_or_name(name: Name) -> str:
+    """The name, or the whole room where a line of the list speaks of it."""
+    pattern = name.rule.pattern if name.rule else ""
+    return pattern if pattern.endswith(".*") and "*" not in pattern[:-2] else name.name
 
 
 def _wrapped(text: str, indent: str = "") -> list[str]:

@@ -89,7 +89,10 @@ def test_a_name_says_what_to_compare() -> None:
 def test_the_page_tells_all_four_kinds() -> None:
     differs = Rule("differs", "losses.Loss", "by choice")
     lacking = Rule("lacking", "layers.New", "not written")
+    room = Rule("outside", "export.*", "other runtimes")
     names = [
+        Name("export.One", "outside", "(x)", None, room),
+        Name("export.Two", "outside", "(x)", None, room),
         Name("losses.mse", "alike", "(x)", "(x)"),
         Name("losses.Loss", "differs", "(x)", "(y)", differs),
         Name("layers.Conv2D", "outside", "(x)", None, CONV),
@@ -98,7 +101,8 @@ def test_the_page_tells_all_four_kinds() -> None:
     ]
     text = "\n".join(section(names))
     for line in (
-        "5 public names",
+        "7 public names",
+        "- other runtimes: `export.*`\n",
         "**keras.losses**: mse\n",
         "| `losses.Loss` | `(x)` | `(y)` | by choice |",
         "- images: `layers.Conv2D`\n",
