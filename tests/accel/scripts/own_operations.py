@@ -86,12 +86,13 @@ class SimpleDense(keras.Layer):
     def __init__(self, units, **kwargs):
         super().__init__(**kwargs)
         self.units = units
+        self.penalty = regularizers.l1(1e-4)
 
     def build(self, input_shape):
         self.W = self.add_weight(
             shape=(input_shape[-1], self.units),
             initializer="uniform",
-            regularizer=regularizers.l1(1e-4),
+            regularizer=self.penalty,
         )
         self.b = self.add_weight(shape=(self.units,), initializer="zeros")
 
