@@ -15,7 +15,7 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
-from tests.conformance import store
+from tests.conformance import record, store
 from tests.conformance.cases import files
 
 
@@ -23,6 +23,7 @@ def main(folder: Path) -> None:
     """Open every file of the folder."""
     import keras
 
+    record.quick()
     paths = sorted(folder.glob("*.keras"))
     results = {path.stem: files.goes_on(keras, path) for path in paths}
     store.save(folder, "reopened", results)
