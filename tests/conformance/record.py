@@ -22,8 +22,8 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 from tests.conformance import store
 from tests.conformance.cases import GROUPS, files, load_group
 
-# A power of 0.5 is an exact square root only once its graph is rewritten.
-REWRITTEN = ("optimizers/Ftrl/",)
+# Powers: one of 0.5 is an exact square root only once its graph is rewritten.
+REWRITTEN = ("optimizers/Adafactor/", "optimizers/Ftrl/")
 
 
 def rewrite(graphs: bool) -> None:
