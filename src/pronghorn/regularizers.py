@@ -182,16 +182,16 @@ class OrthogonalRegularizer(Regularizer):
         self.factor = _factor("factor", factor)
         self.mode = mode
 
-    def __call__(self, x: Any) -> Any:
-        if len(x.shape) != 2:
+    def __call__(self, inputs: Any) -> Any:
+        if len(inputs.shape) != 2:
             raise ShapeError(
                 "Only a matrix has orthogonal rows or columns.",
                 where="OrthogonalRegularizer",
                 expected="a tensor of two dimensions",
-                received=tuple(x.shape),
+                received=tuple(inputs.shape),
                 remedy="use another regularizer for this weight",
             )
-        matrix = x if self.mode == "rows" else ops.transpose(x)
+        matrix = inputs if self.mode == "rows" else ops.transpose(inputs)
         unit = ops.normalize(matrix, axis=1)
         size = matrix.shape[0]
         others = ops.matmul(unit, ops.transpose(unit)) * (1.0 - ops.eye(size))

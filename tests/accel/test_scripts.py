@@ -1,7 +1,8 @@
 """One script for each kind of notebook runs as it is, with what it asserts itself.
 
 The same scripts run unmodified under real Keras 3.15 on TensorFlow; `older_keras.py`
-says what Keras 2 did, and Keras 3 refuses.
+says what Keras 2 did, and Keras 3 refuses; `stateless_steps.py` needs JAX there, and
+`housing.py` pydot.
 """
 
 from __future__ import annotations

@@ -77,6 +77,30 @@ def test_lambda_calls_what_it_was_given() -> None:
 
 
 @pytest.mark.parametrize(
+    "hook",
+    [
+        "on_epoch_begin",
+        "on_epoch_end",
+        "on_train_begin",
+        "on_train_end",
+        "on_train_batch_begin",
+        "on_train_batch_end",
+    ],
+)
+def test_lambda_is_called_at_each_hook(hook: str) -> None:
+    seen: list[Any] = []
+    called = {hook: lambda *given, **logs: seen.append(len(given) + len(logs))}
+    callback = LambdaCallback(**called)
+    everyone = CallbackList([callback])
+    run_epochs(everyone, FakeModel(), TWO)
+    everyone.on_train_batch_begin(0)
+    everyone.on_train_batch_end(0)
+    of_epochs = hook.startswith("on_epoch")
+    of_training = hook in ("on_train_begin", "on_train_end")
+    assert seen == ([2, 2] if of_epochs else [1] if of_training else [2])
+
+
+@pytest.mark.parametrize(
     ("arguments", "match"),
     [
         ({"on_epoch_ends": print}, "did you mean on_epoch_end"),

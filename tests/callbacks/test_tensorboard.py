@@ -81,7 +81,7 @@ def test_a_value_is_written_as_tensorflow_writes_it(tmp_path: Path) -> None:
 
 def test_the_curves_are_the_history(tmp_path: Path) -> None:
     model = net()
-    history = fit(model, callbacks.TensorBoard(tmp_path)).history
+    history = fit(model, callbacks.TensorBoard(log_dir=tmp_path)).history
     train, validation = curves(tmp_path / "train"), curves(tmp_path / "validation")
     assert set(train) == {"epoch_loss", "epoch_mae", "epoch_learning_rate"}
     for name in ("loss", "mae"):

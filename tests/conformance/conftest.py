@@ -6,6 +6,7 @@ the one named by PRONGHORN_KERAS_PYTHON.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,8 +37,11 @@ def keras_python(request: pytest.FixtureRequest) -> Path:
 @pytest.fixture(scope="session")
 def expected(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> live.Expected:
+) -> Iterator[live.Expected]:
     """What Keras gives for a case: recorded, or from a run of Keras just now."""
     if not is_live(request.config):
-        return live.Expected()
-    return live.Expected(tmp_path_factory.mktemp("keras"), live.interpreter())
+        yield live.Expected()
+        return
+    found = live.Expected(tmp_path_factory.mktemp("keras"), live.interpreter())
+    yield found
+    found.close()

@@ -35,8 +35,10 @@ def main() -> None:
     import keras
 
     import pronghorn
+    from tests.conformance import record
     from tests.saving import zoo
 
+    record.quick()
     assert Path(pronghorn.__file__).is_relative_to(ROOT)
     # The class of its own is written for one library; the other cannot know it.
     for name in sorted(set(zoo.MODELS) - {"own_layer"}):

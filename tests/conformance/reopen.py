@@ -16,7 +16,7 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
-from tests.conformance import store
+from tests.conformance import record, store
 from tests.conformance.cases import files, hashing
 
 
@@ -24,6 +24,7 @@ def main(folder: Path) -> None:
     """Open every file of the folder."""
     import keras
 
+    record.quick()
     paths = sorted(folder.glob("*.keras"))
     own = {hashing.SPACE.stem: hashing.opened, hashing.NET.stem: hashing.net_opened}
     results = {

@@ -27,8 +27,10 @@ from tests.conformance.departures import (
     departure,
     unexplained,
 )
+from tests.conformance.field import standing
 from tests.conformance.live import Expected
-from tests.conformance.ours import is_offered, ours
+from tests.conformance.names import section
+from tests.conformance.ours import is_offered, known
 
 PAGE = live.ROOT / "docs" / "conformance.md"
 KERAS = "Keras 3.15.1 on TensorFlow 2.21"
@@ -81,7 +83,7 @@ def measure(
             if not is_offered(case):
                 missing.update(case.needs)
                 continue
-            differences = compare(case, expected.of(case), ours(case))
+            differences = compare(case, expected.of(case), known(case.name))
             rows[title_of(case.name)].add(case, differences)
     return rows, missing
 
@@ -151,6 +153,7 @@ def page(rows: dict[str, Row], missing: set[str], how: str) -> str:
     lines += [f"- `{d.example}`: {reason}" for reason, d in reasons.items()]
     lines += ["", "## Left out, because Keras on TensorFlow is by itself there", ""]
     lines += [f"- {note}" for note in OF_TENSORFLOW]
+    lines += ["", *section(standing())]
     if missing:
         names = ", ".join(f"`{name}`" for name in sorted(missing))
         lines += ["", "## Recorded from Keras, not in Pronghorn yet", "", names]
@@ -194,6 +197,7 @@ def main() -> int:
         beside = arguments.live
         expected = Expected(Path(folder), live.interpreter()) if beside else Expected()
         failed = write(expected, beside)
+        expected.close()
     print("\n".join(failed) or f"{PAGE.name}: all agree")
     return int(bool(failed))
 

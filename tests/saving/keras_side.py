@@ -22,10 +22,14 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 import zoo
+
+# Nets this small are trained before their graphs are rewritten.
+tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 
 def data_of(path: pathlib.Path):

@@ -16,6 +16,7 @@ import pytest
 
 import pronghorn
 from pronghorn.saving import load_model, save_model
+from tests.conformance.live import environment
 
 from . import zoo
 from .test_fixtures import assert_same
@@ -41,7 +42,7 @@ def folder(tmp_path_factory):
         capture_output=True,
         text=True,
         timeout=600,
-        env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
+        env=environment(),
     )
     assert done.returncode == 0, done.stderr[-4000:]
     return folder

@@ -153,7 +153,7 @@ MISTAKES: list[tuple[str, Callable[[], Any], str, str, str, str]] = [
         lambda: trained(
             net(3, activation="softmax"), "categorical_crossentropy", CLASSES
         ),
-        "y_true",
+        "loss 'categorical_crossentropy': y_true",
         "(None, 3)",
         "(None,)",
         "sparse_categorical_crossentropy",
@@ -165,7 +165,7 @@ MISTAKES: list[tuple[str, Callable[[], Any], str, str, str, str]] = [
             "sparse_categorical_crossentropy",
             np.eye(3, dtype="float32")[CLASSES],
         ),
-        "y",
+        "loss 'sparse_categorical_crossentropy': y",
         "(n,)",
         "(n, 3)",
         "categorical_crossentropy",
@@ -175,10 +175,10 @@ MISTAKES: list[tuple[str, Callable[[], Any], str, str, str, str]] = [
         lambda: trained(
             net(2, activation="softmax"), "sparse_categorical_crossentropy", CLASSES
         ),
-        "y",
-        "0",
+        "y, rows 2, 5, 8, 11",
+        "class numbers from 0 to 1",
         "2",
-        "",
+        "give the last layer one unit each",
     ),
     (
         "two layers of a name",
@@ -186,7 +186,7 @@ MISTAKES: list[tuple[str, Callable[[], Any], str, str, str, str]] = [
         "sequential",
         "of its own",
         "'head' twice",
-        "name=",
+        "another name=",
     ),
     (
         "two layers of a name in a functional model",
@@ -194,7 +194,7 @@ MISTAKES: list[tuple[str, Callable[[], Any], str, str, str, str]] = [
         "functional",
         "of its own",
         "'same' twice: Dense",
-        "name=",
+        "another name=",
     ),
     (
         "if on a symbol",
@@ -262,3 +262,4 @@ def test_the_error_says_all_four_things(name: str, tmp_path: Path) -> None:
 def test_each_mistake_is_there_once() -> None:
     names = [name for name, *_ in MISTAKES]
     assert len(set(names)) == len(names) >= 20
+    assert all(all(words) for _, _, *words in MISTAKES)

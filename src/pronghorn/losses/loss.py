@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from pronghorn import config as configs
 from pronghorn import ops
-from pronghorn.errors import ArgumentError
+from pronghorn.errors import ArgumentError, PronghornError
 from pronghorn.ir import dtypes
 from pronghorn.ir.masks import mask_of
 from pronghorn.naming import auto_name
@@ -166,7 +167,11 @@ class LossFunctionWrapper(Loss):
     def call(self, y_true: Any, y_pred: Any) -> Any:
         if not is_nested(y_pred):
             y_true, y_pred = same_rank(y_true, y_pred)
-        return self.fn(y_true, y_pred, **self._fn_kwargs)
+        try:
+            return self.fn(y_true, y_pred, **self._fn_kwargs)
+        except PronghornError as error:
+            error.within(f"loss {self.name!r}")
+            raise
 
     def get_config(self) -> Config:
         config = {**super().get_config(), "fn": configs.serialize(self.fn)}
@@ -212,10 +217,15 @@ def check_reduction(reduction: str | None) -> str | None:
 def compute_dtype(dtype: Any) -> str:
     """The name of a dtype, or of a policy's compute dtype; float32 for None.
 
+    One of 16 bits is float32, with a warning: that is what a processor computes in.
+
     >>> compute_dtype(None), compute_dtype("float64")
     ('float32', 'float64')
     """
-    return dtypes.standard(getattr(dtype, "compute_dtype", dtype) or "float32")
+    name = getattr(dtype, "compute_dtype", dtype) or "float32"
+    if str(name) in ("float16", "bfloat16"):
+        warnings.warn(f"{name} is computed in float32 on a processor.", stacklevel=4)
+    return dtypes.standard(name)
 
 
 def same_rank(x: Any, y: Any, expand_rank_1: bool = True) -> tuple[Any, Any]:

@@ -85,7 +85,7 @@ class Sequential(Model):
                 where=f"model {self.name!r}",
                 expected="a name of its own for each layer",
                 received=f"{layer.name!r} twice",
-                remedy="give one of them name=",
+                remedy="give one of them another name=",
             )
         shape = layer._input_shape_argument
         if not self._layers and shape is not None and not isinstance(layer, InputLayer):

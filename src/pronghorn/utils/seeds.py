@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import operator
 import random as python_random
 from typing import Any
@@ -59,11 +60,16 @@ def _checked(seed: Any) -> int:
     )
 
 
-def clear_session() -> None:
+def clear_session(free_memory: bool = True) -> None:
     """Starts automatic names anew: the next `Dense` is called `dense` again.
 
     Nothing else is kept between models, so there is nothing else to clear.
 
+    Args:
+        free_memory: whether to let Python look for what nothing refers to any more.
+
     >>> clear_session()
     """
     reset_names()
+    if free_memory:
+        gc.collect()

@@ -69,3 +69,6 @@ assert sorted(int(i) for x, _ in batches for i in x) == list(range(10))
 assert all(np.allclose(y, 2.0 * x.numpy()) for x, y in batches)
 mapped = dataset.map(lambda x, y: (x + 1, y)).take(2)
 assert [int(x) for x, y in mapped] == [1, 2]
+
+assert tf.constant([1, 2], dtype=tf.float32).dtype == tf.float32
+assert tf.random.normal(shape=(3, 2), seed=5).shape == tf.TensorShape([3, 2])

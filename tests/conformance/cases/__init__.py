@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 
 from tests.conformance.case import Case
@@ -45,6 +46,7 @@ def load_group(group: str) -> dict[str, Case]:
     return table
 
 
+@cache
 def load_all(groups: tuple[str, ...] = GROUPS) -> dict[str, Case]:
     """Every case, by name."""
     return {n: case for group in groups for n, case in load_group(group).items()}
