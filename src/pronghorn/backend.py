@@ -22,10 +22,10 @@ from pronghorn.config import (
 )
 from pronghorn.errors import ArgumentError
 from pronghorn.ir.dtypes import standard
-from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.variable import Variable
 from pronghorn.naming import auto_name
 from pronghorn.utils.seeds import clear_session
+from pronghorn.utils.tensors import is_keras_tensor, standardize_dtype
 
 __all__ = [
     "abs",
@@ -134,18 +134,10 @@ ones_like, zeros_like = ops.ones_like, ops.zeros_like
 # --- what tensors and variables are
 
 
-def is_keras_tensor(x: Any) -> bool:
-    """Whether it is a symbolic tensor, as `Input` gives it.
-
-    >>> is_keras_tensor(np.ones(2))
-    False
-    """
-    return isinstance(x, KerasTensor)
-
-
 def int_shape(x: Any) -> tuple[int | None, ...] | None:
     """The shape, with None for the rows; None for what has no shape.
 
+    >>> from pronghorn import KerasTensor
     >>> int_shape(KerasTensor((None, 3))), int_shape(3)
     ((None, 3), None)
     """
@@ -169,39 +161,6 @@ def dtype(x: Any) -> str:
     'float32'
     """
     return standard(x.dtype)
-
-
-def standardize_dtype(dtype: Any) -> str:
-    """The name of a dtype, however it is given; float32 for None.
-
-    It is the name that was meant; the engine then computes in float32, int32 or bool.
-
-    Raises:
-        ArgumentError: what is no dtype.
-
-    Example:
-
-    >>> standardize_dtype(np.int64), standardize_dtype(float), standardize_dtype(None)
-    ('int64', 'float32', 'float32')
-    """
-    if dtype is None:
-        return floatx()
-    name = getattr(dtype, "__name__", None) or getattr(dtype, "name", dtype)
-    name = {"float": floatx(), "int": "int32", "str": "string"}.get(name, name)
-    if name not in _DTYPES:
-        raise ArgumentError(
-            "There is no such dtype.",
-            where="standardize_dtype",
-            expected=", ".join(sorted(_DTYPES)),
-            received=repr(dtype),
-        )
-    return str(name)
-
-
-_DTYPES = frozenset(
-    ["bool", "string", "bfloat16", "float16", "float32", "float64"]
-    + [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
-)
 
 
 def is_float_dtype(dtype: Any) -> bool:

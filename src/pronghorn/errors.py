@@ -7,10 +7,12 @@
     ├── ArgumentError         also a ValueError    an argument's value does not fit
     ├── UnknownNameError      also a ValueError    no such optimizer, loss, layer, ...
     ├── FileFormatError       also a ValueError    a file cannot be read
+    │   └── ConfigTypeError   also a TypeError     a config holds something else
     ├── ReservedNameError     also an AttributeError  set what the model keeps itself
     ├── UnsupportedError      also a NotImplementedError    outside what we do
     ├── TraceError            also a TypeError     Python asked a symbol for its value
     ├── StateError            also a RuntimeError  called too early (compile, build)
+    │   └── NotBuiltError     also a ValueError    no weights to save or load yet
     ├── DivergedError         also an ArithmeticError and a RuntimeError  the loss
     │                         is no longer finite
     ├── DownloadError         also an OSError      a file could not be fetched
@@ -27,6 +29,7 @@ import difflib
 
 __all__ = [
     "ArgumentError",
+    "ConfigTypeError",
     "DataError",
     "DivergedError",
     "DownloadError",
@@ -34,6 +37,7 @@ __all__ = [
     "FileFormatError",
     "GraphError",
     "MissingDependencyError",
+    "NotBuiltError",
     "PronghornError",
     "ReservedNameError",
     "ShapeError",
@@ -132,6 +136,10 @@ class FileFormatError(PronghornError, ValueError):
     """A file cannot be read, or is not what it says it is."""
 
 
+class ConfigTypeError(FileFormatError, TypeError):
+    """A config holds something of another type, or a class that is not known."""
+
+
 class ReservedNameError(PronghornError, AttributeError):
     """An attribute was set that an object keeps by itself."""
 
@@ -146,6 +154,10 @@ class TraceError(PronghornError, TypeError):
 
 class StateError(PronghornError, RuntimeError):
     """Something was called before what it needs (compile, build)."""
+
+
+class NotBuiltError(StateError, ValueError):
+    """Weights were to be saved or loaded before the model had any."""
 
 
 class DivergedError(PronghornError, ArithmeticError, RuntimeError):

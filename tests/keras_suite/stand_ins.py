@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 import pronghorn
-from pronghorn import config, ops
+from pronghorn import config, ops, registry, saving
 from pronghorn.ir import tracer
 
 # Classes of operations whose options are functions, and come first.
@@ -256,6 +256,11 @@ def validate_file(path: str, digest: str, algorithm: str = "auto") -> bool:
 
 # Functions of Keras's that its tests use on the way to what they test.
 _HELPERS: dict[str, dict[str, Any]] = {
+    "legacy.saving.legacy_h5_format": {
+        "load_model_from_hdf5": saving.load_model,
+        "save_model_to_hdf5": saving.save_model,
+    },
+    "saving.object_registration": {"GLOBAL_CUSTOM_NAMES": registry._CUSTOM_NAME_OF},
     "saving.saving_lib": {
         "_CONFIG_FILENAME": "config.json",
         "_METADATA_FILENAME": "metadata.json",
@@ -265,6 +270,7 @@ _HELPERS: dict[str, dict[str, Any]] = {
     },
     "saving.serialization_lib": {"ObjectSharingScope": config.object_sharing_scope},
     "utils.file_utils": {
+        "File": open,
         "exists": os.path.exists,
         "hash_file": hash_file,
         "join": os.path.join,

@@ -31,6 +31,7 @@ from pronghorn.registry import (
     register_keras_serializable,
 )
 from pronghorn.utils import np_utils
+from pronghorn.utils.config import Config
 from pronghorn.utils.numerical import normalize, to_categorical
 from pronghorn.utils.plot import plot_model
 from pronghorn.utils.profile_table import Profile
@@ -38,11 +39,17 @@ from pronghorn.utils.profiler import profile
 from pronghorn.utils.seeds import clear_session, set_random_seed
 from pronghorn.utils.sequences import pad_sequences
 from pronghorn.utils.splitting import split_dataset
+from pronghorn.utils.tensors import (
+    get_source_inputs,
+    is_keras_tensor,
+    standardize_dtype,
+)
 
 if TYPE_CHECKING:
     from pronghorn.utils.files import get_file
 
 __all__ = [
+    "Config",
     "CustomObjectScope",
     "Profile",
     "Progbar",
@@ -57,7 +64,9 @@ __all__ = [
     "get_file",
     "get_registered_name",
     "get_registered_object",
+    "get_source_inputs",
     "is_interactive_logging_enabled",
+    "is_keras_tensor",
     "normalize",
     "np_utils",
     "pack_x_y_sample_weight",
@@ -69,6 +78,7 @@ __all__ = [
     "serialize_keras_object",
     "set_random_seed",
     "split_dataset",
+    "standardize_dtype",
     "to_categorical",
     "unpack_x_y_sample_weight",
 ]
