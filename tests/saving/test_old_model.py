@@ -83,7 +83,7 @@ def test_the_layout_is_keras_own(tmp_path):
     assert first["class_name"] == "InputLayer"
     assert [sorted(layer) for layer in rest] == [["class_name", "config"]] * 3
     training = json.loads(found["training_config"])
-    assert training["loss"] == "mse"
+    assert training["loss"] == "mean_squared_error"
     assert sorted(training["optimizer_config"]) == ["class_name", "config"]
     with h5py.File(tmp_path / "m.h5") as file:
         weights = file["model_weights"]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pronghorn import losses, metrics, optimizers
+from pronghorn.errors import UnknownNameError
 from pronghorn.layers import Layer
 from pronghorn.models import Functional, Sequential
 from pronghorn.registry import find_class, find_function
@@ -67,7 +68,22 @@ def training_form(config: Mapping[str, Any]) -> Config:
         config: what `model.get_compile_config()` gave.
     """
     found = {key: _plain(value) for key, value in config.items() if key != "optimizer"}
+    found["loss"] = _full_names(found.get("loss"))
     return {**found, "optimizer_config": _plain(config["optimizer"])}
+
+
+def _full_names(value: Any) -> Any:
+    """Losses by the names of their functions: Keras cannot read "mse" there."""
+    if isinstance(value, list):
+        return [_full_names(item) for item in value]
+    if isinstance(value, dict) and "class_name" not in value:
+        return {key: _full_names(item) for key, item in value.items()}
+    if not isinstance(value, str):
+        return value
+    try:
+        return str(getattr(losses.get(value), "__name__", value))
+    except UnknownNameError:
+        return value
 
 
 def _plain(value: Any) -> Any:
