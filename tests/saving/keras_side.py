@@ -4,7 +4,7 @@
 
 FOLDER holds `<name>.keras` and `<name>.h5`, saved by Pronghorn in the middle of
 training, and `<name>.npz`, their data. Of the `.h5`, what Keras predicts is written
-(`<name>.old.npz`), and after more training (`<name>.old.trained.npz`). For each
+(`<name>.old.npz`): Keras builds its optimizer for no weights then. For each
 `.keras`, Keras's predictions and weights are written
 (`<name>.loaded.npz`), those after more training (`<name>.trained.npz`), and the file
 that Keras saves then (`<name>.back.keras`). For each model of the zoo, Keras also makes
@@ -48,11 +48,9 @@ def take_over(folder: pathlib.Path, name: str) -> None:
 
 
 def take_over_old(folder: pathlib.Path, name: str) -> None:
-    inputs, y = data_of(folder / f"{name}.npz")
+    inputs, _ = data_of(folder / f"{name}.npz")
     model = keras.models.load_model(folder / f"{name}.h5")
     np.savez(folder / f"{name}.old.npz", **zoo.outcome(model, inputs))
-    zoo.train(model, inputs, y, epochs=3)
-    np.savez(folder / f"{name}.old.trained.npz", **zoo.outcome(model, inputs))
 
 
 def make_own(folder: pathlib.Path, name: str) -> None:
