@@ -10,10 +10,8 @@ The module also is `keras.config`, whose switches are in `preferences`.
 
 from __future__ import annotations
 
-import threading
 import types
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +21,7 @@ from pronghorn import dtype_policies
 from pronghorn.dtype_policies import DTypePolicy, dtype_policy, set_dtype_policy
 from pronghorn.errors import (
     ArgumentError,
+    ConfigTypeError,
     FileFormatError,
     PronghornError,
     UnsupportedError,
@@ -60,6 +59,7 @@ from pronghorn.registry import (
     known_names,
     scoped_objects,
 )
+from pronghorn.sharing import mark_shared, object_sharing_scope, prune_shared, revived
 
 __all__ = [
     "DTypePolicy",
@@ -99,7 +99,6 @@ ARRAY_DTYPES = frozenset(
     ["bool", "float16", "float32", "float64"]
     + [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
 )
-_state = threading.local()
 
 
 @dataclass(frozen=True)
@@ -200,7 +199,7 @@ def _serialize_object(obj: Any) -> Config:
         part = getattr(obj, f"get_{key}", lambda: None)()
         if part is not None:
             config[key] = serialize(part)
-    _mark_shared(obj, config)
+    mark_shared(obj, config)
     return config
 
 
@@ -291,7 +290,7 @@ def deserialize(
     >>> deserialize({"module": "os", "class_name": "system", "config": {}})
     Traceback (most recent call last):
     ...
-    pronghorn.errors.FileFormatError: The class os.system is not known...
+    pronghorn.errors.ConfigTypeError: The class os.system is not known...
     """
     if config is None or isinstance(config, PLAIN):
         return config
@@ -362,6 +361,7 @@ def _function(config: Config, custom_objects: Mapping[str, Any] | None) -> Any:
     found = get_registered_object(name, custom_objects)
     if found is None and (module is None or isinstance(module, str)):
         found = find_function(module, name)
+        _no_other_name(config, name, found)
     if found is None:
         found = _by_plain_name(name, custom_objects)
     if not callable(found):
@@ -381,7 +381,7 @@ def _by_plain_name(name: str, custom_objects: Mapping[str, Any] | None) -> Any:
 
 def _instance(config: Config, custom_objects: Mapping[str, Any] | None) -> Any:
     shared_id = config.get("shared_object_id")
-    seen: dict[Any, Any] | None = getattr(_state, "revived", None)
+    seen = revived()
     if seen is not None and isinstance(shared_id, int) and shared_id in seen:
         return seen[shared_id]
     cls = _find(config, custom_objects)
@@ -408,13 +408,35 @@ def _find(config: Config, custom_objects: Mapping[str, Any] | None) -> Any:
     cls = get_registered_object(registered, custom_objects)
     if cls is None:
         cls = find_class(module, name)
+        _no_other_name(config, name, cls)
     if cls is None:  # a class of Keras that Pronghorn lacks and the user supplies
         cls = get_registered_object(name, custom_objects)
     if cls is None:
         raise _unknown("class", module, name)
     if not isinstance(cls, type) or not hasattr(cls, "from_config"):
-        raise _malformed(f"{module}.{name}", "a class with from_config()", repr(cls))
+        raise ConfigTypeError(
+            "Unable to reconstruct an instance: this is no class with from_config().",
+            where=f"{module}.{name}",
+            expected="a class that has a class method from_config()",
+            received=repr(cls),
+            remedy="write from_config(cls, config), returning cls(**config)",
+        )
     return cls
+
+
+def _no_other_name(config: Config, name: str, found: Any) -> None:
+    """Refuses a built-in thing under the registered name of something else."""
+    given = config.get("registered_name")
+    if found is None or not given or given in (name, config["class_name"]):
+        return
+    raise FileFormatError(
+        f"{name} resolved to a Keras built-in, which has no registered name.",
+        where=f"registered_name of {name}",
+        expected=f"null or {name!r}, or a class that is registered by that name",
+        received=repr(given)[:80],
+        remedy="import the module that registers your own class or function, or leave "
+        "the registered name out",
+    )
 
 
 def _apply(instance: Any, config: Config, key: str, where: str) -> None:
@@ -484,8 +506,8 @@ def _refused(where: str, error: BaseException) -> FileFormatError:
     )
 
 
-def _malformed(where: str, expected: str, received: str) -> FileFormatError:
-    return FileFormatError(
+def _malformed(where: str, expected: str, received: str) -> ConfigTypeError:
+    return ConfigTypeError(
         "The config is malformed.",
         where=where,
         expected=expected,
@@ -494,7 +516,7 @@ def _malformed(where: str, expected: str, received: str) -> FileFormatError:
     )
 
 
-def _unknown(kind: str, module: Any, name: str) -> FileFormatError:
+def _unknown(kind: str, module: Any, name: str) -> ConfigTypeError:
     full = f"{module}.{name}" if module else name
     if name == "Lambda":
         return _code_refused(name, True)
@@ -503,7 +525,7 @@ def _unknown(kind: str, module: Any, name: str) -> FileFormatError:
     if isinstance(module, str) and module.split(".")[0] == "keras":
         message = f"Keras's {kind} {full} is outside of what Pronghorn has."
         remedy = "write it in pronghorn.ops and pass "
-    return FileFormatError(
+    return ConfigTypeError(
         message,
         where=f"config of {full}",
         expected=f"a {kind} of Pronghorn, a registered or a custom one",
@@ -519,9 +541,9 @@ def _hint(module: Any, name: str) -> str:
     return f"; {hint}" if len(names) < 40 or hint.startswith("did") else ""
 
 
-def _code_refused(tag: str, safe_mode: bool) -> FileFormatError:
+def _code_refused(tag: str, safe_mode: bool) -> ConfigTypeError:
     also = "" if safe_mode else " safe_mode=False does not change that."
-    return FileFormatError(
+    return ConfigTypeError(
         f"The config holds code ({tag}), and code from a file is never run.{also}",
         where=tag,
         expected="configs of known classes and names of known functions",
@@ -529,63 +551,3 @@ def _code_refused(tag: str, safe_mode: bool) -> FileFormatError:
         remedy="replace the lambda by a named layer or function, registered with "
         "@register_keras_serializable(), and save the model again",
     )
-
-
-# ---------------------------------------------------------------- sharing
-
-
-@contextmanager
-def object_sharing_scope() -> Iterator[None]:
-    """Within it, one object serialized twice comes back as one object.
-
-    Each occurrence gets the same `"shared_object_id"`, counted from 1, so that equal
-    models give equal files; `prune_shared` removes the ids that occur once.
-
-    >>> policy = DTypePolicy("float32")
-    >>> with object_sharing_scope():
-    ...     data = serialize([policy, policy])
-    >>> with object_sharing_scope():
-    ...     first, second = deserialize(data)
-    >>> first is second
-    True
-    """
-    outer = getattr(_state, "shared", None), getattr(_state, "revived", None)
-    _state.shared, _state.revived = {}, {}
-    try:
-        yield
-    finally:
-        _state.shared, _state.revived = outer
-
-
-def _mark_shared(obj: Any, config: Config) -> None:
-    shared: dict[int, tuple[Any, int]] | None = getattr(_state, "shared", None)
-    if shared is None:
-        return
-    # The object is kept with its number: an id may be reused once it is gone.
-    _, number = shared.setdefault(id(obj), (obj, len(shared) + 1))
-    config["shared_object_id"] = number
-
-
-def prune_shared(config: Any) -> Any:
-    """Remove, in place, each `"shared_object_id"` that occurs only once.
-
-    >>> prune_shared([{"shared_object_id": 1}, {"shared_object_id": 2}] * 1)
-    [{}, {}]
-    """
-    holders: dict[int, list[Config]] = {}
-    for node in _dicts(config):
-        if "shared_object_id" in node:
-            holders.setdefault(node["shared_object_id"], []).append(node)
-    for nodes in holders.values():
-        if len(nodes) == 1:
-            del nodes[0]["shared_object_id"]
-    return config
-
-
-def _dicts(config: Any) -> Iterator[Config]:
-    if isinstance(config, dict):
-        yield config
-        config = list(config.values())
-    if isinstance(config, (list, tuple)):
-        for item in config:
-            yield from _dicts(item)

@@ -8,6 +8,7 @@
     ├── UnknownNameError      also a ValueError    no such optimizer, loss, layer, ...
     ├── UnknownKeyError       also a KeyError      no such part of a structure
     ├── FileFormatError       also a ValueError    a file cannot be read
+    │   └── ConfigTypeError   also a TypeError     a config holds something else
     ├── ReservedNameError     also an AttributeError  set what the model keeps itself
     ├── UnsupportedError      also a NotImplementedError    outside what we do
     ├── TraceError            also a TypeError     Python asked a symbol for its value
@@ -30,6 +31,7 @@ import difflib
 
 __all__ = [
     "ArgumentError",
+    "ConfigTypeError",
     "DataError",
     "DivergedError",
     "DownloadError",
@@ -141,6 +143,10 @@ class UnknownKeyError(PronghornError, KeyError):
 
 class FileFormatError(PronghornError, ValueError):
     """A file cannot be read, or is not what it says it is."""
+
+
+class ConfigTypeError(FileFormatError, TypeError):
+    """A config holds something of another type, or a class that is not known."""
 
 
 class ReservedNameError(PronghornError, AttributeError):

@@ -18,7 +18,7 @@ PACKAGE = ROOT / "src" / "pronghorn"
 ROOMS: tuple[str, ...] = tuple(
     """
     errors absent tree settings limits naming registry
-    preferences dtype_policies mixed_precision config lookup
+    preferences dtype_policies mixed_precision sharing config lookup
     ir ops random compiler backends data
     initializers regularizers constraints activations
     gradient losses metrics optimizers callbacks layers training tabular models saving

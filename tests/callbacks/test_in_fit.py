@@ -193,10 +193,10 @@ def test_plateau_lowers_the_rate_of_the_optimizer() -> None:
     assert float(np.asarray(model.optimizer.learning_rate)) == 0.0625
 
 
-@pytest.mark.parametrize("weights_only", [False, True])
-def test_a_checkpoint_can_be_loaded(tmp_path: Path, weights_only: bool) -> None:
+@pytest.mark.parametrize("ending", ["keras", "h5", "weights.h5"])
+def test_a_checkpoint_can_be_loaded(tmp_path: Path, ending: str) -> None:
     model = net()
-    name = "{epoch}.weights.h5" if weights_only else "{epoch}.keras"
+    name, weights_only = f"{{epoch}}.{ending}", ending == "weights.h5"
     keep = callbacks.ModelCheckpoint(tmp_path / name, save_weights_only=weights_only)
     fit(model, keep, epochs=2)
     saved = str(tmp_path / name.format(epoch=2))

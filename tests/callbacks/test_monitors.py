@@ -17,7 +17,7 @@ from pronghorn.callbacks import (
     ModelCheckpoint,
     ReduceLROnPlateau,
 )
-from pronghorn.errors import ArgumentError, UnsupportedError
+from pronghorn.errors import ArgumentError
 
 from .helpers import FakeModel, run_epochs
 
@@ -146,7 +146,7 @@ def test_checkpoint_refuses_other_frequencies(save_freq: Any) -> None:
         ("m", False, ArgumentError),
         ("m.h5", True, ArgumentError),
         ("m.keras", True, ArgumentError),
-        ("m.h5", False, UnsupportedError),
+        ("m.hdf5", False, ArgumentError),
     ],
 )
 def test_checkpoint_refuses_other_endings(

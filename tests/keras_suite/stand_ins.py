@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 import pronghorn
-from pronghorn import config, ops
+from pronghorn import config, ops, registry, saving
 from pronghorn.accel.tensorflow import NAMESPACES
 from pronghorn.ir import masks, tracer
 from pronghorn.layers.index_lookup import IndexLookup
@@ -274,6 +274,11 @@ def validate_file(path: str, digest: str, algorithm: str = "auto") -> bool:
 
 # Functions of Keras's that its tests use on the way to what they test.
 _HELPERS: dict[str, dict[str, Any]] = {
+    "legacy.saving.legacy_h5_format": {
+        "load_model_from_hdf5": saving.load_model,
+        "save_model_to_hdf5": saving.save_model,
+    },
+    "saving.object_registration": {"GLOBAL_CUSTOM_NAMES": registry._CUSTOM_NAME_OF},
     "saving.saving_lib": {
         "_CONFIG_FILENAME": "config.json",
         "_METADATA_FILENAME": "metadata.json",

@@ -2,8 +2,10 @@
 
     python keras_side.py FOLDER
 
-FOLDER holds `<name>.keras`, saved by Pronghorn in the middle of training, and
-`<name>.npz`, their data. For each, Keras's predictions and weights are written
+FOLDER holds `<name>.keras` and `<name>.h5`, saved by Pronghorn in the middle of
+training, and `<name>.npz`, their data. Of the `.h5`, what Keras predicts is written
+(`<name>.old.npz`): Keras builds its optimizer for no weights then. For each
+`.keras`, Keras's predictions and weights are written
 (`<name>.loaded.npz`), those after more training (`<name>.trained.npz`), and the file
 that Keras saves then (`<name>.back.keras`). For each model of the zoo, Keras also makes
 a file of its own: `<name>.theirs.keras`, one in the older layout, `.theirs.h5`, and
@@ -49,6 +51,12 @@ def take_over(folder: pathlib.Path, name: str) -> None:
     model.save(folder / f"{name}.back.keras")
 
 
+def take_over_old(folder: pathlib.Path, name: str) -> None:
+    inputs, _ = data_of(folder / f"{name}.npz")
+    model = keras.models.load_model(folder / f"{name}.h5")
+    np.savez(folder / f"{name}.old.npz", **zoo.outcome(model, inputs))
+
+
 def make_own(folder: pathlib.Path, name: str) -> None:
     keras.utils.set_random_seed(5)
     model, inputs, y = zoo.MODELS[name](keras, np.random.default_rng(5))
@@ -68,6 +76,8 @@ def main() -> None:
         name = path.name.removesuffix(".keras")
         if "." not in name:
             take_over(folder, name)
+            if (folder / f"{name}.h5").exists():
+                take_over_old(folder, name)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import pytest
 
 import pronghorn
 from pronghorn import layers
-from pronghorn.errors import ArgumentError, FileFormatError, UnsupportedError
+from pronghorn.errors import ArgumentError, FileFormatError
 
 X = np.random.default_rng(0).normal(size=(8, 3)).astype("float32")
 
@@ -140,11 +140,13 @@ def test_arguments_that_do_not_go_with_a_file(tmp_path):
     ):
         with pytest.raises(ArgumentError, match=next(iter(arguments))):
             model.load_weights(tmp_path / name, **arguments)
-    with pytest.raises(UnsupportedError, match="one file"):
-        model.save_weights(tmp_path / "a.weights.h5", max_shard_size=1.0)
-    with pytest.raises(UnsupportedError, match="folder"):
+    with pytest.raises(ArgumentError, match=r"\.weights\.json"):
+        model.save_weights(tmp_path / "a.h5", max_shard_size=1.0)
+    with pytest.raises(ArgumentError, match="folder"):
         model.save(tmp_path / "b.keras", zipped=False)
-    with pytest.raises(ArgumentError, match="save_format"):
-        model.save(tmp_path / "b.keras", save_format="tf")
+    for path, save_format in (("b.keras", "tf"), ("b.keras", "h5"), ("b.h5", "tf")):
+        with pytest.raises(ArgumentError, match="save_format"):
+            model.save(tmp_path / path, save_format=save_format)
+    assert not (tmp_path / "b.h5").exists()
     model.save(tmp_path / "b.keras", save_format="keras", zipped=True)
     assert_equal(pronghorn.models.load_model(tmp_path / "b.keras"), model)

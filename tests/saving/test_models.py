@@ -330,3 +330,22 @@ def test_safe_mode_false_runs_no_code_either(tmp_path):
     pronghorn.config.enable_unsafe_deserialization()  # scripts say so before they load
     with pytest.raises(FileFormatError, match="never run"):
         load_model(path)
+
+
+@pronghorn.saving.register_keras_serializable("saving_tests")
+class OwnCompile(pronghorn.Sequential):
+    """Its `compile` takes what it likes."""
+
+    def compile(self, rate, **more):
+        super().compile(pronghorn.optimizers.SGD(rate), "mse", **more)
+
+
+def test_a_compile_of_ones_own_is_not_called_with_keras_arguments(tmp_path):
+    model = OwnCompile([pronghorn.Input((3,)), layers.Dense(1)])
+    model.compile(0.5)
+    model.save(tmp_path / "m.keras")
+    with pytest.warns(UserWarning, match="was not called") as caught:
+        copy = pronghorn.models.load_model(tmp_path / "m.keras")
+    assert len(caught) == 1 and not copy.compiled
+    copy.compile(0.25)
+    assert float(copy.optimizer.learning_rate.numpy()) == 0.25

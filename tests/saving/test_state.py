@@ -174,3 +174,39 @@ def test_an_error_of_a_layer_names_it():
     with pytest.raises(FileFormatError, match="cannot be taken over") as caught:
         load_state(model, saved(file))
     assert caught.value.received == "I will not"
+
+
+def test_a_property_of_a_users_class_names_what_it_gives():
+    """As in Keras: names are visited in order, private ones last."""
+
+    class Named(Stateful):
+        @property
+        def encoder(self):
+            return self._part
+
+        @property
+        def broken(self):
+            raise ValueError("not yet")
+
+    root = Named("root")
+    root._part = Stateful("part")
+    assert paths(root) == ["", "encoder"]
+
+
+def test_an_object_is_found_under_its_other_name_too():
+    class Plain(Stateful):
+        pass
+
+    class Renamed(Stateful):
+        @property
+        def dense(self):
+            return self.a_dense
+
+    one, other = Plain("root"), Renamed("root")
+    one.dense, other.a_dense = tiny((2, 3)).parts[0], tiny((2, 3)).parts[0]
+    one.dense.arrays[0][:] = 5
+    load_state(other, saved(one))
+    np.testing.assert_array_equal(other.a_dense.arrays[0], one.dense.arrays[0])
+    one.dense.arrays[0] = np.ones((7, 7), "float32")
+    with pytest.raises(FileFormatError, match=r"not those of|another shape"):
+        load_state(other, saved(one))

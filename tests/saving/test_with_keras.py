@@ -69,6 +69,7 @@ def save_one(folder, name, make):
     np.savez(folder / f"{name}.npz", **arrays)
     np.savez(folder / f"{name}.ours.npz", **zoo.outcome(model, inputs))
     if name not in EXTRA:
+        save_model(model, folder / f"{name}.h5")
         zoo.train(model, inputs, y, epochs=3)
         np.savez(folder / f"{name}.ours.trained.npz", **zoo.outcome(model, inputs))
 
@@ -118,6 +119,22 @@ def test_weights_in_the_layout_of_keras_2_are_taken_over(folder, name):
     model, inputs, _ = zoo.MODELS[name](pronghorn, np.random.default_rng(5))
     model.load_weights(folder / f"{name}.theirs.h5")
     assert_same(zoo.outcome(model, inputs), arrays(folder, f"{name}.theirs"), 1e-5)
+
+
+@pytest.mark.parametrize("name", zoo.MODELS)
+def test_keras_opens_ours_in_the_older_format(folder, name):
+    assert_same(arrays(folder, f"{name}.old"), arrays(folder, f"{name}.ours"), 1e-5)
+
+
+# Keras writes operations between layers there so that nobody can read them.
+@pytest.mark.parametrize("name", sorted(set(zoo.MODELS) - {"operations"}))
+def test_older_files_of_keras_open_here_and_training_goes_on(folder, name):
+    _, inputs, y = zoo.MODELS[name](pronghorn, np.random.default_rng(5))
+    model = load_model(folder / f"{name}.theirs.h5")
+    assert_same(zoo.outcome(model, inputs), arrays(folder, f"{name}.theirs"), 1e-5)
+    zoo.train(model, inputs, y, epochs=3)
+    theirs = arrays(folder, f"{name}.theirs.trained")
+    assert_same(zoo.outcome(model, inputs), theirs, 1e-5)
 
 
 # What differs between equal configs: ids, names, hints; `build_config`, which only some

@@ -12,7 +12,7 @@ from pronghorn.callbacks.callback import Logs
 from pronghorn.callbacks.console import print_line
 from pronghorn.callbacks.frequency import Frequency
 from pronghorn.callbacks.monitor import MonitorCallback
-from pronghorn.errors import ArgumentError, UnsupportedError
+from pronghorn.errors import ArgumentError
 
 __all__ = ["ModelCheckpoint"]
 
@@ -21,10 +21,10 @@ class ModelCheckpoint(MonitorCallback):
     """Saves the model, or its weights, by epoch or every so many batches.
 
     Args:
-        filepath: where to; ends with ".keras", or with ".weights.h5" if
-            `save_weights_only`. May hold `{epoch}`, `{batch}` and names of metrics
-            with formats, as in "{epoch:02d}-{val_loss:.2f}.keras"; epochs and batches
-            count from 1 here. Missing folders are made.
+        filepath: where to; ends with ".keras" (or ".h5", the older format), or with
+            ".weights.h5" if `save_weights_only`. May hold `{epoch}`, `{batch}` and
+            names of metrics with formats, as in "{epoch:02d}-{val_loss:.2f}.keras";
+            epochs and batches count from 1 here. Missing folders are made.
         monitor: the quantity that tells the best. Default "val_loss".
         verbose: 1 prints a line when it acts. Default 0.
         save_best_only: save only what is better than all before. Default False.
@@ -37,7 +37,6 @@ class ModelCheckpoint(MonitorCallback):
 
     Raises:
         ArgumentError: an ending or a `save_freq` that does not fit.
-        UnsupportedError: a whole model as ".h5".
 
     Example:
 
@@ -165,23 +164,15 @@ class ModelCheckpoint(MonitorCallback):
 
 
 def _check_ending(path: str, weights_only: bool) -> None:
-    if path.endswith(".weights.h5" if weights_only else ".keras"):
+    if path.endswith(".weights.h5" if weights_only else (".keras", ".h5")):
         return
-    if not weights_only and path.endswith(".h5"):
-        raise UnsupportedError(
-            "A whole model is not saved as .h5.",
-            where="ModelCheckpoint, argument `filepath`",
-            expected="a path that ends with '.keras'",
-            received=path,
-            remedy="save as .keras, or pass save_weights_only=True and '.weights.h5'",
-        )
     raise ArgumentError(
         "The checkpoint's file name does not fit what it will hold.",
         where="ModelCheckpoint, argument `filepath`",
         expected=(
             "a path that ends with '.weights.h5', as save_weights_only=True"
             if weights_only
-            else "a path that ends with '.keras'"
+            else "a path that ends with '.keras', or with '.h5'"
         ),
         received=path,
         remedy="change the ending",

@@ -16,7 +16,7 @@ def load_model(
     compile: bool = True,
     safe_mode: bool = True,
 ) -> Any:
-    """Loads a `.keras` file that Pronghorn or Keras wrote. It runs no code from it.
+    """Loads a `.keras` or `.h5` file that Pronghorn or Keras wrote; runs no code of it.
 
     Args:
         filepath: of the file.
@@ -50,5 +50,5 @@ def save_model(
     zipped: bool | None = None,
     **kwargs: Any,
 ) -> None:
-    """Saves a model as a `.keras` file; see `saving.save_model`."""
+    """Saves a model as a `.keras` or `.h5` file; see `saving.save_model`."""
     saving("save_model")(model, filepath, overwrite, zipped, **kwargs)

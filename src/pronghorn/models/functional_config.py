@@ -11,15 +11,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pronghorn.config import TensorReference, deserialize, serialize
-from pronghorn.errors import FileFormatError, PronghornError
+from pronghorn.errors import ConfigTypeError, FileFormatError, PronghornError
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.layers.operation import Operation, check_sizes
+from pronghorn.models.old_config import new_form, nodes_in_new_form
 from pronghorn.registry import find_class
 from pronghorn.tree import flatten, map_structure
 
 __all__ = ["functional_config", "functional_from_config"]
 
 FUNCTIONAL = ("keras.src.models.functional", "Functional")
+SEQUENTIAL = ("keras", "Sequential")
 NodeKey = tuple[int, int]  # id of the operation, index of the call
 
 
@@ -171,7 +173,11 @@ def _end(tensor: Any, numbers: Mapping[NodeKey, int], starts: _Starts) -> list[A
 def _is_functional(operation: Any) -> bool:
     # Keras counts the calls of a nested functional model from 1, but only where a
     # model's inputs and outputs are listed.
-    cls = find_class(*FUNCTIONAL)
+    return _is_a(FUNCTIONAL, operation)
+
+
+def _is_a(address: tuple[str, str], operation: Any) -> bool:
+    cls = find_class(*address)
     return cls is not None and isinstance(operation, cls)
 
 
@@ -215,6 +221,8 @@ class _NotYetError(Exception):
 class _Graph:
     """Layers by name, the calls still to be made, and the outputs of those made."""
 
+    _old = False  # whether Keras 2 wrote the calls
+
     def __init__(self, custom_objects: Mapping[str, Any] | None) -> None:
         self._custom_objects = custom_objects
         self._layers: dict[str, Any] = {}
@@ -226,7 +234,9 @@ class _Graph:
         """Make one layer, and note its calls."""
         if not isinstance(data, dict) or not isinstance(data.get("name"), str):
             raise _bad("a layer", "a dict with a name", repr(data)[:80])
-        name, nodes = data["name"], data.get("inbound_nodes")
+        name, written = data["name"], data.get("inbound_nodes")
+        nodes = nodes_in_new_form(written)
+        self._old = self._old or nodes != written
         if name in self._layers:
             raise _bad(f"layer {name!r}", "one layer of that name", "two")
         if not isinstance(nodes, list) or not all(map(_is_node, nodes)):
@@ -235,7 +245,7 @@ class _Graph:
                 "a list of calls, each with args and kwargs",
                 repr(nodes)[:80],
             )
-        layer = deserialize(data, self._custom_objects)
+        layer = deserialize(new_form(data), self._custom_objects)
         if not hasattr(layer, "_inbound_nodes"):
             raise _bad(f"layer {name!r}", "a layer", type(layer).__name__)
         self._layers[name] = layer
@@ -262,9 +272,12 @@ class _Graph:
 
     def ends(self, data: Any, where: str) -> Any:
         """The tensors of input_layers or output_layers."""
+        if self._old and isinstance(data, list) and len(data) == 1:
+            return self.ends(data[0], where)
         if _is_end(data):
             name, call, output = data
-            call -= _is_functional(self._layers.get(name))
+            layer = self._layers.get(name)
+            call -= _is_functional(layer) or self._counts_from_one(layer)
             try:
                 return self._tensor(name, call, output)
             except _NotYetError:
@@ -293,9 +306,10 @@ class _Graph:
                 raise
             except (TypeError, ValueError, IndexError) as error:
                 received = f"{type(error).__name__}: {str(error)[:200]}"
-                raise _bad(
-                    f"a call of layer {name!r}", "its inputs", received
-                ) from error
+                where = f"a call of layer {name!r}"
+                if isinstance(error, TypeError):
+                    raise _undone(where, received) from error
+                raise _bad(where, "its inputs", received) from error
             self._note(name)
             del waiting[0]
 
@@ -308,7 +322,13 @@ class _Graph:
             return leaf
         if leaf.history is None:
             raise _bad("a tensor of a call", "the call that makes it", "none")
-        return self._tensor(*leaf.history)
+        name, call, output = leaf.history
+        call -= self._counts_from_one(self._layers.get(name))
+        return self._tensor(name, call, output)
+
+    def _counts_from_one(self, layer: Any) -> bool:
+        # Keras 2 counted the calls of every model inside of another one from 1.
+        return self._old and (_is_functional(layer) or _is_a(SEQUENTIAL, layer))
 
     def _tensor(self, name: str, call: int, output: int) -> Any:
         if name not in self._layers:
@@ -320,6 +340,17 @@ class _Graph:
             received = f"output {output} of {len(made[call])}"
             raise _bad(f"a call of layer {name!r}", "an output that it has", received)
         return made[call][output]
+
+
+def _undone(where: str, received: str) -> ConfigTypeError:
+    return ConfigTypeError(
+        "A layer cannot be called on its inputs.",
+        where=where,
+        expected="a layer whose parts are objects again",
+        received=received,
+        remedy="layers and functions that get_config() gives are explicitly "
+        "deserialized in from_config(): saving.deserialize_keras_object(config[...])",
+    )
 
 
 def _is_node(node: Any) -> bool:
@@ -341,6 +372,5 @@ def _bad(where: str, expected: str, received: str) -> FileFormatError:
         where=where,
         expected=expected,
         received=received,
-        remedy="save the model again from the program that made it; models of Keras 2 "
-        "are first saved again by Keras 3",
+        remedy="save the model again from the program that made it",
     )

@@ -279,7 +279,10 @@ class Model(Trainer, Layer):
         zipped: bool | None = None,
         **kwargs: Any,
     ) -> None:
-        """Saves architecture, weights and optimizer state as a `.keras` file."""
+        """Saves architecture, weights and optimizer state as a `.keras` file.
+
+        `saving.save_model` tells of the arguments, and of the older `.h5` format.
+        """
         saving("save_model")(self, filepath, overwrite, zipped, **kwargs)
 
     def save_weights(
@@ -288,7 +291,7 @@ class Model(Trainer, Layer):
         overwrite: bool = True,
         max_shard_size: float | None = None,
     ) -> None:
-        """Saves the weights as a `.weights.h5` file; see `saving.save_weights`."""
+        """Saves the weights as `.weights.h5`; see `saving.save_weights`."""
         saving("save_weights")(self, filepath, overwrite, max_shard_size)
 
     def load_weights(

@@ -9,6 +9,7 @@ from typing import Any
 from pronghorn import config as configs
 from pronghorn.errors import (
     ArgumentError,
+    FileFormatError,
     PronghornError,
     StateError,
     UnbuiltError,
@@ -26,6 +27,7 @@ from pronghorn.models.functional import Functional
 from pronghorn.models.host_stage import HostStage
 from pronghorn.models.inputs import arranged, standardized
 from pronghorn.models.model import Model, own_layers
+from pronghorn.models.old_config import new_form
 from pronghorn.registry import keras_class
 from pronghorn.training.dataset import Dataset, InputInfo
 from pronghorn.tree import flatten
@@ -330,9 +332,28 @@ class Sequential(Model):
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
-        """A model from what `get_config` gave."""
-        layers = [configs.deserialize(c, custom_objects) for c in config["layers"]]
-        model = cls(layers, config.get("trainable", True), config.get("name"))
+        """A model from what `get_config` gave.
+
+        Args:
+            config: has at least `name` and `layers`; layers of Keras 2 are understood.
+            custom_objects: name to your own class or function. Default None.
+
+        Raises:
+            FileFormatError: without a name or a list of layers.
+        """
+        if "name" not in config or not isinstance(config.get("layers"), (list, tuple)):
+            raise FileFormatError(
+                "The config of a Sequential model has a name and a list of layers.",
+                where="Sequential.from_config",
+                expected="a dict with 'name' and 'layers'",
+                received=", ".join(map(repr, config)) or "an empty dict",
+                remedy="save the model again from the program that made it",
+            )
+        layers = [
+            configs.deserialize(new_form(layer), custom_objects)
+            for layer in config["layers"]
+        ]
+        model = cls(layers, config.get("trainable", True), config["name"])
         shape = config.get("build_input_shape")
         if not model.built and shape is not None and model._layers:
             model.build(tuple(shape))

@@ -11,20 +11,15 @@ from pronghorn.registry import (
     get_registered_object,
     register_keras_serializable,
 )
-from pronghorn.saving.api import (
-    load_model,
-    load_weights,
-    model_from_bytes,
-    model_from_json,
-    model_to_bytes,
-    model_to_json,
-    save_model,
-    save_weights,
-)
+from pronghorn.saving.api import load_model, load_weights, save_model, save_weights
 from pronghorn.saving.exchange import from_keras, to_keras
+from pronghorn.saving.file_editor import KerasFileEditor
+from pronghorn.saving.reading import model_from_bytes, model_from_json
+from pronghorn.saving.writing import model_to_bytes, model_to_json
 
 __all__ = [
     "CustomObjectScope",
+    "KerasFileEditor",
     "custom_object_scope",
     "deserialize_keras_object",
     "from_keras",

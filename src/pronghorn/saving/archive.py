@@ -183,8 +183,8 @@ class Archive:
             where=self.label,
             expected="a zip archive with config.json and model.weights.h5",
             received=f"{self._size} bytes: {error}",
-            remedy="check that the file is complete; a legacy .h5 model is saved again "
-            "by Keras 3 with model.save('m.keras')",
+            remedy="check that the file is complete; the name of a model in the older "
+            "format ends in .h5",
         )
 
 

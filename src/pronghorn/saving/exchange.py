@@ -14,7 +14,8 @@ from typing import Any
 
 from pronghorn.errors import ArgumentError, MissingDependencyError
 from pronghorn.models.model import Model
-from pronghorn.saving.api import load_model, model_to_bytes
+from pronghorn.saving.api import load_model
+from pronghorn.saving.writing import model_to_bytes
 
 __all__ = ["from_keras", "to_keras"]
 

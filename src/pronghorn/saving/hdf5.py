@@ -15,7 +15,7 @@ import numpy as np
 
 from pronghorn.errors import FileFormatError, MissingDependencyError
 
-__all__ = ["Store", "WeightsReader", "WeightsWriter"]
+__all__ = ["GroupWriter", "Store", "WeightsReader", "WeightsWriter"]
 
 MAX_DEPTH = 64
 MAX_OBJECTS = 200_000
@@ -24,6 +24,8 @@ MIB = 1 << 20
 MAX_GZIP_RATIO = 1100
 GZIP = 1
 MAX_EXPANSION = 100
+# What HDF5 lets one attribute hold; Keras splits longer lists at this size too.
+MAX_ATTRIBUTE = 64512
 
 
 def _h5py() -> Any:
@@ -66,6 +68,53 @@ class WeightsWriter:
         return self._buffer.getvalue()
 
 
+class GroupWriter:
+    """Makes an HDF5 file of groups, arrays and attributes, as Keras 2 laid them out.
+
+    Example:
+
+    >>> writer = GroupWriter()
+    >>> writer.text("backend", "native")
+    >>> writer.arrays("model_weights/dense", {"dense/kernel": np.ones(2)})
+    >>> reader = WeightsReader(writer.finish(), "m.h5")
+    >>> reader.text("backend"), reader.texts("model_weights/dense", "weight_names")
+    ('native', ['dense/kernel'])
+    """
+
+    def __init__(self) -> None:
+        self._buffer = io.BytesIO()
+        self._file = _h5py().File(self._buffer, "w")
+
+    def text(self, name: str, value: str, group: str = "") -> None:
+        """An attribute of the file, or of a group: one text."""
+        self._group(group).attrs[name] = value.encode()
+
+    def texts(self, name: str, values: list[str], group: str) -> None:
+        """An attribute of a group: a list of texts, in several where it is long."""
+        node, data = self._group(group), np.asarray([v.encode() for v in values])
+        count = 1
+        while count < len(values) and any(
+            part.nbytes > MAX_ATTRIBUTE for part in np.array_split(data, count)
+        ):
+            count += 1
+        for i, part in enumerate(np.array_split(data, count)):
+            node.attrs[f"{name}{i}" if count > 1 else name] = part
+
+    def arrays(self, group: str, arrays: dict[str, np.ndarray]) -> None:
+        """A group of arrays, and their names in order as `weight_names`."""
+        self.texts("weight_names", list(arrays), group)
+        for name, array in arrays.items():
+            self._group(group).create_dataset(name, data=array)
+
+    def finish(self) -> bytes:
+        """The file's bytes."""
+        self._file.close()
+        return self._buffer.getvalue()
+
+    def _group(self, path: str) -> Any:
+        return self._file.require_group(path) if path else self._file
+
+
 class Store:
     """The arrays of one object in a weights file: keys `"0"`, `"1"`, ...
 
@@ -74,37 +123,37 @@ class Store:
     """
 
     def __init__(self, datasets: dict[str, Any], where: str) -> None:
-        self._datasets = datasets
+        self.datasets = datasets
         self.where = where
 
     def keys(self) -> list[str]:
         """The names of the arrays."""
-        return list(self._datasets)
+        return list(self.datasets)
 
     def shape(self, key: str) -> tuple[int, ...]:
         """An array's shape, without reading it."""
-        return tuple(self._datasets[key].shape)
+        return tuple(self.datasets[key].shape)
 
     def __len__(self) -> int:
-        return len(self._datasets)
+        return len(self.datasets)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._datasets)
+        return iter(self.datasets)
 
     def __contains__(self, key: object) -> bool:
-        return key in self._datasets
+        return key in self.datasets
 
     def __getitem__(self, key: str) -> np.ndarray:
-        if key not in self._datasets:
+        if key not in self.datasets:
             raise FileFormatError(
                 f"The weights file has no array {key!r} here.",
                 where=self.where,
                 expected=f"an array {key!r}",
-                received=", ".join(self._datasets) or "no array",
+                received=", ".join(self.datasets) or "no array",
                 remedy="the file is of another model, or damaged",
             )
         try:
-            array = np.asarray(self._datasets[key][()])
+            array = np.asarray(self.datasets[key][()])
         except Exception as error:
             raise _refused(
                 f"{self.where}/{key}", "a whole array", str(error)[:200]
@@ -181,6 +230,36 @@ class WeightsReader:
             except Exception as error:
                 raise _refused(where, "a list of names", str(error)[:200]) from error
         return found
+
+    def text(self, name: str) -> str | None:
+        """An attribute of the file that is one text, such as JSON; None without.
+
+        Raises:
+            FileFormatError: an attribute that is no text, or is out of bounds.
+        """
+        if name not in self._file.attrs:
+            return None
+        where = f"{self.label}: attribute {name}"
+        stored = self._file.attrs.get_id(name)
+        if stored.shape != () or stored.dtype.itemsize > self._size:
+            raise _refused(where, "one text", f"shape {stored.shape}")
+        try:
+            value = self._file.attrs[name]
+            found = bytes(value).decode() if isinstance(value, bytes) else value
+            found.encode()  # HDF5's own decoding lets wrong bytes through
+        except Exception as error:
+            raise _refused(where, "one text", str(error)[:200]) from error
+        return str(found)
+
+    def name(self, path: str) -> str | None:
+        """The name that Keras 3 notes beside an object's arrays; None without."""
+        node = self._file.get(f"{path}/vars" if path else "vars")
+        value = getattr(node, "attrs", {}).get("name")
+        return value if isinstance(value, str) else None
+
+    def groups(self) -> dict[str, list[str]]:
+        """Every group that holds arrays, and their names."""
+        return {group: list(names) for group, names in self._datasets.items()}
 
     def array(self, path: str) -> np.ndarray:
         """The array at a path."""

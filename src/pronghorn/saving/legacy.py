@@ -1,4 +1,4 @@
-"""Weights in the `.h5` layout of Keras 2: a group a layer, named by the layer.
+"""Weights in the `.h5` layout of Keras 2: a group for each layer, of the layer's name.
 
 `layer_names` and `weight_names` are attributes that give the order. Arrays are taken
 over layer by layer, in that order or by the layers' names.
@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from pronghorn.errors import FileFormatError
-from pronghorn.saving.hdf5 import WeightsReader
+from pronghorn.preferences import backend
+from pronghorn.saving.hdf5 import GroupWriter, WeightsReader
 
-__all__ = ["is_legacy", "load_legacy_weights"]
+__all__ = ["is_legacy", "load_legacy_weights", "save_legacy_weights"]
 
 LAYERS, WEIGHTS, TOP = "layer_names", "weight_names", "top_level_model_weights"
 WHOLE = "model_weights"  # where a whole model's file keeps them
@@ -31,6 +32,46 @@ def _root(reader: WeightsReader) -> str | None:
         if reader.texts(place, LAYERS) is not None:
             return place
     return None
+
+
+def save_legacy_weights(
+    model: Any, writer: GroupWriter, group: str, keras_version: str
+) -> None:
+    """Writes a model's weights, layer by layer.
+
+    Args:
+        model: a model; layers that are not built have no weights.
+        writer: where to.
+        group: the group that holds them all.
+        keras_version: of the Keras that has this layout.
+    """
+    writer.texts(LAYERS, [layer.name for layer in model.layers], group)
+    writer.text("backend", backend(), group)
+    writer.text("keras_version", keras_version, group)
+    for layer in sorted(model.layers, key=lambda layer: str(layer.name)):
+        writer.arrays(_join(group, layer.name), _named(_weights(layer)))
+    writer.arrays(_join(group, TOP), _named(_own(model)))
+
+
+def _weights(layer: Any) -> list[Any]:
+    return [*layer.trainable_weights, *layer.non_trainable_weights]
+
+
+def _own(model: Any) -> list[Any]:
+    """The weights that a model has besides its layers'."""
+    own = list(model._variables)
+    return [v for v in own if v.trainable] + [v for v in own if not v.trainable]
+
+
+def _named(variables: list[Any]) -> dict[str, np.ndarray]:
+    arrays: dict[str, np.ndarray] = {}
+    for variable in variables:
+        path, number = variable.path, 0
+        while path in arrays:
+            number += 1
+            path = f"{variable.path}_{number}"
+        arrays[path] = variable.numpy()
+    return arrays
 
 
 def load_legacy_weights(
@@ -66,13 +107,13 @@ def load_legacy_weights(
             raise _other("layers with weights", len(layers), len(full), reader.label)
         pairs = [(a, name, stored[name]) for a, name in zip(layers, full, strict=True)]
     for layer, name, arrays in pairs:
-        variables = [*layer.trainable_weights, *layer.non_trainable_weights]
+        variables = _weights(layer)
         label = f"layer {layer.name!r} ({name!r} in the file)"
         _assign(variables, arrays, label, reader.label, skip_mismatch)
     top = _join(root, TOP)
     if reader.texts(top, WEIGHTS):
-        own = list(model._variables)
-        _assign(own, _arrays(reader, top), "the model", reader.label, skip_mismatch)
+        arrays = _arrays(reader, top)
+        _assign(_own(model), arrays, "the model", reader.label, skip_mismatch)
 
 
 def _arrays(reader: WeightsReader, group: str) -> list[np.ndarray]:

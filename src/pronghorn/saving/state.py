@@ -10,18 +10,38 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from typing import Any
+from functools import cached_property
+from typing import Any, Protocol
 
 import numpy as np
 
 from pronghorn.errors import FileFormatError, PronghornError
 from pronghorn.naming import snake_case
 from pronghorn.registry import find_class
-from pronghorn.saving.hdf5 import Store, WeightsReader, WeightsWriter
+from pronghorn.saving.hdf5 import Store
 
-__all__ = ["load_state", "save_state", "saveables"]
+__all__ = ["Source", "Target", "check_counter", "load_state", "save_state", "saveables"]
 
 INT32_MAX = 2**31 - 1
+
+
+class Target(Protocol):
+    """Where arrays are written to: one file or several."""
+
+    def make(self, path: str, name: str | None) -> Any:
+        """What takes the arrays of one object."""
+
+
+class Source(Protocol):
+    """Where arrays are read from: one inspected file or several."""
+
+    label: str
+
+    def get(self, path: str) -> Store:
+        """The arrays of one object."""
+
+    def left_over(self) -> list[str]:
+        """Groups that nobody asked for."""
 
 
 def saveables(root: Any, skip: tuple[Any, ...] = ()) -> Iterator[tuple[str, Any]]:
@@ -89,10 +109,25 @@ def _children(obj: Any) -> Iterator[tuple[str, Any]]:
     names |= {"layers", "optimizer"} if is_model else set()
     if hasattr(type(obj), "optimizers"):  # of several: by that name in Keras's files
         names.add("optimizers")
+    names |= _own_properties(type(obj))
     for name in sorted(names, key=lambda n: f"~{n}" if n.startswith("_") else n):
-        child = getattr(obj, name, None)
+        try:
+            child = getattr(obj, name, None)
+        except Exception:  # a property that does not work yet holds nothing yet
+            continue
         if child is not None:
             yield name, child
+
+
+def _own_properties(cls: type) -> set[str]:
+    """Properties that a user's classes add: what they give is saved by their names."""
+    return {
+        name
+        for base in cls.__mro__
+        if base is not object and base.__module__.split(".")[0] != "pronghorn"
+        for name, value in vars(base).items()
+        if isinstance(value, (property, cached_property)) and not name.startswith("__")
+    }
 
 
 def _graph_models() -> Any:
@@ -117,7 +152,7 @@ def _base_names() -> set[str]:
     return _base | _BOOKS
 
 
-def save_state(model: Any, writer: WeightsWriter, skip: tuple[Any, ...] = ()) -> None:
+def save_state(model: Any, writer: Target, skip: tuple[Any, ...] = ()) -> None:
     """Write the arrays of a model and of all below it.
 
     Args:
@@ -161,7 +196,7 @@ class _Shapes(dict[str, tuple[int, ...]]):
 
 def load_state(
     model: Any,
-    reader: WeightsReader,
+    reader: Source,
     skip: tuple[Any, ...] = (),
     skip_mismatch: bool = False,
 ) -> None:
@@ -178,22 +213,49 @@ def load_state(
         FileFormatError: arrays that are missing, of another shape, or nobody's.
     """
     optimizer = getattr(model, "optimizer", None)
+    failed: dict[int, tuple[Any, FileFormatError]] = {}
     for path, obj in saveables(model, skip):
         try:
-            store = reader.get(path)
-            if _of_optimizer(path, optimizer):
-                _load_optimizer(obj, store)
-            else:
-                _load_own(obj, store)
+            _load(obj, reader.get(path), _of_optimizer(path, optimizer))
         except FileFormatError as error:
-            if not skip_mismatch:
-                raise
-            warnings.warn(f"Weights skipped.\n{error}", stacklevel=4)
+            failed[id(obj)] = obj, error
+    _try_other_paths(model, reader, skip, failed)
+    for _, fault in failed.values():
+        if not skip_mismatch:
+            raise fault
+        warnings.warn(f"Weights skipped.\n{fault}", stacklevel=4)
     if skip:  # what lies below skipped objects is theirs, not left over
         for path, _ in saveables(model):
             reader.get(path)
     if not skip_mismatch:
         _refuse_left_over(reader, bool(skip) or optimizer is None)
+
+
+def _load(obj: Any, store: Store, is_optimizer: bool) -> None:
+    (_load_optimizer if is_optimizer else _load_own)(obj, store)
+
+
+def _try_other_paths(
+    model: Any,
+    reader: Source,
+    skip: tuple[Any, ...],
+    failed: dict[int, tuple[Any, FileFormatError]],
+) -> None:
+    """Objects that have another name too may lie in the file under that one."""
+    parents = [obj for _, obj in saveables(model, skip)] if failed else []
+    paths = {id(obj): path for path, obj in saveables(model, skip)} if failed else {}
+    for parent in parents:
+        for name, child in _children(parent):
+            if id(child) not in failed:
+                continue
+            path = f"{paths[id(parent)]}/{name}" if paths[id(parent)] else name
+            if path == paths[id(child)]:
+                continue
+            try:
+                _load_own(child, reader.get(path))
+            except FileFormatError:
+                continue
+            del failed[id(child)]
 
 
 def _load_own(obj: Any, store: Store) -> None:
@@ -250,7 +312,7 @@ def _assign(obj: Any, store: Any) -> None:
 def _load_optimizer(optimizer: Any, store: Store) -> None:
     expected = _Shapes()
     optimizer.save_own_variables(expected)
-    _check_counter(store)
+    check_counter(store)
     # Saved without its state, or compiled and never trained: then a file holds the
     # iteration and the learning rate only, and the slots stay as new. What it holds of
     # optimizers within this one comes again at their own paths.
@@ -267,7 +329,15 @@ def _load_optimizer(optimizer: Any, store: Store) -> None:
     _assign(optimizer, store)
 
 
-def _check_counter(store: Store) -> None:
+def check_counter(store: Store) -> None:
+    """Refuses an optimizer's state whose step counter the engine cannot hold.
+
+    Args:
+        store: with the counter as "0".
+
+    Raises:
+        FileFormatError: below zero, or beyond 31 bits.
+    """
     if "0" not in store or store.shape("0") != ():
         return
     count = store["0"]
@@ -281,7 +351,7 @@ def _check_counter(store: Store) -> None:
         )
 
 
-def _refuse_left_over(reader: WeightsReader, without_optimizer: bool) -> None:
+def _refuse_left_over(reader: Source, without_optimizer: bool) -> None:
     extra = reader.left_over()
     if without_optimizer:
         extra = [g for g in extra if not g.startswith("optimizer/")]

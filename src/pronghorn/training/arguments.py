@@ -27,6 +27,7 @@ __all__ = [
     "rows_per_step",
     "step_count",
     "verbosity_of",
+    "warn_of_own_compile",
     "whole_number",
 ]
 
@@ -210,4 +211,18 @@ def _bad_class_weight(received: str) -> ArgumentError:
         expected="a dict of class numbers and weights, finite and not negative",
         received=received,
         remedy="write class_weight={0: 1.0, 1: 2.0}, say",
+    )
+
+
+def warn_of_own_compile() -> None:
+    """Tells that a file's model is not compiled: its class has a `compile` of its own.
+
+    That takes arguments of its own. The class has its `compile_from_config` too, or the
+    model is compiled by hand.
+    """
+    warnings.warn(
+        "`compile()` was not called as part of model loading because the model's "
+        "`compile()` method is custom. Write get_compile_config() and "
+        "compile_from_config(config) too, or compile the model after loading.",
+        stacklevel=3,
     )

@@ -22,6 +22,7 @@ from pronghorn.training.arguments import (
     rows_per_step,
     step_count,
     verbosity_of,
+    warn_of_own_compile,
     whole_number,
 )
 from pronghorn.training.batches import Batches
@@ -181,7 +182,10 @@ class Trainer(Columns, Batches, Steps):
         return parts | {name: self._compile_arguments[name] for name in hints}
 
     def compile_from_config(self, config: Mapping[str, Any]) -> None:
-        """Compiles with what `get_compile_config` gave."""
+        """Compiles with what `get_compile_config` gave; not with a class's own way."""
+        if type(self).compile is not Trainer.compile:
+            warn_of_own_compile()
+            return
         given = {key: _restored(value) for key, value in config.items()}
         parts = ("optimizer", "loss", "loss_weights", "metrics", "weighted_metrics")
         known = (*parts, "run_eagerly", "steps_per_execution", "jit_compile")

@@ -33,6 +33,7 @@ from pronghorn.registry import (
     register_keras_serializable,
 )
 from pronghorn.utils import np_utils
+from pronghorn.utils.config import Config
 from pronghorn.utils.numerical import normalize, to_categorical
 from pronghorn.utils.plot import plot_model
 from pronghorn.utils.profile_table import Profile
@@ -40,12 +41,17 @@ from pronghorn.utils.profiler import profile
 from pronghorn.utils.seeds import clear_session, set_random_seed
 from pronghorn.utils.sequences import pad_sequences
 from pronghorn.utils.splitting import split_dataset
-from pronghorn.utils.tensors import is_keras_tensor, standardize_dtype
+from pronghorn.utils.tensors import (
+    get_source_inputs,
+    is_keras_tensor,
+    standardize_dtype,
+)
 
 if TYPE_CHECKING:
     from pronghorn.utils.files import get_file
 
 __all__ = [
+    "Config",
     "CustomObjectScope",
     "FeatureSpace",
     "Profile",
@@ -61,6 +67,7 @@ __all__ = [
     "get_file",
     "get_registered_name",
     "get_registered_object",
+    "get_source_inputs",
     "is_interactive_logging_enabled",
     "is_keras_tensor",
     "normalize",

@@ -1,4 +1,4 @@
-"""What tensors and dtypes are."""
+"""What a tensor is, where it comes from, and what its dtype is called."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 from pronghorn.errors import ArgumentError
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.preferences import floatx
+from pronghorn.tree import flatten
 
-__all__ = ["is_keras_tensor", "standardize_dtype"]
+__all__ = ["get_source_inputs", "is_keras_tensor", "standardize_dtype"]
 
 _DTYPES = frozenset(
     ["bool", "string", "bfloat16", "float16", "float32", "float64"]
@@ -19,7 +20,7 @@ _DTYPES = frozenset(
 def is_keras_tensor(x: Any) -> bool:
     """Whether it is a symbolic tensor, as `Input` gives it.
 
-    >>> is_keras_tensor(3.0)
+    >>> is_keras_tensor(3)
     False
     """
     return isinstance(x, KerasTensor)
@@ -51,3 +52,42 @@ def standardize_dtype(dtype: Any) -> str:
             received=repr(dtype),
         )
     return str(name)
+
+
+def get_source_inputs(tensor: Any) -> Any:
+    """The inputs from which a symbolic tensor is computed.
+
+    Args:
+        tensor: what a layer gave for what `Input` gave.
+
+    Returns:
+        A list of symbolic tensors, each once; `tensor` itself if it is none.
+
+    Example:
+
+    >>> from pronghorn import Input, layers
+    >>> left, right = Input((2,)), Input((2,))
+    >>> total = layers.Add()([left, layers.Dense(2)(right)])
+    >>> [t is s for t, s in zip(get_source_inputs(total), (left, right))]
+    [True, True]
+    """
+    if not isinstance(tensor, KerasTensor):
+        return tensor
+    found: dict[int, Any] = {}
+    seen: set[int] = set()
+    waiting = [tensor]
+    while waiting:
+        current = waiting.pop()
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        history = current._keras_history
+        if history is None:
+            found[id(current)] = current
+            continue
+        operation, index, _ = history
+        node = operation._inbound_nodes[index]
+        if node.is_input:
+            found |= {id(t): t for t in flatten(node.output_tensors)}
+        waiting.extend(reversed(node.input_tensors))
+    return list(found.values())

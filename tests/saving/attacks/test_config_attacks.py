@@ -101,7 +101,7 @@ def operations(class_name, args, module="keras.src.ops.numpy", **config):
     whole = json.loads(archive_members["config.json"])
     one = whole["config"]["layers"][1]
     tensor = one["inbound_nodes"][0]["args"][0]
-    one.update(module=module, class_name=class_name)
+    one.update(module=module, class_name=class_name, registered_name=class_name)
     one["config"].update(config)
     given = [tensor if arg == "tensor" else arg for arg in args]
     one["inbound_nodes"][0]["args"] = given
