@@ -18,10 +18,10 @@ from pronghorn.errors import (
     UnsupportedError,
     closest,
 )
-from pronghorn.ir.masks import mask_of, set_mask
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import Trace, active
 from pronghorn.ir.variable import Variable, structure_changed
+from pronghorn.layers.arguments import as_inputs, has_symbols, has_tensors
 from pronghorn.layers.calling import (
     Signature,
     arranged,
@@ -39,8 +39,6 @@ from pronghorn.layers.node import CallNode, training_scope
 from pronghorn.layers.shapes import (
     ROW_SHAPE,
     full_shape_of,
-    has_shape,
-    is_symbol,
     refuse_text,
     row_shape,
     shape_of,
@@ -256,9 +254,9 @@ class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked
         """
         self._check_super()
         self.__dict__["_called"] = True
-        args = tuple(map_structure(_as_input, a) for a in args)
-        kwargs = {k: map_structure(_as_input, v) for k, v in kwargs.items()}
-        symbolic = active() is None and any(map(is_symbol, flatten((args, kwargs))))
+        args = tuple([as_inputs(a) for a in args])
+        kwargs = {k: as_inputs(v) for k, v in kwargs.items()}
+        symbolic = active() is None and has_symbols((*args, *kwargs.values()))
         concerned = self._masks_concerned(kwargs)
         first, mask = self._before(args, kwargs) if concerned else (None, None)
         try:
@@ -284,12 +282,13 @@ class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked
         self, known: Signature, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The arguments of a call as `call` takes them; checks them, and builds."""
-        refuse_positional(known, args)
+        if len(args) > 1:
+            refuse_positional(known, args)
         args, kwargs = arranged(known, args, kwargs)
         given = [*zip(known.positional, args), *kwargs.items()]
         if known.variadic:
             given = [("inputs", a) for a in args] + [*kwargs.items()]
-        tensors = [(name, x) for name, x in given if any(map(has_shape, flatten(x)))]
+        tensors = [(name, x) for name, x in given if has_tensors(x)]
         self._check_inputs(tensors)
         if not self.built:
             inputs = [(name, x) for name, x in tensors if name != "mask"]
@@ -328,8 +327,12 @@ class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked
             kwargs["training"] = training
         with training_scope(training):
             unbuilt = [layer for layer in self._layers if not layer.built]
-            with self._new_state(False):
+            open_before = self._takes_state
+            object.__setattr__(self, "_takes_state", False)  # for what call() makes
+            try:
                 outputs = self.call(*args, **kwargs)
+            finally:
+                object.__setattr__(self, "_takes_state", open_before)
             if outputs is None and active() is not None:
                 raise ArgumentError(
                     "The layer's call() returns nothing.",
@@ -346,7 +349,9 @@ class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked
     def _check_inputs(self, tensors: Sequence[tuple[str, Any]]) -> None:
         if self.input_spec is None or not tensors:
             return
-        inputs, specs = flatten(tensors[0][1]), flatten(self.input_spec)
+        first = tensors[0][1]
+        inputs = [first] if type(first) is np.ndarray else flatten(first)
+        specs = flatten(self.input_spec)
         if len(specs) > 1 and len(specs) != len(inputs):
             raise ShapeError(
                 "A layer gets another number of inputs.",
@@ -575,16 +580,6 @@ class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked
 
 def _once(variables: Sequence[Variable]) -> list[Variable]:
     return list({id(v): v for v in variables}.values())
-
-
-def _as_input(x: Any) -> Any:
-    if isinstance(x, np.ndarray) and x.dtype == np.float64:
-        narrow = x.astype(np.float32)
-        set_mask(narrow, mask_of(x))
-        return narrow
-    if isinstance(x, (int, float, bool)) or x is None or isinstance(x, str):
-        return x
-    return ops.convert_to_tensor(x)
 
 
 def _parameters(cls: type) -> set[str]:

@@ -1,0 +1,60 @@
+"""What a layer is called with, looked at.
+
+It is nearly always an array. A walk through a structure would then take longer than all
+else in a call, so arrays are told first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from pronghorn import ops
+from pronghorn.ir.masks import mask_of, set_mask
+from pronghorn.layers.shapes import has_shape, is_symbol
+from pronghorn.tree import flatten, map_structure
+
+__all__ = ["as_inputs", "has_symbols", "has_tensors"]
+
+
+def as_inputs(x: Any) -> Any:
+    """A structure with tensors for arrays, lists and frames; numbers and text stay.
+
+    >>> as_inputs({"x": np.ones(2), "by": 3})
+    {'x': array([1., 1.], dtype=float32), 'by': 3}
+    """
+    return _as_input(x) if type(x) is np.ndarray else map_structure(_as_input, x)
+
+
+def has_symbols(values: Sequence[Any]) -> bool:
+    """Whether a symbolic tensor is anywhere in them.
+
+    >>> has_symbols([np.ones(2), True])
+    False
+    """
+    return any(
+        type(x) is not np.ndarray and any(map(is_symbol, flatten(x))) for x in values
+    )
+
+
+def has_tensors(x: Any) -> bool:
+    """Whether anything in it has a shape.
+
+    >>> has_tensors([np.ones(2)]), has_tensors(True)
+    (True, False)
+    """
+    return type(x) is np.ndarray or any(map(has_shape, flatten(x)))
+
+
+def _as_input(x: Any) -> Any:
+    if isinstance(x, np.ndarray) and x.dtype == np.float64:
+        narrow = x.astype(np.float32)
+        set_mask(narrow, mask_of(x))
+        return narrow
+    if isinstance(x, (int, float, bool)) or x is None or isinstance(x, str):
+        return x
+    if type(x) is np.ndarray and x.dtype.kind in "fib":
+        return x
+    return ops.convert_to_tensor(x)
