@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.conformance.arguments import callbacks, layers, numbers, optimizers
+from tests.conformance.arguments import (
+    callbacks,
+    layers,
+    numbers,
+    optimizers,
+    preparing,
+)
 from tests.conformance.arguments.row import Row
 
 ROOMS = (
@@ -22,5 +28,5 @@ ROOMS = (
 
 def rows() -> Iterator[Row]:
     """The rows of all rooms."""
-    for module in (callbacks, layers, numbers, optimizers):
+    for module in (callbacks, layers, numbers, optimizers, preparing):
         yield from module.rows()

@@ -88,7 +88,9 @@ def weights() -> list[Any]:
     made = []
     for i, (path, rows) in enumerate(named):
         shape = (3,) if rows is None else (rows, 3)
-        variable = pronghorn.Variable(data.draw(95 + i, *shape), name=path[-6:])
+        variable = pronghorn.Variable(
+            data.draw(95 + i, *shape), name=path.rpartition("/")[2]
+        )
         variable.path = path
         made.append(variable)
     return made
@@ -107,6 +109,20 @@ def stepped(make: Callable[[], Any]) -> Any:
     return [*seen, [np.array(v) for v in found]]
 
 
+def shared_out(make: Callable[[], Any]) -> Any:
+    """Which optimizer a map gives each weight."""
+    of = make()
+    return [of(variable).name for variable in weights()]
+
+
+def two(rate: float) -> Made:
+    """A map of two optimizers, of which one has this rate."""
+    sgd = optimizers.SGD
+    return Made(
+        lambda: optimizers.OptimizerMap(sgd(0.1), {"dense/.*": sgd(rate, name="deep")})
+    )
+
+
 def rows() -> Iterator[Row]:
     """The rows of this room."""
     for name, changes in OWN.items():
@@ -121,6 +137,21 @@ def rows() -> Iterator[Row]:
             "inner_optimizer": Made(lambda: optimizers.SGD(0.2)),
             "initial_scale": 4.0,
             "dynamic_growth_steps": 2,
+        },
+    )
+    yield Row(
+        "optimizers.MultiOptimizer",
+        stepped,
+        {"optimizer_map": two(0.2)},
+        {"optimizer_map": two(0.3), "loss_scale_factor": 8.0, "name": "another"},
+    )
+    yield Row(
+        "optimizers.OptimizerMap",
+        shared_out,
+        {"default_optimizer": Made(lambda: optimizers.SGD(0.1))},
+        {
+            "default_optimizer": Made(lambda: optimizers.Adam(0.1)),
+            "optimizer_map": Made(lambda: {"dense/.*": optimizers.Adam(0.1)}),
         },
     )
     yield Row("optimizers.Optimizer", stepped, {"learning_rate": 0.1}, SHARED, Plain)
