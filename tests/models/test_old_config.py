@@ -51,6 +51,21 @@ def test_places_of_classes(name, inner, module, now):
     assert (found["module"], found["class_name"]) == (module, now)
 
 
+@pytest.mark.parametrize(
+    ("name", "inner", "module"),
+    [
+        ("NotEqual", {}, "keras.src.ops.numpy"),
+        ("Relu", {}, "keras.src.ops.nn"),
+        ("Multiply", {"name": "m"}, "keras.src.ops.numpy"),
+        ("Multiply", {"name": "m", "trainable": True}, "keras.layers"),
+        ("Concatenate", {"axis": 1, "trainable": False}, "keras.layers"),
+        ("Norm", {"ord": 2}, "keras.src.ops.linalg"),
+    ],
+)
+def test_operations_between_layers_are_told_from_layers(name, inner, module):
+    assert new_form({"class_name": name, "config": inner})["module"] == module
+
+
 def test_own_classes_come_before_keras_own():
     class Dense(layers.Dense):
         pass

@@ -195,6 +195,19 @@ def test_registered_classes_and_functions_come_back(tmp_path):
     np.testing.assert_array_equal(copy.predict(X), model.predict(X))
 
 
+def test_a_registered_loss_keeps_its_package(tmp_path):
+    @register_keras_serializable("h5")
+    def doubled_error(y, found):
+        return pronghorn.ops.mean(2.0 * pronghorn.ops.square(y - found), axis=-1)
+
+    model = made(loss=doubled_error)
+    model.save(tmp_path / "m.h5")
+    training = json.loads(attributes(tmp_path / "m.h5")["training_config"])
+    assert training["loss"] == "h5>doubled_error"
+    loaded = load_model(tmp_path / "m.h5")
+    assert loaded.evaluate(X, Y, verbose=0) == model.evaluate(X, Y, verbose=0)
+
+
 def test_custom_objects_by_name(tmp_path):
     class Plain(layers.Layer):
         def call(self, x):

@@ -23,7 +23,8 @@ __all__ = ["is_old", "new_form", "nodes_in_new_form"]
 Config = dict[str, Any]
 # Where a class without a module may be public, and what it is called there.
 PLACES = ("keras.layers", "keras", "keras.src.models.functional")
-FUNCTIONAL = ("keras.src.models.functional", "Functional")
+# Where operations between layers are; some have the name of a layer (`Multiply`).
+OPERATIONS = tuple(f"keras.src.ops.{room}" for room in "numpy nn math core linalg".split())
 # What Keras 2 wrote beside the function of a Lambda.
 OF_LAMBDA = ("module", "function_type", "output_shape_type", "output_shape_module")
 
@@ -69,7 +70,8 @@ def new_form(config: Any) -> Any:
     found: Config = {**rest, "class_name": name, "config": inner}
     if get_registered_object(name) is not None:
         return found
-    for place in PLACES:
+    # Layers say whether they are trainable; operations have nothing that could be.
+    for place in PLACES if "trainable" in inner else (*OPERATIONS, *PLACES):
         if find_class(place, name) is not None:
             return {"module": place, **found}
     registered = _registered(name)

@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pronghorn import losses, metrics, optimizers
-from pronghorn.errors import UnknownNameError
+from pronghorn.errors import FileFormatError, UnknownNameError
 from pronghorn.layers import Layer
 from pronghorn.models import Functional, Sequential
-from pronghorn.registry import find_class, find_function
+from pronghorn.registry import find_class, find_function, get_registered_object
 
 __all__ = ["compile_arguments", "old_form", "training_form"]
 
@@ -78,7 +78,7 @@ def _full_names(value: Any) -> Any:
         return [_full_names(item) for item in value]
     if isinstance(value, dict) and "class_name" not in value:
         return {key: _full_names(item) for key, item in value.items()}
-    if not isinstance(value, str):
+    if not isinstance(value, str) or get_registered_object(value) is not None:
         return value
     try:
         return str(getattr(losses.get(value), "__name__", value))
@@ -113,8 +113,14 @@ def compile_arguments(
     Raises:
         FileFormatError: a class that is not known, or arguments that do not fit it.
     """
+    if "optimizer_config" not in training:
+        raise FileFormatError(
+            "No optimizer is named.",
+            expected="an entry optimizer_config",
+            received=", ".join(sorted(map(str, training))) or "nothing",
+        )
     known: Config = {
-        "optimizer": _optimizer(training.get("optimizer_config"), custom_objects)
+        "optimizer": _optimizer(training["optimizer_config"], custom_objects)
     }
     for key, read in (
         ("loss", losses.deserialize),
