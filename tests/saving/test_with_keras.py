@@ -126,8 +126,8 @@ def test_keras_opens_ours_in_the_older_format(folder, name):
     assert_same(arrays(folder, f"{name}.old"), arrays(folder, f"{name}.ours"), 1e-5)
 
 
-# Of `operations` and `padding` too, which Keras cannot open itself: it writes operations
-# between layers, also those of masks, without their modules.
+# Of `operations` and `padding` too, which Keras cannot open itself: it writes
+# operations between layers, also those of masks, without their modules.
 @pytest.mark.parametrize("name", zoo.MODELS)
 def test_older_files_of_keras_open_here_and_training_goes_on(folder, name):
     _, inputs, y = zoo.MODELS[name](pronghorn, np.random.default_rng(5))
