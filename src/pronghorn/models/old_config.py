@@ -24,7 +24,9 @@ Config = dict[str, Any]
 # Where a class without a module may be public, and what it is called there.
 PLACES = ("keras.layers", "keras", "keras.src.models.functional")
 # Where operations between layers are; some have the name of a layer (`Multiply`).
-OPERATIONS = tuple(f"keras.src.ops.{room}" for room in "numpy nn math core linalg".split())
+OPERATIONS = tuple(
+    f"keras.src.ops.{room}" for room in "numpy nn math core linalg".split()
+)
 # What Keras 2 wrote beside the function of a Lambda.
 OF_LAMBDA = ("module", "function_type", "output_shape_type", "output_shape_module")
 
