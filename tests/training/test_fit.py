@@ -302,6 +302,14 @@ def test_the_state_of_the_optimizer_lies_together() -> None:
             address += variable.storage.nbytes
 
 
+def test_there_is_no_optimizer_before_compile():
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    with pytest.raises(AttributeError, match="optimizer"):
+        _ = model.optimizer
+    model.compile("sgd", "mse")
+    assert type(model.optimizer).__name__ == "SGD"
+
+
 def test_a_model_without_an_optimizer_is_measured_and_not_trained(
     tmp_path: Any,
 ) -> None:

@@ -128,7 +128,7 @@ class TensorBoard(Callback):
         self._close()
 
     def on_test_end(self, logs: Logs | None = None) -> None:
-        if self.model.optimizer is None:
+        if getattr(self.model, "optimizer", None) is None:
             return
         file, steps = self._file("validation"), self._iterations()
         for name, value in (logs or {}).items():

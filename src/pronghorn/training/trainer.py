@@ -59,7 +59,7 @@ class Trainer(Columns, Batches, Steps):
     name: str
     built: bool
     trainable_variables: Any  # a property of Layer
-    optimizer: Any
+    optimizer: Any  # not there before compile(), as in Keras
     run_eagerly: bool
     steps_per_execution: int
     stop_training: bool
@@ -73,7 +73,6 @@ class Trainer(Columns, Batches, Steps):
     weights: Any
 
     def _start_training_state(self) -> None:
-        self.optimizer = None
         self.run_eagerly = False
         self.steps_per_execution = 1
         self.stop_training = self.stop_evaluating = self.stop_predicting = False
