@@ -578,6 +578,8 @@ def _once(variables: Sequence[Variable]) -> list[Variable]:
 
 
 def _as_input(x: Any) -> Any:
+    if type(x) is np.ndarray and x.dtype == np.float32:
+        return x  # the most frequent case
     if isinstance(x, np.ndarray) and x.dtype == np.float64:
         narrow = x.astype(np.float32)
         set_mask(narrow, mask_of(x))
