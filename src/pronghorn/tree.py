@@ -74,6 +74,8 @@ def map_structure(
     [10, 40]
     """
     _check(func, structures, "tree.map_structure")
+    if none_is_leaf and len(structures) == 1:  # the most frequent case
+        return _map(func, structures, "tree.map_structure")
 
     def at_leaf(first: Any, *others: Any) -> Any:
         if first is None and not none_is_leaf:

@@ -13,6 +13,7 @@ from pronghorn.errors import UnsupportedError
     [
         ("Conv2D", "Flatten"),
         ("GlobalAveragePooling2D", "Flatten"),
+        ("GlobalAveragePooling1D", "ops.mean"),
         ("LSTM", "columns"),
         ("MultiHeadAttention", "Dense"),
         ("TextVectorization", "columns of numbers"),

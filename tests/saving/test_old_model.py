@@ -524,3 +524,23 @@ def test_a_counter_out_of_range(tmp_path):
         group[group.attrs["weight_names"][0]][()] = 2**40
     with pytest.raises(FileFormatError, match="counter"):
         load_model(path)
+
+
+@pytest.mark.parametrize("mode", ["int", "one_hot", "tf_idf"])
+def test_adapted_lookups_keep_their_terms(tmp_path, mode):
+    lookup = layers.StringLookup(output_mode=mode)
+    lookup.adapt(np.array([["red"], ["blue"], ["red"], ["green"]]))
+    start = pronghorn.Input((1,), dtype="string")
+    middle = lookup(start)
+    if mode == "int":
+        middle = layers.Flatten()(layers.Embedding(9, 3)(middle))
+    model = pronghorn.Model(start, layers.Dense(1)(middle))
+    x = np.array([["blue"], ["green"], ["other"]])
+    path = tmp_path / "model.h5"
+    model.save(path)
+    again = load_model(path)
+    np.testing.assert_array_equal(
+        again.predict(x, verbose=0), model.predict(x, verbose=0)
+    )
+    found = again.layers[1]
+    assert found.get_vocabulary() == lookup.get_vocabulary()

@@ -9,6 +9,12 @@ __all__ = ["refusal"]
 # The beginnings of names, what they are, and what to use instead.
 _FIELDS = (
     (
+        "GlobalAveragePooling1D GlobalAvgPool1D GlobalMaxPool1D GlobalMaxPooling1D",
+        "Pooling layers are",
+        "a layer of your own whose call(self, inputs, mask=None) takes ops.mean or "
+        "ops.max over axis 1; else Keras",
+    ),
+    (
         "Adaptive AugMix AutoContrast Average AvgPool CenterCrop Contrast Conv "
         "Cropping CutMix Depthwise Equalization Global MaxNumBoundingBoxes MaxPool "
         "MixUp RandAugment Random Resizing Separable Solarization SpatialDropout2D "

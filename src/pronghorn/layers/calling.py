@@ -103,6 +103,8 @@ def refuse_positional(known: Signature, args: Sequence[Any]) -> None:
 
     >>> refuse_positional(Signature(("inputs", "training")), [[1.0], True])
     """
+    if len(args) < 2:
+        return
     for name, value in [*zip(known.positional, args)][1:]:
         plain = [x for x in flatten(value) if isinstance(x, (bool, int, float, str))]
         if plain and name != "training":

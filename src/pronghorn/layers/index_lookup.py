@@ -482,6 +482,19 @@ class IndexLookup(HostLayer):
             "salt": self.salt,
         }
 
+    def terms_config(self) -> dict[str, Any]:
+        """What of a config tells the terms, those that `adapt` found too."""
+        if not self._known:
+            return {}
+        first = self._token_start_index()
+        weights = self.idf_weights
+        if weights is not None:
+            weights = weights[first : first + len(self._terms)]
+        return {
+            "vocabulary": _listed(self._terms),
+            "idf_weights": _listed(weights),
+        }
+
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
         """A layer from what `get_config` gave.

@@ -327,12 +327,8 @@ class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked
             kwargs["training"] = training
         with training_scope(training):
             unbuilt = [layer for layer in self._layers if not layer.built]
-            open_before = self._takes_state
-            object.__setattr__(self, "_takes_state", False)  # for what call() makes
-            try:
+            with self._new_state(False):
                 outputs = self.call(*args, **kwargs)
-            finally:
-                object.__setattr__(self, "_takes_state", open_before)
             if outputs is None and active() is not None:
                 raise ArgumentError(
                     "The layer's call() returns nothing.",

@@ -34,10 +34,10 @@ def arranged(model: Any, x: Any) -> list[Any]:
         ArgumentError: an input is missing, or nobody can tell which is which.
         ShapeError: another number of inputs.
     """
-    struct = model.input
-    found: list[Any] = []
     if not is_nested(x) and len(model.inputs) == 1:
         return [x]
+    struct = model.input
+    found: list[Any] = []
     try:
         same = _match(x, struct, found)
     except _OtherFormError as other:
@@ -206,7 +206,7 @@ def _standardized(model: Any, x: Any, ref: KerasTensor, check: bool) -> Any:
     if ref.dtype == "string":
         return x  # text is read before the program
     given, wanted = x, ref.shape
-    if not hasattr(x, "dtype") or str(x.dtype) != ref.dtype:
+    if not hasattr(x, "dtype") or x.dtype != ref.dtype:
         x = ops.convert_to_tensor(x)
         x = x if x.dtype == ref.dtype else ops.cast(x, ref.dtype)
     if len(x.shape) == len(wanted) + 1 and x.shape[-1] == 1:
@@ -215,11 +215,13 @@ def _standardized(model: Any, x: Any, ref: KerasTensor, check: bool) -> Any:
         x = ops.expand_dims(x, -1)
     if x is not given and any_masks():
         set_mask(x, mask_of(given))
+    if not check:
+        return x
     shape = tuple(x.shape)
     fits = len(shape) == len(wanted) and all(
         a is None or b is None or a == b for a, b in zip(shape[1:], wanted[1:])
     )
-    if fits or not check:
+    if fits:
         return x
     paths = flatten_with_path(model.input)
     place = next(path for path, tensor in paths if tensor is ref)

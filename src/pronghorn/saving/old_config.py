@@ -13,6 +13,7 @@ from typing import Any
 from pronghorn import losses, metrics, optimizers
 from pronghorn.errors import FileFormatError, UnknownNameError
 from pronghorn.layers import Layer
+from pronghorn.layers.index_lookup import IndexLookup
 from pronghorn.models import Functional, Sequential
 from pronghorn.registry import find_class, find_function, get_registered_object
 
@@ -54,7 +55,10 @@ def _layer(layer: Any, config: Config) -> Config:
     call: Config = {
         key: config[key] for key in ("name", "inbound_nodes") if key in config
     }
-    return {**old_form(layer, config), **call}
+    made = {**old_form(layer, config), **call}
+    if isinstance(layer, IndexLookup):  # the format has no other place for its terms
+        made["config"] |= layer.terms_config()
+    return made
 
 
 def _class_name(config: Mapping[str, Any]) -> str:
@@ -111,7 +115,8 @@ def compile_arguments(
         custom_objects: name to your own class or function.
 
     Raises:
-        FileFormatError: a class that is not known, or arguments that do not fit it.
+        FileFormatError: a class that is not known, arguments that do not fit it, or no
+            word of an optimizer (a model compiled without one says so).
     """
     if "optimizer_config" not in training:
         raise FileFormatError(

@@ -208,6 +208,9 @@ def _items(x: Any, inputs: Sequence[InputInfo], what: str) -> list[Any]:
         where=what,
         expected=f"a list of {len(inputs)} or a dict with " + ", ".join(names),
         received=received,
+        remedy="give each input its own: {"
+        + ", ".join(f"{name!r}: ..." for name in names)
+        + "}; of a frame these must be names of columns",
     )
 
 
