@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -278,6 +280,18 @@ def test_what_is_no_table_is_told_so(x: object, error: type, says: str) -> None:
     with pytest.raises(error) as caught:
         to_matrix(x)
     assert says in str(caught.value)
+
+
+def test_objects_that_are_all_numbers_are_numbers() -> None:
+    """So come the columns of rows that hold several kinds, as from a database."""
+    frame = pd.DataFrame([[1, 2.5, True], [2, Decimal("3.5"), False]], dtype=object)
+    assert to_matrix(frame).array.tolist() == [[1.0, 2.5, 1.0], [2.0, 3.5, 0.0]]
+    frame.iloc[1, 0] = None
+    with pytest.raises(DataError, match=r"1 row\(s\): 1"):
+        to_matrix(frame)
+    for broken in ([1, 1j], [1, "x"], [1, {}]):
+        with pytest.raises(DataError):
+            to_matrix(pd.DataFrame({"a": pd.Series(broken, dtype=object)}))
 
 
 def test_text_in_a_target_names_it() -> None:

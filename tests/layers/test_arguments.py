@@ -72,3 +72,20 @@ def test_a_pipeline() -> None:
         layers.Pipeline([3])  # type: ignore[list-item]
     with pytest.raises(ArgumentError, match="has its layers"):
         layers.Pipeline.from_config({"name": "steps"})
+
+
+@pytest.mark.parametrize("layer", [layers.Dense(2), layers.Embedding(3, 2)])
+@pytest.mark.parametrize("dtype", [object, str])
+def test_text_given_to_a_layer_of_numbers_says_what_goes_between(layer, dtype) -> None:
+    with pytest.raises(DtypeError, match="StringLookup") as caught:
+        layer(np.array([["red"], ["blue"]], dtype))
+    assert layer.name in str(caught.value) and "'red'" in str(caught.value)
+
+
+def test_an_error_of_ones_own_layer_stays_what_it_is() -> None:
+    class Own(layers.Layer):
+        def call(self, inputs: Any) -> Any:
+            raise ValueError("mine")
+
+    with pytest.raises(ValueError, match=r"^mine$"):
+        Own()(np.ones((2, 1), "float32"))

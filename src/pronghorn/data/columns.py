@@ -6,6 +6,7 @@ pandas, polars, Arrow and the rest are recognised by what they can do, never imp
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from numbers import Complex, Number, Real
 from typing import Any, NoReturn
 
 import numpy as np
@@ -255,6 +256,8 @@ def _checked(values: np.ndarray, name: str | None, what: str) -> np.ndarray:
         return values
     dtype = str(values.dtype)
     if kind == "O":
+        if _are_numbers(values):  # as columns of rows of several kinds come
+            return _floats(values.ravel()).reshape(values.shape)
         _raise_object(values, name, what)
     if kind in "mM":
         _raise_dates(dtype, _example(values.ravel()), name, what)
@@ -262,6 +265,16 @@ def _checked(values: np.ndarray, name: str | None, what: str) -> np.ndarray:
         _raise_not_numbers("text", dtype, _example(values.ravel()), name, what, ENCODE)
     remedy = "pass its real and imaginary parts as two columns"
     _raise_not_numbers("complex numbers", dtype, None, name, what, remedy)
+
+
+def _are_numbers(values: np.ndarray) -> bool:
+    """Whether all are Python's or NumPy's numbers, `Decimal` too, or None."""
+    return all(
+        value is None
+        or isinstance(value, Real | np.bool_)
+        or (isinstance(value, Number) and not isinstance(value, Complex))
+        for value in values.ravel()
+    )
 
 
 def _raise_object(values: np.ndarray, name: str | None, what: str) -> NoReturn:

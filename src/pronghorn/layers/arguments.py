@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from pronghorn import ops
+from pronghorn.errors import DtypeError
 from pronghorn.ir.masks import mask_of, set_mask
 from pronghorn.layers.shapes import has_shape, is_symbol
 from pronghorn.tree import flatten, map_structure
 
-__all__ = ["as_inputs", "has_symbols", "has_tensors"]
+__all__ = ["as_inputs", "has_symbols", "has_tensors", "text_fault"]
 
 
 def as_inputs(x: Any) -> Any:
@@ -46,6 +47,25 @@ def has_tensors(x: Any) -> bool:
     (True, False)
     """
     return type(x) is np.ndarray or any(map(has_shape, flatten(x)))
+
+
+def text_fault(values: Sequence[Any], layer: Any) -> Exception | None:
+    """What to say of a failed call where NumPy met text; None where there is none.
+
+    >>> print(text_fault([np.array(["red"])], "a layer").expected)
+    numbers
+    """
+    for x in flatten(values):
+        if isinstance(x, np.ndarray) and x.dtype.kind in "OSU" and x.size:
+            return DtypeError(
+                "Text goes into lookup and hash layers only.",
+                where=f"layer {getattr(layer, 'name', layer)!r} "
+                f"({type(layer).__name__})",
+                expected="numbers",
+                received=f"an array of {x.dtype}, for instance {x.flat[0]!r}",
+                remedy="put layers.StringLookup(...) or layers.Hashing(...) between",
+            )
+    return None
 
 
 def _as_input(x: Any) -> Any:

@@ -21,7 +21,12 @@ from pronghorn.errors import (
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import Trace, active
 from pronghorn.ir.variable import Variable, structure_changed
-from pronghorn.layers.arguments import as_inputs, has_symbols, has_tensors
+from pronghorn.layers.arguments import (
+    as_inputs,
+    has_symbols,
+    has_tensors,
+    text_fault,
+)
 from pronghorn.layers.calling import (
     Signature,
     arranged,
@@ -270,6 +275,11 @@ class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked
                 outputs = self._masked(outputs, first, mask, symbolic)
         except PronghornError as error:
             raise error.at(f"layer {self.name!r} ({type(self).__name__})") from None
+        except (TypeError, ValueError) as error:
+            fault = text_fault((*args, *kwargs.values()), self)
+            if fault is None:
+                raise
+            raise fault from error
         if symbolic:
             CallNode(self, args, kwargs, outputs)
         return outputs
