@@ -6,8 +6,6 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
 from pronghorn import config as configs
 from pronghorn import ops
 from pronghorn.errors import ArgumentError, PronghornError
@@ -22,7 +20,6 @@ __all__ = [
     "Loss",
     "LossFunctionWrapper",
     "compute_dtype",
-    "divide_no_nan",
     "masked_weight",
     "same_rank",
 ]
@@ -278,7 +275,7 @@ def masked_weight(
     valid = ops.cast(mask, dtype)
     if reduction in ("mean", "sum_over_batch_size"):
         # the mean is over the values that count
-        valid = valid * divide_no_nan(1.0, ops.mean(valid))
+        valid = valid * ops.divide_no_nan(1.0, ops.mean(valid))
     if weight is None:
         return valid
     valid, weight = same_rank(valid, weight)
@@ -289,19 +286,6 @@ def _both(mask: Any, other: Any) -> Any:
     if mask is None or other is None:
         return other if mask is None else mask
     return ops.logical_and(mask, other)
-
-
-def divide_no_nan(x: Any, y: Any) -> Any:
-    """`x / y`, and 0 where `y` is 0.
-
-    >>> import numpy as np
-    >>> divide_no_nan(np.ones(2), np.array([0.0, 2.0])).tolist()
-    [0.0, 0.5]
-    """
-    if isinstance(y, np.ndarray) and y.all():
-        return ops.divide(x, y)  # metrics are read so after every epoch
-    none = ops.equal(y, 0.0)
-    return ops.where(none, 0.0, ops.divide(x, ops.where(none, 1.0, y)))
 
 
 def _holds_tensors(value: Any) -> bool:
@@ -316,5 +300,5 @@ def _reduce(values: Any, weight: Any, reduction: str | None) -> Any:
     if reduction == "sum":
         return ops.sum(values)
     if reduction == "mean_with_sample_weight" and weight is not None:
-        return divide_no_nan(ops.sum(values), ops.sum(weight))
+        return ops.divide_no_nan(ops.sum(values), ops.sum(weight))
     return ops.mean(values)

@@ -10,7 +10,6 @@ import numpy as np
 from pronghorn import ops
 from pronghorn.errors import ArgumentError, ShapeError
 from pronghorn.limits import charge_allocation
-from pronghorn.losses.loss import divide_no_nan
 from pronghorn.metrics.confusion import Thresholds, parse_thresholds, update_counts
 from pronghorn.metrics.metric import Config, Metric
 from pronghorn.registry import keras_class
@@ -165,7 +164,7 @@ class AUC(Metric):
         by_label, weights = ops.sum(areas, axis=0), self._weights()
         if weights is None:
             return ops.mean(by_label)
-        return divide_no_nan(ops.sum(by_label * weights), ops.sum(weights))
+        return ops.divide_no_nan(ops.sum(by_label * weights), ops.sum(weights))
 
     def get_config(self) -> Config:
         own = {
@@ -183,17 +182,17 @@ class AUC(Metric):
 
 
 def _roc(tp: Any, fp: Any, tn: Any, fn: Any) -> tuple[Any, Any]:
-    return divide_no_nan(fp, fp + tn), divide_no_nan(tp, tp + fn)
+    return ops.divide_no_nan(fp, fp + tn), ops.divide_no_nan(tp, tp + fn)
 
 
 def _pr(tp: Any, fp: Any, tn: Any, fn: Any) -> tuple[Any, Any]:
-    return divide_no_nan(tp, tp + fn), divide_no_nan(tp, tp + fp)
+    return ops.divide_no_nan(tp, tp + fn), ops.divide_no_nan(tp, tp + fp)
 
 
 def _pr_gain(tp: Any, fp: Any, tn: Any, fn: Any) -> tuple[Any, Any]:
-    odds = divide_no_nan(tp + fn, tn + fp)
-    recall = 1.0 - odds * divide_no_nan(fn, tp)
-    precision = 1.0 - odds * divide_no_nan(fp, tp)
+    odds = ops.divide_no_nan(tp + fn, tn + fp)
+    recall = 1.0 - odds * ops.divide_no_nan(fn, tp)
+    precision = 1.0 - odds * ops.divide_no_nan(fp, tp)
     none = ops.equal(tp, 0.0)
     recall = ops.maximum(ops.where(none, 0.0, recall), 0.0)
     return recall, ops.where(none, 1.0, precision)
@@ -203,15 +202,15 @@ def _interpolated_pr(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
     """The areas between neighbouring points (Davis and Goadrich, 2006, section 3)."""
     positive = tp + fp
     d_tp, d_p = tp[:-1] - tp[1:], positive[:-1] - positive[1:]
-    slope = divide_no_nan(d_tp, ops.maximum(d_p, 0.0))
+    slope = ops.divide_no_nan(d_tp, ops.maximum(d_p, 0.0))
     intercept = tp[1:] - slope * positive[1:]
     both = ops.logical_and(
         ops.greater(positive[:-1], 0.0), ops.greater(positive[1:], 0.0)
     )
-    ratio = divide_no_nan(positive[:-1], ops.maximum(positive[1:], 0.0))
+    ratio = ops.divide_no_nan(positive[:-1], ops.maximum(positive[1:], 0.0))
     growth = ops.log(ops.where(both, ratio, 1.0))
     area = slope * (d_tp + intercept * growth)
-    return divide_no_nan(area, ops.maximum(tp[1:] + fn[1:], 0.0))
+    return ops.divide_no_nan(area, ops.maximum(tp[1:] + fn[1:], 0.0))
 
 
 def _one_of(argument: str, value: str, allowed: tuple[str, ...]) -> str:

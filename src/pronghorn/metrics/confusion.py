@@ -16,7 +16,7 @@ from pronghorn import ops
 from pronghorn.errors import ArgumentError, ShapeError
 from pronghorn.ir import Variable
 from pronghorn.limits import charge_allocation
-from pronghorn.losses.loss import divide_no_nan, same_rank
+from pronghorn.losses.loss import same_rank
 from pronghorn.metrics.metric import Config, Metric
 from pronghorn.registry import keras_class
 from pronghorn.settings import EPSILON
@@ -345,7 +345,7 @@ class _Share(Metric):
 
     def result(self) -> Any:
         other = getattr(self, self._other[1])
-        share = divide_no_nan(self.true_positives, self.true_positives + other)
+        share = ops.divide_no_nan(self.true_positives, self.true_positives + other)
         return share[0] if len(self.thresholds) == 1 else share
 
     def get_config(self) -> Config:
@@ -452,7 +452,7 @@ class _AtValue(Metric):
 
     def _share(self, key: str, other: str) -> Any:
         part = self._counts[key].value
-        return divide_no_nan(part, part + self._counts[other].value)
+        return ops.divide_no_nan(part, part + self._counts[other].value)
 
     def _best(self, wanted: Any, constrained: Any) -> Any:
         feasible = ops.greater_equal(constrained, self.value)

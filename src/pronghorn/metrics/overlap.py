@@ -8,7 +8,6 @@ from typing import Any
 
 from pronghorn import ops
 from pronghorn.errors import ArgumentError
-from pronghorn.losses.loss import divide_no_nan
 from pronghorn.metrics.metric import Config, Metric
 from pronghorn.registry import keras_class
 from pronghorn.settings import EPSILON
@@ -123,7 +122,7 @@ class IoU(Metric):
         union = ops.sum(matrix, axis=0) + ops.sum(matrix, axis=1) - right
         wanted = ops.take(right, self.target_class_ids, axis=0)
         union = ops.take(union, self.target_class_ids, axis=0)
-        share = divide_no_nan(wanted, union)
+        share = ops.divide_no_nan(wanted, union)
         seen = ops.sum(ops.cast(ops.greater(union, 0.0), "float32"))
         return ops.divide(ops.sum(share), seen + EPSILON)
 

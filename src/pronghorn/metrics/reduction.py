@@ -8,7 +8,7 @@ from typing import Any
 from pronghorn import config as configs
 from pronghorn import ops
 from pronghorn.ir.masks import mask_of
-from pronghorn.losses.loss import divide_no_nan, masked_weight, same_rank
+from pronghorn.losses.loss import masked_weight, same_rank
 from pronghorn.metrics.metric import Config, Metric
 from pronghorn.registry import keras_class
 
@@ -76,7 +76,7 @@ class Mean(Metric):
         self.count.assign_add(ops.cast(count, self.dtype))
 
     def result(self) -> Any:
-        return divide_no_nan(self.total.value, self.count.value)
+        return ops.divide_no_nan(self.total.value, self.count.value)
 
 
 @_known

@@ -19,6 +19,7 @@ from pronghorn.ops.elementwise import (
     cos,
     cosh,
     divide,
+    divide_no_nan,
     equal,
     erf,
     exp,
@@ -211,6 +212,7 @@ __all__ = [
     "cross",
     "cumsum",
     "divide",
+    "divide_no_nan",
     "dot",
     "einsum",
     "elu",
@@ -360,7 +362,7 @@ _LATER = {
     "axes_in_words": "rearrange",
     "functions": """
         allclose angle arccos arccosh arcsin arcsinh arctan arctan2 arctanh cbrt
-        conj conjugate deg2rad divide_no_nan erfc erfinv fabs fmax fmin fmod gcd
+        conj conjugate deg2rad erfc erfinv fabs fmax fmin fmod gcd
         heaviside hypot i0 imag isclose isneginf isposinf isreal lcm ldexp
         logaddexp2 nan_to_num nextafter polar rad2deg real saturate_cast signbit
         sinc trunc view_as_complex view_as_real

@@ -387,6 +387,19 @@ def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
     return bind(where_p, c, a, b)
 
 
+def divide_no_nan(x1: Any, x2: Any) -> Any:
+    """`x1 / x2`, and 0 where `x2` is 0.
+
+    >>> divide_no_nan(np.array([1.0, 1.0]), np.array([0.0, 2.0]))
+    array([0. , 0.5])
+    """
+    a, b = operands(x1, x2, floating=True)
+    if isinstance(b, np.ndarray) and b.all():
+        return bind(div_p, a, b)  # metrics are read so after every epoch
+    none = equal(b, 0.0)
+    return where(none, 0.0, divide(a, where(none, 1.0, b)))
+
+
 def _places(condition: Any, x1: Any, x2: Any) -> tuple[np.ndarray, ...]:
     if x1 is not None or x2 is not None:
         raise ArgumentError(

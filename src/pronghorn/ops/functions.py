@@ -60,7 +60,6 @@ __all__ = [
     "conj",
     "conjugate",
     "deg2rad",
-    "divide_no_nan",
     "erfc",
     "erfinv",
     "fabs",
@@ -491,17 +490,6 @@ def nan_to_num(
     low = -largest if neginf is None else neginf
     value = where(isposinf(value), high, where(isneginf(value), low, value))
     return where(isnan(value), nan, value)
-
-
-def divide_no_nan(x1: Any, x2: Any) -> Any:
-    """`x1 / x2`, and 0 where `x2` is 0.
-
-    >>> divide_no_nan(np.array([1.0, 1.0]), np.array([0.0, 2.0]))
-    array([0. , 0.5])
-    """
-    a, b = operands(x1, x2, floating=True)
-    none = equal(b, 0.0)
-    return where(none, 0.0, divide(a, where(none, 1.0, b)))
 
 
 def saturate_cast(x: Any, dtype: Any) -> Any:
