@@ -9,9 +9,8 @@ from typing import Any
 from pronghorn import config as configs
 from pronghorn.errors import ArgumentError, DtypeError, StateError, UnsupportedError
 from pronghorn.ir import Variable
-from pronghorn.ir.tracer import suspended
 from pronghorn.optimizers.loss_scale import LossScaleOptimizer
-from pronghorn.optimizers.optimizer import Config, Optimizer, present
+from pronghorn.optimizers.optimizer import Config, Optimizer
 from pronghorn.registry import keras_class
 
 __all__ = ["MultiOptimizer", "OptimizerMap"]
@@ -275,15 +274,9 @@ class MultiOptimizer(Optimizer):
         Raises:
             StateError: there are no variables yet, or unknown ones.
         """
-        grads = list(grads)
-        if not grads:
+        if not (grads := list(grads)):
             return
-        variables = list(trainable_variables or self._trainable_variables)
-        if trainable_variables is not None and not self.built:
-            with suspended():  # the state is there before the step
-                self.build(variables)
-        self._check_known(grads, variables)
-        grads, variables = present(grads, variables)
+        grads, variables = self._paired(grads, trainable_variables or None)
         for optimizer, places in self._shares(variables):
             optimizer.apply([grads[i] for i in places], [variables[i] for i in places])
         self._iterations.assign_add(1)

@@ -301,18 +301,9 @@ class Optimizer(State):
         Raises:
             StateError: there are no variables yet, or unknown ones.
         """
-        grads = list(grads)
-        if not grads:
+        if not (grads := list(grads)):
             return
-        if trainable_variables is not None:
-            variables = list(trainable_variables)
-            if not self.built:
-                with suspended():  # the state is there before the step
-                    self.build(variables)
-        else:
-            variables = self._trainable_variables
-        self._check_known(grads, variables)
-        grads, variables = present(grads, variables)
+        grads, variables = self._paired(grads, trainable_variables)
         if self.loss_scale_factor is not None:
             grads = [g / self.loss_scale_factor for g in grads]
         grads = [ops.cast(g, v.dtype) for g, v in zip(grads, variables, strict=True)]
@@ -321,6 +312,20 @@ class Optimizer(State):
             if variable.constraint is not None:
                 variable.assign(variable.constraint(variable.value))
         self._iterations.assign_add(1)
+
+    def _paired(
+        self, grads: list[Any], trainable_variables: Sequence[Variable] | None
+    ) -> tuple[list[Any], list[Variable]]:
+        """The gradients that there are, and their variables; builds the state first."""
+        if trainable_variables is not None:
+            variables = list(trainable_variables)
+            if not self.built:
+                with suspended():  # the state is there before the step
+                    self.build(variables)
+        else:
+            variables = self._trainable_variables
+        self._check_known(grads, variables)
+        return present(grads, variables)
 
     def stateless_apply(
         self,
