@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 
 from pronghorn import ops
-from pronghorn.errors import DtypeError
 from pronghorn.ir.masks import mask_of, set_mask
-from pronghorn.layers.shapes import has_shape, is_symbol
+from pronghorn.layers.shapes import has_shape, is_symbol, text_error
 from pronghorn.tree import flatten, map_structure
 
 __all__ = ["as_inputs", "has_symbols", "has_tensors", "text_fault"]
@@ -57,13 +56,10 @@ def text_fault(values: Sequence[Any], layer: Any) -> Exception | None:
     """
     for x in flatten(values):
         if isinstance(x, np.ndarray) and x.dtype.kind in "OSU" and x.size:
-            return DtypeError(
-                "Text goes into lookup and hash layers only.",
-                where=f"layer {getattr(layer, 'name', layer)!r} "
-                f"({type(layer).__name__})",
-                expected="numbers",
-                received=f"an array of {x.dtype}, for instance {x.flat[0]!r}",
-                remedy="put layers.StringLookup(...) or layers.Hashing(...) between",
+            name = getattr(layer, "name", layer)
+            return text_error(
+                f"an array of {x.dtype}, for instance {x.flat[0]!r}",
+                f"layer {name!r} ({type(layer).__name__})",
             )
     return None
 

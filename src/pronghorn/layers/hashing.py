@@ -11,6 +11,7 @@ from pronghorn.errors import ArgumentError, DataError, ShapeError, UnsupportedEr
 from pronghorn.layers.core import whole
 from pronghorn.layers.hashes import cross_hashes, farmhash64, siphash64, spelled
 from pronghorn.layers.host import HostLayer
+from pronghorn.layers.lookup_columns import columns_on_host
 from pronghorn.registry import keras_class
 
 __all__ = ["HashedCrossing", "Hashing"]
@@ -64,17 +65,6 @@ def _columns_shape(shape: Sequence[Any], mode: str, depth: int) -> tuple[Any, ..
         return (1, depth) if mode == "one_hot" else (depth,)
     single = mode == "one_hot" and not (len(shape) > 1 and shape[-1] == 1)
     return (*(shape if single else shape[:-1]), depth)
-
-
-def _columns(ids: np.ndarray, mode: str, depth: int, dtype: str) -> np.ndarray:
-    """Bins as columns of 0 and 1, or of how often each comes in a row."""
-    shape = _columns_shape(ids.shape, mode, depth)
-    each = ids.reshape(-1, 1 if mode == "one_hot" or not ids.ndim else ids.shape[-1])
-    places = each + np.arange(len(each))[:, None] * depth
-    counts = np.bincount(places.ravel(), minlength=len(each) * depth)
-    if mode == "multi_hot":
-        counts = np.minimum(counts, 1)
-    return counts.reshape(shape).astype(dtype)
 
 
 @keras_class("keras.layers")
@@ -184,7 +174,8 @@ class Hashing(HostLayer):
             ids = np.where(masked, 0, ids + 1)
         if self.output_mode == "int":
             return ids
-        return _columns(ids, self.output_mode, self.num_bins, self.output_dtype)
+        columns = columns_on_host(ids, self.output_mode, self.num_bins, None)
+        return columns.astype(self.output_dtype)
 
     def _blanked(self, values: np.ndarray) -> np.ndarray:
         text = isinstance(self.mask_value, (str, bytes))
@@ -287,7 +278,8 @@ class HashedCrossing(HostLayer):
         ids = ids.reshape(inputs[0].shape)
         if self.output_mode == "int":
             return ids if self.output_dtype == "int32" else ids.astype(np.float32)
-        return _columns(ids, "one_hot", self.num_bins, self.output_dtype)
+        columns = columns_on_host(ids, "one_hot", self.num_bins, None)
+        return columns.astype(self.output_dtype)
 
     def _numbers(self, values: np.ndarray) -> np.ndarray:
         """Text as its hash; whole numbers as they are."""

@@ -292,8 +292,7 @@ class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked
         self, known: Signature, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The arguments of a call as `call` takes them; checks them, and builds."""
-        if len(args) > 1:
-            refuse_positional(known, args)
+        refuse_positional(known, args)
         args, kwargs = arranged(known, args, kwargs)
         given = [*zip(known.positional, args), *kwargs.items()]
         if known.variadic:

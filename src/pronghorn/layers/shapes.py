@@ -19,6 +19,7 @@ __all__ = [
     "row_shape",
     "shape_of",
     "symbols",
+    "text_error",
     "tuples",
 ]
 
@@ -39,12 +40,22 @@ def refuse_text(leaves: list[Any]) -> None:
     """
     for leaf in leaves:
         if is_symbol(leaf) and leaf.dtype == "string":
-            raise DtypeError(
-                "Text goes into lookup and hash layers only.",
-                expected="numbers",
-                received=f"{leaf.name!r}, of dtype string",
-                remedy="put layers.StringLookup(...) or layers.Hashing(...) between",
-            )
+            raise text_error(f"{leaf.name!r}, of dtype string")
+
+
+def text_error(received: str, where: str | None = None) -> DtypeError:
+    """What to say where text meets what computes with numbers.
+
+    >>> print(text_error("'color', of dtype string").expected)
+    numbers
+    """
+    return DtypeError(
+        "Text goes into lookup and hash layers only.",
+        where=where,
+        expected="numbers",
+        received=received,
+        remedy="put layers.StringLookup(...) or layers.Hashing(...) between",
+    )
 
 
 def has_shape(x: Any) -> bool:

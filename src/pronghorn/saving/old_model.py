@@ -108,8 +108,6 @@ def compile_old(
     where = f"{reader.label}: {TRAINING}"
     scope = {**scoped_objects(), **(custom_objects or {})}
     try:
-        if "optimizer_config" not in training:
-            raise KeyError("it names no optimizer_config")
         with CustomObjectScope(scope):
             model.compile(**compile_arguments(_plain(training), custom_objects))
     except (PronghornError, TypeError, ValueError, KeyError, AttributeError) as error:
