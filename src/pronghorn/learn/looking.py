@@ -89,8 +89,8 @@ def a_model(value: Any, name: str = "model") -> Model:
 def parts(model: Model) -> list[Part]:
     """What a row goes through, in order, however it was written.
 
-    `Dense(8, activation="relu")`, `Dense(8)` with `Activation("relu")` and with `ReLU()`
-    give the same parts; nested Sequentials are opened; an activation that changes
+    `Dense(8, activation="relu")`, `Dense(8)` with `Activation("relu")` and with
+    `ReLU()` give the same parts; nested Sequentials are opened; an activation that changes
     nothing is left out, as is an input.
     """
     found: list[Part] = []
@@ -159,8 +159,8 @@ def compiled(model: Model, name: str = "model") -> Model:
 def loss_name(model: Model) -> str:
     """The compiled loss as Keras's long name in snake case.
 
-    `"mae"`, `"mean_absolute_error"`, `keras.losses.MeanAbsoluteError()` and the function
-    give `mean_absolute_error`.
+    `"mae"`, `"mean_absolute_error"`, `keras.losses.MeanAbsoluteError()` and the
+    function give `mean_absolute_error`.
     """
     given = compiled(model).loss
     if given is None:

@@ -2,8 +2,8 @@
 
     {"time": "2026-01-31T10:15:00+00:00", "question": "1.2", "did": "correct"}
 
-`did` is `correct`, `incorrect`, `hint` or `solution`. Lines are only ever added, so that
-two notebooks that are open at once lose nothing of each other's. Deleting the file
+`did` is `correct`, `incorrect`, `hint` or `solution`. Lines are only ever added, so
+that two notebooks that are open at once lose nothing of each other's. Deleting the file
 starts over.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pronghorn.errors import ArgumentError
@@ -94,7 +94,7 @@ class Progress:
             )
         if did != "hint" and self.of(question).last == did:
             return
-        now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        now = datetime.now(UTC).isoformat(timespec="seconds")
         line = json.dumps({"time": now, "question": question, "did": did}) + "\n"
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a", encoding="utf-8") as file:
