@@ -334,7 +334,7 @@ def _(mo, off):
 
 @app.cell
 def _(cereal, keras, layers, mo, np, pd):
-    path = ""  # such as "/home/me/houses.csv"
+    path = ""  # such as "houses.csv", or its whole path
     target = "calories"  # the column to predict
 
     own = pd.read_csv(path) if path else cereal
