@@ -143,7 +143,7 @@ def notebooks() -> list[str]:
     names = [INDEX]
     for lesson in LESSONS:
         names += [lesson.tutorial, lesson.exercise]
-    return names
+    return [name for name in names if (_SHIPPED / name).exists()]
 
 
 def asked(number: int) -> list[str]:
