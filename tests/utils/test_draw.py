@@ -281,7 +281,12 @@ def test_the_picture_is_chosen_by_the_model_s_size() -> None:
         ([dense(4, input_shape=[3]), *(dense(4) for _ in range(8))], "The layers"),
         ([layers.Flatten(input_shape=[3])], "The layers"),
     ):
-        assert keras.Sequential(parts).draw().title.startswith(start)
+        model = keras.Sequential(parts)
+        assert model.draw().title.startswith(start)
+        # Who names the inputs wants to see them.
+        assert not model.draw(inputs=["x"] * model.input_shape[1]).title.startswith(
+            "The layers"
+        )
 
 
 def test_subclasses_are_drawn_by_their_layers() -> None:

@@ -59,8 +59,12 @@ def draw_model(
             remedy="start it with Input((n,)), or fit it or call it on data, first",
         )
     chain = steps(model)
-    kind = kind or _fitting(chain, asks_unit=layer is not None or index != 0)
     given = {"values": values, "inputs": inputs, "outputs": outputs, "labels": labels}
+    if kind is None:
+        if layer is not None or index != 0:
+            kind = "unit"
+        else:
+            kind = _fitting(chain, any(x is not None for x in given.values()))
     if kind != "unit":
         given |= {"layer": layer, "index": index or None}
     if kind == "layers":
@@ -84,17 +88,16 @@ def draw_model(
     return units.picture(_net(model, chain, found, names, outputs, labels, digits))
 
 
-def _fitting(chain: list[Step] | None, asks_unit: bool) -> str:
+def _fitting(chain: list[Step] | None, asks_units: bool) -> str:
     """The picture that says most of a model of this size."""
-    if asks_unit:
-        return "unit"
     if chain is None:
         return "layers"
     made = columns(chain, None)
     kernels = [column.kernel for column in made if column.kernel is not None]
     if len(kernels) == 1 and len(made) == 2 and made[1].size == 1:
         return "unit" if made[0].size <= unit.MOST else "units"
-    return "units" if kernels and len(made) <= COLUMNS else "layers"
+    fits = kernels and len(made) <= COLUMNS
+    return "units" if fits or asks_units else "layers"
 
 
 def _refuse(kind: str, given: dict[str, Any]) -> None:

@@ -209,7 +209,9 @@ def _sign(sheet: Sheet, plan: _Plan, i: int, unit: int, y: float) -> None:
     if column.kernel is None:
         if not i:
             sheet.text(x, y, symbol("x", unit if column.size > 1 else None), 16)
-    elif not (column.function and curve(sheet, column.function, x - r, y - r, 2 * r)):
+        return
+    left, top, side = x - 0.8 * r, y - 0.8 * r, 1.6 * r
+    if not (column.function and curve(sheet, column.function, left, top, side)):
         sheet.text(x, y, (Run("Σ"),), 17)
 
 
