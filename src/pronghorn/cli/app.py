@@ -21,6 +21,7 @@ from pronghorn.cli.linear import linear_unit
 from pronghorn.cli.notes import too_good, unknown_labels, unseen_categories
 from pronghorn.cli.options import hidden_units, missing_codes, names
 from pronghorn.cli.output import as_csv, check_predictions, write_predictions
+from pronghorn.cli.picture import picture
 from pronghorn.cli.report import (
     EpochBar,
     console,
@@ -73,6 +74,12 @@ OUT_CSV = typer.Option(
     "-o",
     metavar="OUT.csv",
     help="Where to: .csv, .csv.gz or .parquet; the terminal if not given.",
+)
+OUT_SVG = typer.Option(
+    None,
+    "--draw",
+    metavar="OUT.svg",
+    help="Also draw it: a linear unit with its weights, or the net.",
 )
 MODEL = typer.Argument(metavar="MODEL", help="A .keras file that `train` wrote.")
 
@@ -184,7 +191,7 @@ def evaluate(model: Path = MODEL, data: Path = DATA) -> None:
 
 
 @app.command()
-def show(model: Path = MODEL) -> None:
+def show(model: Path = MODEL, draw: Path = OUT_SVG) -> None:
     """Show a model: its layers, its table's schema, a linear unit's weights."""
     with _told():
         net, schema = open_model(model)
@@ -198,6 +205,9 @@ def show(model: Path = MODEL) -> None:
         unit = linear_unit(net, schema)
         if unit:
             show_unit(out, unit)
+        if draw is not None:
+            picture(net, schema).save(draw)
+            out.print(f"drawn in {draw}", markup=False)
 
 
 @app.command()

@@ -16,7 +16,8 @@ Edge = tuple[int, int]
 Point = tuple[float, float]
 GAP, RANK_GAP, MARGIN = 16.0, 36.0, 8.0
 NEAR = 8.0  # what is hardly beside its neighbour is reached without a turn
-SWEEPS = 8
+SWEEPS, SHIFTS = 8, 32
+STRAIGHT = 12.0  # how much harder a link of a chain pulls than an edge that forks
 
 
 @dataclass
@@ -139,15 +140,37 @@ def _across(
         for i in row:
             xs[i] = edge + widths[i] / 2
             edge += widths[i] + GAP
-    for sweep in range(SWEEPS):
+    pulls = _pulls(rows, near)
+    for sweep in range(SHIFTS):
         for row in rows if sweep % 2 == 0 else reversed(rows):
             wanted = [
-                sum(xs[j] for j in near[i]) / len(near[i]) if near.get(i) else xs[i]
+                sum(p * xs[j] for j, p in pulls[i]) / sum(p for _, p in pulls[i])
+                if pulls[i]
+                else xs[i]
                 for i in row
             ]
             for i, x in zip(row, _apart(row, wanted, widths), strict=True):
                 xs[i] = x
     return xs
+
+
+def _pulls(
+    rows: Sequence[Sequence[int]], near: Mapping[int, Sequence[int]]
+) -> dict[int, list[tuple[int, float]]]:
+    """How hard each neighbour pulls: where each is the other's only one, it is hard."""
+    level = {i: number for number, row in enumerate(rows) for i in row}
+
+    def alone(i: int, j: int) -> bool:
+        return sum(level[k] == level[j] for k in near[i]) == 1
+
+    return {
+        i: [
+            (j, STRAIGHT if alone(i, j) and alone(j, i) else 1.0)
+            for j in near.get(i, ())
+        ]
+        for row in rows
+        for i in row
+    }
 
 
 def _apart(

@@ -15,7 +15,7 @@ from pronghorn.saving.archive import atomic_write
 from pronghorn.utils.plot.canvas import CHARACTER, LINE, Canvas
 from pronghorn.utils.plot.layout import place
 
-__all__ = ["plot_model"]
+__all__ = ["graph_of", "plot_model"]
 
 FORMATS = ("png", "svg")
 DIRECTIONS = ("TB", "LR", "BT", "RL")
@@ -76,7 +76,7 @@ def plot_model(
     path = os.fspath(to_file)
     kind = os.path.splitext(path)[1][1:].lower() or "png"
     _check(model, path, kind, rankdir, splines, dpi, kwargs)
-    operations, edges = _graph(model)
+    operations, edges = graph_of(model)
     if expand_nested and any(
         isinstance(x, (Functional, Sequential)) for x in operations
     ):
@@ -146,7 +146,7 @@ def _check(
         )
 
 
-def _graph(model: Any) -> tuple[list[Any], list[tuple[int, int]]]:
+def graph_of(model: Any) -> tuple[list[Any], list[tuple[int, int]]]:
     """What is drawn as boxes, and which box feeds which."""
     if isinstance(model, Sequential):
         layers = model.layers
