@@ -257,6 +257,23 @@ def test_models_in_models_and_other_layers_are_drawn_as_units() -> None:
     assert "Embedding(3 × 4)" in texts(svg) and not outside(svg)
 
 
+def test_text_and_weights_that_are_no_numbers_are_drawn() -> None:
+    words = layers.StringLookup(vocabulary=["a", "b"], output_mode="one_hot")
+    text = keras.Sequential(
+        [keras.Input((1,), dtype="string"), words, layers.Dense(2), layers.Dense(1)]
+    )
+    svg = text.draw(values=["b"]).svg
+    assert "StringLookup" in texts(svg) and not outside(svg)
+    value = text(np.array([["b"]]))[0, 0]
+    assert any(hint.endswith(f"gives {number(value)}") for hint in hints(svg))
+    model = trained(layers.Dense(2), layers.Dense(1), features=2)
+    kernel = np.array([[np.nan, np.inf], [1.0, 2.0]], "float32")
+    model.layers[0].set_weights([kernel, np.zeros(2, "float32")])
+    for drawn in (model.draw(), model.draw("unit", layer=0, index=1)):
+        assert "inf" in " ".join(texts(drawn.svg)) and not outside(drawn.svg)
+        assert not re.search(r'="[^"]*(nan|inf)[^"]*"', drawn.svg)
+
+
 # --- the layer graph, and which picture a model gets
 
 

@@ -44,7 +44,7 @@ class Column:
         title: the layer's class, or "inputs".
         hint: the layer's name.
         shape: of what the units give, without rows.
-        kernel: float64 (units before, units), or None where nothing is weighed.
+        kernel: (units before, units), of the layer's dtype; None where none weighs.
         bias: float64 (units,), or None.
         notes: lines below the title.
         bars: names of layers that treat all the units, drawn as bars.
@@ -149,15 +149,16 @@ def _told(layer: Any) -> str:
 
 def _give(column: Column, step: Step, values: Mapping[int, Any] | None) -> None:
     if values is not None and not column.bars:
-        found = np.asarray(values[id(step.layer)])
-        column.values = found.astype(np.float64).reshape(-1)
+        found = np.asarray(values[id(step.layer)]).reshape(-1)
+        if found.dtype.kind in "fiub":  # not of text
+            column.values = found.astype(np.float64)
 
 
 def kernel_of(layer: Any, shape: tuple[int | None, ...]) -> np.ndarray | None:
     """The weights between units of a layer like Dense that reads rows of numbers."""
     if not isinstance(layer, layers.Dense) or len(shape) != 1:
         return None
-    return np.asarray(layer.kernel, np.float64)
+    return np.asarray(layer.kernel)
 
 
 def activation_of(layer: Any) -> str | None:

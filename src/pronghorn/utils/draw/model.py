@@ -154,7 +154,7 @@ def _unit(
     digits: int,
     values: dict[int, Any] | None,
 ) -> unit.Unit:
-    kernel = np.asarray(dense.kernel, np.float64)
+    kernel = np.asarray(dense.kernel)
     count, wide = kernel.shape
     if isinstance(index, bool) or not 0 <= int(index) < wide:
         raise ArgumentError(
@@ -170,7 +170,7 @@ def _unit(
     name = activation_of(dense)
     return unit.Unit(
         count,
-        kernel[:, number],
+        kernel[:, number].astype(np.float64),
         bias,
         bias is not None,
         names,

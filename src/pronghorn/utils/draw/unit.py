@@ -312,8 +312,8 @@ def _thickness(unit: Unit, i: int | None) -> float:
     """Of an edge: by the weight's share of the largest; a bias has its own unit."""
     if i is None or unit.weights is None or unit.label == "symbols":
         return 1.5
-    most = float(np.abs(unit.weights).max())
-    return 1.5 + 2.0 * (abs(float(unit.weights[i])) / most if most else 0.0)
+    sizes = np.nan_to_num(np.abs(unit.weights), posinf=0.0)
+    return 1.5 + 2.0 * float(sizes[i] / (sizes.max() or 1.0))
 
 
 def _outcome(sheet: Sheet, unit: Unit, middle: Point) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -60,7 +61,7 @@ class _Plan:
 
     def __init__(self, net: Net) -> None:
         self.net = net
-        self.values = net.columns[0].values is not None
+        self.values = any(column.values is not None for column in net.columns)
         self.numbers = net.label == "numbers"
         self.r = LARGE if self.values or self.numbers else SMALL
         step = STEP["plain"]
@@ -139,7 +140,7 @@ def _edges(sheet: Sheet, plan: _Plan, i: int) -> None:
         for row in plan.ys[i - 1]
         for unit in plan.ys[i]
     ]
-    most = max(abs(weight) for _, _, weight in drawn) or 1.0
+    most = max((abs(w) for _, _, w in drawn if math.isfinite(w)), default=0.0) or 1.0
     gaps: list[Gap] = []
     if plan.numbers:
         ends = [(plan.ys[i - 1][row], plan.ys[i][unit]) for row, unit, _ in drawn]
@@ -151,7 +152,7 @@ def _edges(sheet: Sheet, plan: _Plan, i: int) -> None:
     # The strong ones last, so that they lie on top.
     for row, unit, weight in sorted(drawn, key=lambda edge: abs(edge[2])):
         start, end = (x0, plan.ys[i - 1][row]), (x1, plan.ys[i][unit])
-        share = min(abs(weight) / most, 1.0)
+        share = min(abs(weight) / most, 1.0) if math.isfinite(weight) else 0.0
         kind = "faint" if weight == 0 else "plus" if weight > 0 else "minus"
         figure = number(weight, plan.net.digits)
         hint = f"{earlier.title} {row} to {column.title} {unit}: {figure}"

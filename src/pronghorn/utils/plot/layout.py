@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Placed", "place"]
+__all__ = ["Edge", "Placed", "Point", "place"]
 
 Edge = tuple[int, int]
 Point = tuple[float, float]
@@ -73,13 +73,14 @@ def place(
     left = MARGIN - min(x - w / 2 for x, w in zip(xs, widths))
     xs = [x + left for x in xs]
     half = [sizes[i][1] / 2 if i < len(sizes) else 0.0 for i in range(len(widths))]
+    turn = {i: number for row in rows for number, i in enumerate(row)}
     routes: list[list[Point]] = []
-    for number, chain in enumerate(chains):
+    for chain in chains:
         points: list[Point] = []
         for a, b in itertools.pairwise(chain):
             first = (points[-1][0] if points else xs[a], middle[levels[a]] + half[a])
             last = (xs[b], middle[levels[b]] - half[b])
-            points += _step(first, last, tops[levels[b]], number, ortho)
+            points += _step(first, last, tops[levels[b]], turn[b], ortho)
         routes.append(_without_repeats(points))
     width = max(x + w / 2 for x, w in zip(xs, widths)) + MARGIN
     centres = [(xs[i], middle[ranks[i]]) for i in range(len(sizes))]
@@ -204,7 +205,10 @@ def _step(
     number: int,
     ortho: bool,
 ) -> list[Point]:
-    """The points from one rank to the next; turns of different edges lie apart."""
+    """The points from one rank to the next.
+
+    Edges to one box turn where they join, those to its neighbours a little apart.
+    """
     if not ortho:
         return [start, end]
     if abs(start[0] - end[0]) < NEAR:
