@@ -7,6 +7,7 @@
 | `PRONGHORN_ISA` | instruction set of the engine's kernels |
 | `KERAS_HOME` | folder of downloaded files; `.keras` in the user's own by default |
 | `PRONGHORN_HOME` | the course's notebooks; `.pronghorn` in the user's own by default |
+| `PRONGHORN_DATA` | folder of tables, which `datasets.load` looks into first |
 | `PRONGHORN_DEBUG` | any value: the command line shows the traceback of a bug |
 """
 
