@@ -134,6 +134,13 @@ def test_a_unit_without_bias_has_no_one() -> None:
     assert count(draw_unit(2.5, 0).svg, "circle", "hollow") == 1
 
 
+def test_a_very_long_name_does_not_widen_the_picture() -> None:
+    long = draw_unit(2.5, 90, ["sugars" * 60], output="calories" * 60)
+    box = root_of(long.svg).attrib["viewBox"]
+    assert float(box.split()[2]) < 900 and not outside(long.svg)
+    assert any("sugars" * 60 in hint for hint in hints(long.svg))
+
+
 def test_weights_are_colored_by_their_sign() -> None:
     svg = draw_unit([2.0, -1.0, 0.0], -5).svg
     assert count(svg, "polygon", "plus-head") == 1
