@@ -81,7 +81,7 @@ def dropped() -> Figure:
     """The same net with and without dropout: its curve, and both learning curves.
 
     >>> dropped().set(rate=0.0)["say"]  # doctest: +ELLIPSIS
-    'With no dropout both nets are the same: ...'
+    'With no dropout both nets are the same. ...'
     """
     wave = Wave()
 
@@ -95,9 +95,9 @@ def dropped() -> Figure:
             scene.line(GRID, without.curve, name="without", role="muted"),
             scene.line(GRID, treated.curve, name="with dropout"),
         ]
-        said = f"validation error {without.used:.3f} without, {treated.used:.3f} with"
+        said = f"Validation error {without.used:.3f} without, {treated.used:.3f} with"
         if not values.rate:
-            said = f"With no dropout both nets are the same: {said}"
+            said = f"With no dropout both nets are the same. {said}"
         return scene.scene(
             wave.panel(rows, lines, title="Both nets over the points"),
             curves(without, values.epochs, title="Without dropout"),

@@ -79,7 +79,7 @@ def spread() -> Figure:
         cells, edges = [], np.linspace(-edge, edge, 42)
         for each in said:
             counts = np.histogram(np.clip(each, -edge, edge), edges)[0]
-            cells.append(counts / max(counts.max(), 1))
+            cells.append(np.sqrt(counts / max(counts.max(), 1)))  # or 0 hides all else
         last = float(deviations[-1])
         verdict = (
             "all zero"

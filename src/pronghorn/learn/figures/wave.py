@@ -17,7 +17,7 @@ __all__ = ["Fit", "Net", "Wave", "curves", "fit", "truth"]
 
 GRID = np.linspace(-1, 1, 121, dtype=np.float32)[:, None]
 X_RANGE, Y_RANGE = (-1.05, 1.05), (-2.4, 2.4)
-LOSS_RANGE = (0.003, 3.0)
+LOSS_RANGE = (0.01, 2.0)
 
 
 def truth(x: np.ndarray) -> np.ndarray:

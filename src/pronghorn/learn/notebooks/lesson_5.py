@@ -285,9 +285,10 @@ def _(mo):
     unit, and nobody standardized them. The same network, the same start, without and
     with batch normalization. With plain gradient descent it is the difference between
     nothing and something: without, the first steps are so long that all `relu` units
-    end up below 0 for every row, and the network says the same for all. Then try
-    `adam`, smaller rates, and at last the switch: on standardized columns, what is left
-    of the gain?
+    end up below 0 for every row, and the network says the same for all. (With it, the
+    first epochs predict badly: the moving averages are not there yet.) Then try `adam`,
+    smaller rates, and at last the switch: on standardized columns, what is left of the
+    gain?
     """)
     return
 
