@@ -134,7 +134,7 @@ function draw_plot(panel, marks, place, active) {
     h("g", { key: "grid", class: "grid" }, draw_grid(place)),
     h(
       "svg",
-      { key: "area", ...area, viewBox: `${left} ${top} ${width} ${height}` },
+      { key: "area", class: "area", ...area, viewBox: `${left} ${top} ${width} ${height}` },
       inside,
     ),
     h("g", { key: "axes", class: "axes" }, draw_axes(panel, place)),

@@ -46,8 +46,22 @@ class Plot extends Panel {
 
   update(panel) {
     if (!this.dragging) this.moved = null;
+    const had_focus = this.has_focus();
     super.update(panel);
     this.focus_new();
+    if (had_focus && !this.has_focus()) this.focus_again();
+  }
+
+  has_focus() {
+    return this.svg_home.contains(this.node.getRootNode().activeElement);
+  }
+
+  /** After the point with the focus was removed: to the one that took its tab stop. */
+  focus_again() {
+    const { active } = this;
+    const mark = active && this.targets.find((each) => each.number === active.mark);
+    if (mark) this.activate({ mark, index: active.index });
+    else this.svg.focus({ preventScroll: true });
   }
 
   draw() {
