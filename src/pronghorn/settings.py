@@ -6,6 +6,8 @@
 | `PRONGHORN_NUM_THREADS` | threads of the engine; then `OMP_NUM_THREADS`, then cores |
 | `PRONGHORN_ISA` | instruction set of the engine's kernels |
 | `KERAS_HOME` | folder of downloaded files; `.keras` in the user's own by default |
+| `PRONGHORN_HOME` | the course's notebooks; `.pronghorn` in the user's own by default |
+| `PRONGHORN_DATA` | folder of tables, which `datasets.load` looks into first |
 | `PRONGHORN_DEBUG` | any value: the command line shows the traceback of a bug |
 """
 
@@ -27,6 +29,7 @@ __all__ = [
     "check_threads",
     "go_on_with_bad_data",
     "goes_on_with_bad_data",
+    "refused_bad_data",
     "warn_once",
     "warned_of_bad_data",
 ]
@@ -67,6 +70,21 @@ def warned_of_bad_data(on: bool) -> Iterator[None]:
         _BadData.goes_on = before[0]
         if not before[0]:
             _BadData.told = before[1]  # the next scope tells it again
+
+
+@contextmanager
+def refused_bad_data() -> Iterator[None]:
+    """A scope in which bad data raises, whatever the process does with it.
+
+    >>> with warned_of_bad_data(True), refused_bad_data():
+    ...     goes_on_with_bad_data()
+    False
+    """
+    before, _BadData.goes_on = _BadData.goes_on, False
+    try:
+        yield
+    finally:
+        _BadData.goes_on = before
 
 
 def goes_on_with_bad_data() -> bool:

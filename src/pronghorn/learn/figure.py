@@ -2,8 +2,8 @@
 
 Whoever moves a slider asks for a scene: the page sends the values of all controls, the
 function is called with them, trains what it trains, and its scene goes back. While an
-answer is awaited the page keeps only the newest question, so that a dragged slider never
-runs ahead of the engine.
+answer is awaited the page keeps only the newest question, so that a dragged slider
+never runs ahead of the engine.
 
 The widget is anywidget's, so the same figure lives in marimo and in Jupyter.
 """
@@ -20,6 +20,7 @@ import traitlets
 
 from pronghorn.errors import ArgumentError
 from pronghorn.learn.scene import Scene
+from pronghorn.settings import refused_bad_data
 
 __all__ = ["Event", "Figure", "Values", "button", "choice", "slider", "switch"]
 
@@ -85,8 +86,8 @@ def slider(
         high: the greatest.
         value: at the start.
         step: between two values; a hundredth of the way by default. With `log` a factor
-            is meant: 10 ** (1 / 10) by default. A whole step, with whole ends, makes the
-            value an int.
+            is meant: 10 ** (1 / 10) by default. A whole step, with whole ends, makes
+            the value an int.
         log: whether even steps multiply, for learning rates and widths.
         unit: written after the value.
 
@@ -193,7 +194,8 @@ class Figure(anywidget.AnyWidget):
         self._state = Values(
             (each["name"], each["value"]) for each in controls if "value" in each
         )
-        first = self._draw(self._state, Event())
+        with refused_bad_data():
+            first = self._draw(self._state, Event())
         self._state.update(first["values"])
         super().__init__(title=title, controls=list(controls), scene=first)
         self.observe(self._asked, names="ask")
@@ -242,7 +244,8 @@ class Figure(anywidget.AnyWidget):
             (name, value) for name, value in values.items() if name in before
         )
         try:
-            answer = self._draw(self._state, event)
+            with refused_bad_data():  # a notebook under `accel` would go on with NaN
+                answer = self._draw(self._state, event)
         except Exception as error:
             self._state = before
             answer = {**self.scene, "frames": [], "error": str(error)}

@@ -316,8 +316,8 @@ def plot(
         title: above the panel.
         x: the words at the lower axis, with the unit.
         y: the words at the left axis.
-        x_range: both ends of the axis; from the marks by default. Give both ranges where
-            a slider moves marks, so that the axes stay where they are.
+        x_range: both ends of the axis; from the marks by default. Give both ranges
+            where a slider moves marks, so that the axes stay where they are.
         y_range: the same for the left axis.
         x_log: whether the axis is logarithmic.
         y_log: the same for the left axis.

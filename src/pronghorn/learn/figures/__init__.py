@@ -1,0 +1,1 @@
+"""The lessons' live figures: each trains real nets while its controls move."""

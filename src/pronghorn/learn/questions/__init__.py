@@ -1,0 +1,1 @@
+"""The exercises' questions, a file for each lesson."""
