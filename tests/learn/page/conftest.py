@@ -9,8 +9,8 @@ import pytest
 
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 
-from tests.learn.page.gallery import figures  # noqa: E402
-from tests.learn.page.shown import Shown  # noqa: E402
+from tests.learn.page.gallery import figures
+from tests.learn.page.shown import Shown
 
 
 @pytest.fixture
