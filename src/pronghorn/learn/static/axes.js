@@ -218,7 +218,7 @@ function draw_points(mark, place, panel, active) {
       style: ink(role),
     };
     if (!focusable) return [h("circle", { key: index, ...dot })];
-    const [label, numbers] = words_of(mark, index, panel);
+    const [label, ...numbers] = words_of(mark, index, panel);
     const here = active?.mark === mark.number && active.index === index;
     const attributes = {
       key: index,
@@ -226,7 +226,7 @@ function draw_points(mark, place, panel, active) {
       role: "button",
       tabindex: here ? 0 : -1,
       "data-point": `${mark.number} ${index}`,
-      "aria-label": [label, numbers].filter(Boolean).join(": "),
+      "aria-label": [label, numbers.join(", ")].filter(Boolean).join(": "),
     };
     const around = { class: "around", cx: dot.cx, cy: dot.cy, r: mark.size + 7 };
     return [h("g", attributes, [h("circle", around), h("circle", dot)])];

@@ -9,7 +9,16 @@ class Controls {
     this.touched = new Set(); // set by hand since the last question was sent
     this.held = null; // the slider under the mouse or the finger
     this.node = make("div", { class: "controls" });
-    for (const control of list) this.node.append(MAKERS[control.kind](control, this));
+    for (const control of list) {
+      const made = MAKERS[control.kind](control, this);
+      const last = this.node.lastElementChild;
+      // Buttons that follow one another share a place.
+      if (control.kind === "button" && last?.classList.contains("buttons")) {
+        last.append(...made.children);
+      } else {
+        this.node.append(made);
+      }
+    }
     this.node.hidden = list.length === 0;
   }
 
@@ -89,7 +98,7 @@ const MAKERS = {
     const button = make("button", { type: "button" }, control.label);
     const event = { kind: "press", mark: control.name };
     button.addEventListener("click", () => controls.ask(event));
-    return make("div", { class: "control button" }, button);
+    return make("div", { class: "control buttons" }, button);
   },
 };
 

@@ -64,8 +64,9 @@ class Space extends Panel {
     if (best < 0) return;
     const at = this.box.project([x[best], y[best], z[best]]);
     const numbers = [x, y, z].map((all, axis) => `${names[axis]}: ${short(all[best])}`);
-    const first = labels ? [h("b", {}, labels[best])] : [];
-    show_tip(this.tip, [...first, h("span", {}, numbers.join(", "))], at.x, at.y);
+    const lines = numbers.map((each) => h("span", {}, each));
+    if (labels) lines.unshift(h("b", {}, labels[best]));
+    show_tip(this.tip, lines, at.x, at.y);
   }
 
   key(event) {
