@@ -295,6 +295,26 @@ def wrong(values: Values, event: Event) -> scene.Scene:
     return scene.scene(scene.words([f"v = {values.v}"]), say=f"v is {values.v}")
 
 
+def read(values: Values, event: Event) -> scene.Scene:
+    """Says what its sliders have."""
+    return scene.scene(say=", ".join(f"{each:g}" for each in values.values()))
+
+
+def sliders() -> Figure:
+    """By sums and by factors, whole, and with ends between two steps."""
+    return Figure(
+        [
+            slider("uneven", "uneven", -8.13, 8.13, 0, step=0.05),
+            slider("hundredths", "hundredths", 1, 8, 1),
+            slider("whole", "whole", 0, 10, 5, step=1),
+            slider("rate", "rate", 1e-5, 1, 1e-3, log=True),
+            slider("width", "width", 1, 256, 16, step=2, log=True, unit="units"),
+        ],
+        read,
+        title="Sliders",
+    )
+
+
 def figures() -> dict[str, Callable[[], Figure]]:
     """How each figure is made, by name."""
     w = slider("w", "weight w", -5, 5, 2.5, unit="kcal/g")
@@ -321,6 +341,7 @@ def figures() -> dict[str, Callable[[], Figure]]:
             three,
             title="Three dimensions",
         ),
+        "sliders": sliders,
         "wrong": lambda: Figure(
             [slider("v", "v", 0, 2, 0, step=1)], wrong, title="What fails"
         ),

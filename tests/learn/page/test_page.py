@@ -101,6 +101,41 @@ def test_a_slider_asks_and_the_figure_follows(show: Show) -> None:
     assert "weight 2.6" in shown.page.locator(".say").inner_text()
 
 
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("uneven", ["−8.10", "−8.05", "8.10"]),
+        ("hundredths", ["1.00", "1.07", "8.00"]),
+        ("whole", ["0", "1", "10"]),
+        ("rate", ["0.00001", "0.0000126", "1"]),
+        ("width", ["1\u202funits", "2\u202funits", "256\u202funits"]),
+    ],
+)
+def test_where_sliders_stop(show: Show, name: str, written: list[str]) -> None:
+    shown = show("sliders")
+    slider = shown.page.get_by_role("slider", name=name)
+    slider.focus()
+    found = []
+    for key in ("Home", "ArrowRight", "End"):
+        shown.page.keyboard.press(key)
+        found.append(slider.get_attribute("aria-valuetext"))
+    assert found == written
+    shown.page.wait_for_function("window.scenes.length === window.asked.length")
+    last = float(written[-1].split("\u202f")[0])
+    assert shown.figure.values[name] == last
+
+
+def test_a_value_of_python_may_lie_between_two_steps(show: Show) -> None:
+    shown = show("sliders")
+    shown.page.evaluate(
+        "window.receive({ panels: [], say: '', values: { uneven: 1.234, whole: 7 } })"
+    )
+    uneven = shown.page.get_by_role("slider", name="uneven")
+    assert uneven.get_attribute("aria-valuetext") == "1.234"
+    assert float(uneven.input_value()) == 1.25
+    assert shown.page.get_by_role("slider", name="whole").input_value() == "7"
+
+
 def test_one_question_at_a_time_and_the_newest_waits(show: Show) -> None:
     shown = show("neuron")
     shown.page.evaluate("window.delay = 100")
@@ -178,8 +213,42 @@ def test_points_by_mouse(show: Show) -> None:
     shown.page.wait_for_function("window.scenes.length === window.asked.length")
     asked = shown.page.evaluate("window.asked")
     assert {each["event"]["kind"] for each in asked} == {"move"}  # no point was added
+    mouse.move(x + 90, y + 60)
+    assert shown.page.evaluate("window.asked.length") == len(asked)  # let go
     now = shown.page.locator("g.target").nth(5).bounding_box()
     assert abs(now["x"] - box["x"] - 30) < 1.5 and abs(now["y"] - box["y"] - 20) < 1.5
+
+
+def test_the_other_button_removes(show: Show) -> None:
+    shown = show("boundary")
+    shown.page.locator("g.target").nth(3).click(button="right", force=True)
+    shown.page.wait_for_function("window.scenes.length === 1")
+    asked = shown.page.evaluate("window.asked[0].event")
+    assert asked == {"kind": "remove", "mark": "rows", "index": 3}
+    assert shown.page.locator("g.target").count() == 23
+
+
+def test_points_by_touch(show: Show) -> None:
+    shown = show("boundary", 380, has_touch=True)
+    target = shown.page.locator("g.target").nth(5)
+    target.scroll_into_view_if_needed()
+    box = target.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    touch = shown.page.context.new_cdp_session(shown.page)
+
+    def send(kind: str, *places: tuple[float, float]) -> None:
+        points = [{"x": at_x, "y": at_y} for at_x, at_y in places]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    send("touchStart", (x, y))
+    for step in range(1, 6):
+        send("touchMove", (x + 5 * step, y + 6 * step))
+    send("touchEnd")
+    shown.page.wait_for_timeout(300)
+    now = target.bounding_box()
+    assert abs(now["x"] - box["x"] - 25) < 1.5 and abs(now["y"] - box["y"] - 30) < 1.5
+    shown.page.touchscreen.tap(x + 60, y - 20)
+    shown.page.wait_for_function("window.asked.at(-1).event.kind === 'add'")
 
 
 def test_labels_are_walked_with_the_arrow_keys(show: Show) -> None:
