@@ -99,7 +99,7 @@ def _(mo):
     return
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _(learning_curves, np):
     _epoch = np.arange(1, 61)
     _noise = np.random.default_rng(3).normal(0, 0.004, (6, 60))

@@ -23,6 +23,7 @@ def _(mo):
 def _():
     import marimo as mo
     import numpy as np
+    import pandas as pd
 
     import pronghorn.accel
 
@@ -31,7 +32,7 @@ def _():
     from tensorflow import keras
     from tensorflow.keras import layers
 
-    return keras, layers, mo, np
+    return keras, layers, mo, np, pd
 
 
 @app.cell(hide_code=True)
@@ -57,19 +58,17 @@ def _(mo):
 
 
 @app.cell
-def _(layers, np):
-    drop = layers.Dropout(0.3, seed=1)
-    ones = np.ones((1, 10), dtype="float32")
-
-    def shown(values):
-        return [f"{value:.2f}" for value in np.ravel(values)]
-
-    {
-        "training": shown(drop(ones, training=True)),
-        "training, again": shown(drop(ones, training=True)),
-        "predicting": shown(drop(ones, training=False)),
+def _(layers, np, pd):
+    drop = layers.Dropout(0.3, seed=7)
+    ones = np.ones((1, 6), dtype="float32")
+    passed_on = {
+        "training": drop(ones, training=True),
+        "training, again": drop(ones, training=True),
+        "predicting": drop(ones, training=False),
     }
-    return (shown,)
+    shown = pd.DataFrame({name: np.ravel(each) for name, each in passed_on.items()})
+    shown.T.add_prefix("unit ").astype(float).round(2)
+    return
 
 
 @app.cell(hide_code=True)
@@ -171,28 +170,33 @@ def _(mo):
 
 
 @app.cell
-def _(layers, np, shown):
+def _(layers, np, pd):
     batch = np.array([[1, 200], [2, 100], [3, 400], [6, 300]], dtype="float32")
     normalize = layers.BatchNormalization()
 
-    by_layer = normalize(batch, training=True)
+    by_layer = np.array(normalize(batch, training=True))
     by_hand = (batch - batch.mean(axis=0)) / np.sqrt(batch.var(axis=0) + 0.001)
     moving_mean = normalize.get_weights()[2]  # after gamma and beta
-    {
-        "by the layer": [shown(row) for row in by_layer],
-        "by hand": [shown(row) for row in by_hand],
-        "moving mean after one batch": shown(moving_mean),
-        "predicting": [shown(row) for row in normalize(batch, training=False)],
-    }
-    return
+    predicting = np.array(normalize(batch, training=False))
+
+    ways = {"in": batch, "layer": by_layer, "hand": by_hand, "predicting": predicting}
+    pd.DataFrame(
+        {
+            f"column {column}, {name}": each[:, column]
+            for column in (0, 1)
+            for name, each in ways.items()
+        }
+    ).astype(float).round(2)
+    return (moving_mean,)
 
 
 @app.cell(hide_code=True)
-def _(mo):
-    mo.md(r"""
-    The moving mean has gone a hundredth of the way, from 0 towards the batch's mean of
-    3 and 250: after one batch, predicting is far from training still. That is as it
-    should be after one of hundreds of steps, and a trap in very short trainings.
+def _(mo, moving_mean):
+    mo.md(f"""
+    Layer and hand agree; predicting is still far from both. The moving mean is
+    {moving_mean[0]:.2f} and {moving_mean[1]:.2f}: it has gone a hundredth of the way
+    from 0 towards the batch's mean, 3 and 250. It takes some hundreds of steps to get
+    there, and a training that is shorter than that predicts badly.
 
     Inside a network: one hidden unit over the raw columns of a table, before and after
     its normalization, epoch by epoch. Choose other units. On the left they lie far from
