@@ -68,10 +68,10 @@ def _(mo):
 
 @app.cell
 def _():
-    from pronghorn.learn.figures import fitting, rates, start
+    from pronghorn.learn.figures import fitting, schedules, start
 
     fitting.capacity()
-    return fitting, rates, start
+    return fitting, schedules, start
 
 
 @app.cell(hide_code=True)
@@ -374,8 +374,8 @@ def _(mo):
 
 
 @app.cell
-def _(rates):
-    rates.schedules()
+def _(schedules):
+    schedules.schedules()
     return
 
 
