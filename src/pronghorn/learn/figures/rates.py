@@ -1,0 +1,125 @@
+"""Learning curves side by side: one net, one table, several learning rates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+
+from pronghorn import callbacks, initializers, layers, models, optimizers
+from pronghorn.errors import DivergedError
+from pronghorn.learn import scene
+from pronghorn.learn.figure import Event, Figure, Values, choice, slider, switch
+
+__all__ = ["rates"]
+
+_SEED = 5
+
+
+def rates(
+    x: Any,
+    y: Any,
+    *,
+    several: Sequence[float] = (0.0001, 0.001, 0.01, 0.1),
+    epochs: int = 30,
+) -> Figure:
+    """The loss by epochs for several learning rates, on training and validation rows.
+
+    Args:
+        x: (n, columns) inputs.
+        y: (n,) target; it is standardized for the training.
+        several: the learning rates.
+        epochs: how many at the start.
+
+    >>> random = np.random.default_rng(0)
+    >>> x = random.normal(size=(200, 3))
+    >>> figure = rates(x, x[:, 0] * x[:, 1], epochs=10)
+    >>> len(figure.scene["panels"])
+    4
+    >>> figure.scene["say"].startswith("Validation loss at the end: ")
+    True
+    """
+    inputs = np.asarray(x, dtype=np.float32)
+    target = np.asarray(y, dtype=np.float32).ravel()
+    order = np.random.default_rng(_SEED).permutation(len(target))
+    inputs, target = inputs[order], target[order]
+    cut = len(target) * 4 // 5  # the last fifth is for validation
+    mean, scale = inputs[:cut].mean(0), np.maximum(inputs[:cut].std(0), 1e-7)
+    flat = (inputs - mean) / scale
+    target = (target - target[:cut].mean()) / max(float(target[:cut].std()), 1e-7)
+
+    def draw(values: Values, event: Event) -> scene.Scene:
+        rows = flat if values.standardized else inputs
+        panels, ends = [], []
+        for rate in several:
+            train, valid = _curves(rows, target, cut, rate, values)
+            epoch = np.arange(1, len(train) + 1)
+            panels.append(
+                scene.plot(
+                    [
+                        scene.line(epoch, train, name="training rows", role="train"),
+                        scene.line(epoch, valid, name="validation rows", role="valid"),
+                    ],
+                    title=f"learning rate {rate:g}",
+                    x="epoch",
+                    y="loss (MSE)",
+                    x_range=(0, values.epochs),
+                    y_range=(0.05, 5.0),
+                    y_log=True,
+                )
+            )
+            last = f"{valid[-1]:.3g}" if len(valid) == values.epochs else "ran away"
+            ends.append(f"{last} at {rate:g}")
+        return scene.scene(
+            *panels, say=f"Validation loss at the end: {', '.join(ends)}"
+        )
+
+    return Figure(
+        [
+            choice("optimizer", "optimizer", ["adam", "sgd", "sgd, momentum 0.9"]),
+            slider("batch", "batch size", 8, 512, 32, step=2, log=True),
+            slider("epochs", "epochs", 5, 100, epochs, step=5),
+            switch("standardized", "standardized", True),
+        ],
+        draw,
+        title="Learning curves: too slow, right, too fast",
+    )
+
+
+def _curves(
+    x: np.ndarray, y: np.ndarray, cut: int, rate: float, values: Values
+) -> tuple[list[float], list[float]]:
+    """Losses by epochs, on the first `cut` rows and on the others."""
+    dense = [
+        layers.Dense(
+            units,
+            activation=name,
+            kernel_initializer=initializers.GlorotUniform(seed=_SEED + units),
+        )
+        for units, name in ((16, "relu"), (1, "linear"))
+    ]
+    net = models.Sequential(dense)
+    net.build((None, x.shape[1]))
+    net.compile(optimizer=_optimizer(values.optimizer, rate), loss="mse")
+    history = callbacks.History()
+    with suppress(DivergedError):
+        net.fit(
+            x[:cut],
+            y[:cut],
+            batch_size=round(values.batch),
+            epochs=values.epochs,
+            validation_data=(x[cut:], y[cut:]),
+            shuffle=False,  # the rows were shuffled once: same order, same picture
+            verbose=0,
+            callbacks=[history],
+        )
+    kept = getattr(history, "history", {})
+    return list(kept.get("loss", [])), list(kept.get("val_loss", []))
+
+
+def _optimizer(name: str, rate: float) -> Any:
+    if name == "adam":
+        return optimizers.Adam(rate)
+    return optimizers.SGD(rate, momentum=0.9 if "momentum" in name else 0.0)
