@@ -2,6 +2,7 @@
 # compiler is used where one is found, and fetched with pip where there is none.
 #
 #   make demo         build, then the first picture of what Pronghorn does
+#   make learn        build, then open the course in the browser
 #   make test         the tests, against the built wheel
 #   make engine       the engine's C++ tests, without Python
 #   make sanitize     the same under ASan and UBSan, then under TSan (needs g++)
@@ -35,12 +36,12 @@ KERAS := .venv-keras
 PEERS := .venv-peers
 WHEEL := dist/.built
 SOURCES := $(shell find src native build_backend \( -name '*.py' -o -name '*.cpp' \
-	-o -name '*.h' -o -name '*.def' -o -name py.typed \) -type f 2>/dev/null) \
-	pyproject.toml CMakeLists.txt LICENSE README.md
+	-o -name '*.h' -o -name '*.def' -o -name '*.js' -o -name '*.css' -o -name py.typed \) \
+	-type f 2>/dev/null) pyproject.toml CMakeLists.txt LICENSE README.md
 
-.PHONY: help demo test engine sanitize neon check conformance keras-suite bench dev wheel clean
+.PHONY: help demo learn test engine sanitize neon check conformance keras-suite bench dev wheel clean
 help:
-	@sed -n '4,15s/^# *//p' Makefile
+	@sed -n '4,16s/^# *//p' Makefile
 
 # --- environments and the wheel: each made once, again when its inputs change ----
 define say
@@ -72,6 +73,10 @@ endef
 $(VENV)/.demo: $(WHEEL)
 	$(call say,installing the wheel and the demo's packages into $(VENV))
 	$(call install,$(VENV),demo)
+
+$(VENV)/.learn: $(WHEEL)
+	$(call say,installing the wheel and the course's packages into $(VENV))
+	$(call install,$(VENV),learn)
 
 $(VENV)/.dev: $(WHEEL)
 	$(call say,installing the wheel and the test packages into $(VENV))
@@ -107,6 +112,11 @@ wheel: $(WHEEL)
 
 demo: $(VENV)/.demo
 	@$(VENV)/bin/python examples/demo.py
+
+# The browser opens by itself; LESSON=3 opens that lesson, Ctrl-C ends it.
+LESSON ?=
+learn: $(VENV)/.learn
+	@$(VENV)/bin/pronghorn learn $(LESSON)
 
 test: $(VENV)/.dev
 	@$(VENV)/bin/python -m pytest -q -n $(JOBS) --dist loadfile tests

@@ -6,6 +6,8 @@
 | `PRONGHORN_NUM_THREADS` | threads of the engine; then `OMP_NUM_THREADS`, then cores |
 | `PRONGHORN_ISA` | instruction set of the engine's kernels |
 | `KERAS_HOME` | folder of downloaded files; `.keras` in the user's own by default |
+| `PRONGHORN_HOME` | the course's notebooks; `.pronghorn` in the user's own by default |
+| `PRONGHORN_DATA` | folder of tables, which `datasets.load` looks into first |
 | `PRONGHORN_DEBUG` | any value: the command line shows the traceback of a bug |
 """
 

@@ -22,7 +22,7 @@ ROOMS: tuple[str, ...] = tuple(
     ir ops random compiler backends data
     initializers regularizers constraints activations
     gradient losses metrics optimizers callbacks layers training tabular models saving
-    inspection testing utils preprocessing backend datasets cli accel
+    inspection testing utils preprocessing backend datasets learn cli accel
     """.split()
 )
 TOP = "pronghorn"  # the package's own __init__ and __main__, above all rooms
@@ -41,9 +41,11 @@ class Import:
 
 
 def modules(package: Path = PACKAGE) -> dict[str, str]:
-    """Every module's dotted name and its text."""
+    """Every module's dotted name and its text; the course's notebooks are none."""
     found = {}
     for path in sorted(package.rglob("*.py")):
+        if path.parent.name == "notebooks":
+            continue
         parts = path.relative_to(package.parent).with_suffix("").parts
         if parts[-1] == "__init__":
             parts = parts[:-1]

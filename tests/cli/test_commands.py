@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -239,6 +240,25 @@ def test_the_linear_unit_finds_the_line(run: Run, tmp_path: Path) -> None:
         if line[1:2] in "ab"
     ]
     np.testing.assert_allclose(found[-3:], wanted, rtol=1e-3)
+
+
+def test_show_draws_a_unit_in_the_table_s_units_and_a_net(run: Run, shop: Path) -> None:
+    words = ("--target", "price", "--features", "size", "--hidden=", "--out")
+    run("train", shop, *words, "unit.keras")
+    done = run("show", "unit.keras", "--draw", "unit.svg")
+    assert done.code == 0 and "drawn in unit.svg" in done.out
+    drawn = Path("unit.svg").read_text(encoding="utf-8")
+    assert "× size" in drawn and ">price<" in drawn
+    (weight,) = re.findall(r"^ *size +(\S+) *$", done.out.split("own units")[1], re.M)
+    assert f">{float(weight):.4g}<" in drawn
+    run("train", shop, "--target", "price", "--features", "size", "--out", "net.keras")
+    assert run("show", "net.keras", "--draw", "net.svg").code == 0
+    assert ">size<" in Path("net.svg").read_text(encoding="utf-8")
+    run("train", shop, "--target", "grade", *FAST, "--out", "mixed.keras")
+    assert run("show", "mixed.keras", "--draw", "mixed.svg").code == 0
+    assert "Embedding" in Path("mixed.svg").read_text(encoding="utf-8")
+    wrong = run("show", "net.keras", "--draw", "net.png")
+    assert wrong.code == 2 and "ending in .svg" in wrong.err
 
 
 def test_a_linear_unit_for_classes_shows_log_odds(run: Run, shop: Path) -> None:

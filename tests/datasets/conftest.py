@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from pronghorn.datasets import archives
+from pronghorn.datasets import archives, table
 from tests.datasets.archives import write_all
+from tests.datasets.publishing import Publisher, publishing
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -63,3 +64,13 @@ def server(served: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> S
         monkeypatch.setitem(archives.ARCHIVES, name, (served.address, found))
     served.asked.clear()
     return served
+
+
+@pytest.fixture
+def publisher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Publisher]:
+    """The homes of the tables on this machine; no folder of data, an empty cache."""
+    monkeypatch.delenv("PRONGHORN_DATA", raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "cache"))
+    with publishing() as found:
+        monkeypatch.setattr(table, "ADDRESS", found.address)
+        yield found

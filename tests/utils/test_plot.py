@@ -135,6 +135,50 @@ def test_names_are_escaped_and_strange_letters_drawn_as_a_question(
     plot_model(model, tmp_path / "m.png", show_layer_names=True)
 
 
+def rectangles(path: Path, fill: str) -> list[tuple[float, ...]]:
+    """Left, top, right and bottom of the boxes with a fill."""
+    found = []
+    for node in list(ET.parse(path).getroot().iter(f"{SVG}rect"))[1:]:
+        if node.attrib["fill"] == fill:
+            x, y, w, h = (
+                float(node.attrib[name]) for name in ("x", "y", "width", "height")
+            )
+            found.append((x, y, x + w, y + h))
+    return found
+
+
+@pytest.mark.parametrize("rankdir", ["TB", "BT", "LR", "RL"])
+def test_models_in_models_are_one_box_or_frames_around_their_layers(
+    tmp_path: Path, rankdir: str
+) -> None:
+    path = tmp_path / "m.svg"
+    deepest = keras.Sequential([layers.Dense(1, input_shape=[4])], name="deepest")
+    inner = keras.Sequential([layers.Dense(4, input_shape=[3]), deepest], name="inner")
+    x = keras.Input((3,))
+    nested = keras.Model(x, layers.Add()([inner(x), layers.Dense(1)(x)]))
+    plot_model(nested, path, rankdir=rankdir)
+    assert sorted(texts(path)) == ["Add", "Dense", "InputLayer", "Sequential"]
+    assert not rectangles(path, "none")
+    plot_model(nested, path, rankdir=rankdir, expand_nested=True, show_layer_names=True)
+    found = texts(path)
+    assert {"inner (Sequential)", "deepest (Sequential)"} <= set(found)
+    assert sum("(Dense)" in text for text in found) == 3
+    frames, boxes = rectangles(path, "none"), rectangles(path, "white")
+    within = [
+        sum(
+            a[0] <= b[0] and a[1] <= b[1] and b[2] <= a[2] and b[3] <= a[3]
+            for b in boxes
+        )
+        for a in frames
+    ]
+    # The deepest model holds one layer; the one around it that, and one of its own.
+    assert sorted(within) == [1, 2]
+    for a, b in itertools.combinations(boxes, 2):
+        assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+    plot_model(nested, tmp_path / "m.png", rankdir=rankdir, expand_nested=True)
+    assert (pixels((tmp_path / "m.png").read_bytes()) == 0).any()
+
+
 def test_what_cannot_be_drawn_is_said(tmp_path: Path) -> None:
     model = wide_and_deep()
     for kind in ("pdf", "jpg", "dot"):
@@ -150,13 +194,6 @@ def test_what_cannot_be_drawn_is_said(tmp_path: Path) -> None:
     ):
         with pytest.raises(ArgumentError, match=next(iter(wrong))):
             plot_model(model, path, **wrong)
-    inner = keras.Sequential([layers.Dense(1, input_shape=[3]), layers.Dense(2)])
-    plot_model(inner, path, expand_nested=True)
-    x = keras.Input((3,))
-    nested = keras.Model(x, inner(x))
-    plot_model(nested, path)
-    with pytest.raises(UnsupportedError, match="one box"):
-        plot_model(nested, path, expand_nested=True)
 
 
 def test_a_notebook_gets_something_to_show(tmp_path: Path, monkeypatch: Any) -> None:

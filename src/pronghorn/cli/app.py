@@ -11,10 +11,17 @@ from pathlib import Path
 
 import typer
 
+from pronghorn.cli.learn import (
+    export_course,
+    open_course,
+    show_progress,
+    start_over,
+)
 from pronghorn.cli.linear import linear_unit
 from pronghorn.cli.notes import too_good, unknown_labels, unseen_categories
 from pronghorn.cli.options import hidden_units, missing_codes, names
 from pronghorn.cli.output import as_csv, check_predictions, write_predictions
+from pronghorn.cli.picture import picture
 from pronghorn.cli.report import (
     EpochBar,
     console,
@@ -43,6 +50,7 @@ from pronghorn.cli.workflow import (
     save,
 )
 from pronghorn.errors import PronghornError
+from pronghorn.learn.home import course_folder, use_folder
 from pronghorn.settings import backend_name
 from pronghorn.utils.profiler import require_engine
 
@@ -66,6 +74,12 @@ OUT_CSV = typer.Option(
     "-o",
     metavar="OUT.csv",
     help="Where to: .csv, .csv.gz or .parquet; the terminal if not given.",
+)
+OUT_SVG = typer.Option(
+    None,
+    "--draw",
+    metavar="OUT.svg",
+    help="Also draw it: a linear unit with its weights, or the net.",
 )
 MODEL = typer.Argument(metavar="MODEL", help="A .keras file that `train` wrote.")
 
@@ -177,7 +191,7 @@ def evaluate(model: Path = MODEL, data: Path = DATA) -> None:
 
 
 @app.command()
-def show(model: Path = MODEL) -> None:
+def show(model: Path = MODEL, draw: Path = OUT_SVG) -> None:
     """Show a model: its layers, its table's schema, a linear unit's weights."""
     with _told():
         net, schema = open_model(model)
@@ -191,6 +205,40 @@ def show(model: Path = MODEL) -> None:
         unit = linear_unit(net, schema)
         if unit:
             show_unit(out, unit)
+        if draw is not None:
+            picture(net, schema).save(draw)
+            out.print(f"drawn in {draw}", markup=False)
+
+
+@app.command()
+def learn(
+    lesson: int = typer.Argument(
+        None, metavar="[LESSON]", help="Open this lesson, 1 to 8, not the contents."
+    ),
+    folder: Path = typer.Option(
+        None, help="Of the notebooks and the progress.  [default: ~/.pronghorn/learn]"
+    ),
+    port: int = typer.Option(0, min=0, max=65535, help="To serve at; 0: a free one."),
+    browser: bool = typer.Option(True, help="Open a browser, or print the address."),
+    progress: bool = typer.Option(False, "--progress", help="Show what is solved."),
+    reset: bool = typer.Option(
+        False, "--reset", help="Forget the progress, put the notebooks back."
+    ),
+    jupyter: Path = typer.Option(
+        None, metavar="DIR", help="Write the notebooks for Jupyter into this folder."
+    ),
+) -> None:
+    """Learn deep learning in the browser: eight lessons with live nets."""
+    with _told():
+        place = course_folder() if folder is None else use_folder(folder)
+        if progress:
+            show_progress(console(), place)
+        elif reset:
+            start_over(console(), place)
+        elif jupyter is not None:
+            export_course(console(), jupyter)
+        else:
+            open_course(console(), place, lesson, port=port, browser=browser)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -18,6 +18,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -30,7 +31,9 @@ __all__ = [
     "LESSONS",
     "Lesson",
     "Server",
+    "asked",
     "export_jupyter",
+    "lesson",
     "notebooks",
     "prepare",
     "reset",
@@ -140,7 +143,17 @@ def notebooks() -> list[str]:
     names = [INDEX]
     for lesson in LESSONS:
         names += [lesson.tutorial, lesson.exercise]
-    return names
+    return [name for name in names if (_SHIPPED / name).exists()]
+
+
+def asked(number: int) -> list[str]:
+    """Names of a lesson's questions as progress has them.
+
+    >>> asked(1)[:2]
+    ['1.0', '1.1']
+    """
+    module = import_module(f"pronghorn.learn.questions.lesson_{number}")
+    return [getattr(module, name).name for name in module.__all__]
 
 
 def prepare(folder: Path | None = None) -> Path:

@@ -25,6 +25,9 @@ from pronghorn.settings import refused_bad_data
 __all__ = ["Event", "Figure", "Values", "button", "choice", "slider", "switch"]
 
 _STATIC = Path(__file__).parent / "static"
+_SCRIPTS = (
+    "elements numbers marks fields axes plot space panels controls figure".split()
+)
 
 Control = dict[str, Any]
 
@@ -163,8 +166,10 @@ class Figure(anywidget.AnyWidget):
     '1.0 x + 90'
     """
 
-    _esm = _STATIC / "figure.js"
-    _css = _STATIC / "figure.css"
+    # One module for the page, in parts that are read one by one: what a part names at
+    # its top, the others see.
+    _esm = "\n".join((_STATIC / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
+    _css = (_STATIC / "figure.css").read_text("utf-8")
 
     title = traitlets.Unicode("").tag(sync=True)
     controls = traitlets.List([]).tag(sync=True)

@@ -1,6 +1,6 @@
 """A lesson's table: the real one where it can be had, else another that is always there.
 
-    found = table("red-wine", instead="diabetes")
+    found = table("red-wine", instead="sklearn/diabetes")
     found.frame, found.note
 """
 

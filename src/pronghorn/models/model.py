@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,10 +32,12 @@ from pronghorn.training import Trainer
 from pronghorn.training.dataset import Dataset, InputInfo
 from pronghorn.tree import flatten, is_nested, pack_sequence_as
 
-__all__ = ["SAVING", "Model"]
+__all__ = ["DRAWING", "SAVING", "Model"]
 
 #: How models are saved and loaded. The room `saving` lies above this one and fills it.
 SAVING: dict[str, Callable[..., Any]] = {}
+#: What draws models; it lies above too, in `utils.draw`, and puts itself here.
+DRAWING: list[Callable[..., Any]] = []
 
 
 @keras_class("keras")
@@ -177,6 +179,70 @@ class Model(Trainer, Layer):
             expand_nested,
             show_trainable,
             layer_range,
+        )
+
+    def draw(
+        self,
+        kind: str | None = None,
+        *,
+        values: Any = None,
+        inputs: Sequence[str] | None = None,
+        outputs: Sequence[str] | None = None,
+        labels: str | None = None,
+        layer: Any = None,
+        index: int = 0,
+        digits: int = 4,
+    ) -> Any:
+        """Draws the model as it is now, as SVG that notebooks show.
+
+        Args:
+            kind: "unit", one unit with the weights on its edges and its bias on the
+                edge from a node marked 1; "units", the layers as columns of units with
+                edges by the sign and size of their weights; "layers", a box for each
+                layer. Default: a unit where the model is one, units where it is a
+                short chain of layers with weights, else layers.
+            values: one row of inputs, an array or a dict of columns: each unit shows
+                the number that it gives. Default None.
+            inputs: names of the inputs. Default: the columns of the frame that the
+                model was trained with, if it was.
+            outputs: names of the outputs. Default None.
+            labels: on the edges of a unit "numbers" (the default), "symbols" (w and b)
+                or "both"; on those of units "numbers", the default where no layer has
+                more than 3, or "none".
+            layer: of a unit, its Dense layer: a name, a number among the model's
+                layers, or the layer. Default None: the only one.
+            index: of a unit, its place in the layer. Default 0.
+            digits: how many digits of a number count. Default 4.
+
+        Returns:
+            A `utils.draw.Drawing`: `.svg` is its text, `.save("unit.svg")` writes it.
+
+        Raises:
+            StateError: the model is not built.
+            ArgumentError: another kind, or what this kind of drawing does not take.
+            UnsupportedError: units or values of a model with branches.
+            ShapeError: values that are not one row of the model's inputs.
+
+        Example:
+
+        >>> from pronghorn import Sequential, layers
+        >>> model = Sequential([layers.Dense(1, input_shape=[1])])
+        >>> model.set_weights([np.array([[2.5]]), np.array([90.0])])
+        >>> model.draw(inputs=["sugars"], values=[5])
+        Drawing('A linear unit: y = 5 × 2.5 + 90 = 102.5')
+        """
+        if not DRAWING:
+            importlib.import_module("pronghorn.utils.draw")
+        return DRAWING[0](
+            self,
+            kind,
+            values=values,
+            inputs=inputs,
+            outputs=outputs,
+            labels=labels,
+            layer=layer,
+            index=index,
+            digits=digits,
         )
 
     _shape_to_build = staticmethod(shape_of)

@@ -34,6 +34,7 @@ from pronghorn.registry import (
 )
 from pronghorn.utils import np_utils
 from pronghorn.utils.config import Config
+from pronghorn.utils.draw import Drawing, draw_unit
 from pronghorn.utils.numerical import normalize, to_categorical
 from pronghorn.utils.plot import plot_model
 from pronghorn.utils.profile_table import Profile
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Config",
     "CustomObjectScope",
+    "Drawing",
     "FeatureSpace",
     "Profile",
     "Progbar",
@@ -62,6 +64,7 @@ __all__ = [
     "custom_object_scope",
     "deserialize_keras_object",
     "disable_interactive_logging",
+    "draw_unit",
     "enable_interactive_logging",
     "get_custom_objects",
     "get_file",

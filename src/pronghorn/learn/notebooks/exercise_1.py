@@ -48,7 +48,7 @@ def _(mo):
 def _(mo):
     from pronghorn.learn.tables import table
 
-    _found = table("red-wine", instead="diabetes")
+    _found = table("red-wine", instead="sklearn/diabetes")
     wine = _found.frame
     target = "quality" if _found.wanted else wine.columns[-1]
     mo.vstack([mo.md(f"*{_found.note}* The column to predict: `{target}`."), wine.head()])

@@ -301,7 +301,7 @@ def _(cereal, neuron):
 def _(cereal, keras, layers, np):
     keras.utils.set_random_seed(1)
     scale = layers.Normalization(input_shape=[1])  # learns mean and deviation
-    scale.adapt(cereal[["sugars"]])
+    scale.adapt(np.array(cereal[["sugars"]]))
     mean, deviation = np.mean(cereal["calories"]), np.std(cereal["calories"])
 
     scaled = keras.Sequential([scale, layers.Dense(units=1)])
@@ -334,7 +334,7 @@ def _(mo, off):
 
 @app.cell
 def _(cereal, keras, layers, mo, np, pd):
-    path = ""  # such as "/home/me/houses.csv"
+    path = ""  # such as "houses.csv", or its whole path
     target = "calories"  # the column to predict
 
     own = pd.read_csv(path) if path else cereal
@@ -352,7 +352,7 @@ def _(cereal, keras, layers, mo, np, pd):
 
     keras.utils.set_random_seed(1)
     own_scale = layers.Normalization(input_shape=[own_x.shape[1]])
-    own_scale.adapt(own_x)
+    own_scale.adapt(np.array(own_x))
     own_model = keras.Sequential([own_scale, layers.Dense(units=1)])
     own_model.compile(optimizer=keras.optimizers.Adam(0.1), loss="mae")
     own_model.fit(

@@ -210,7 +210,7 @@ def q_5(image_model: Any) -> str:
     ],
     solution="""\
 scale = layers.Normalization(input_shape=[x.shape[1]])
-scale.adapt(x)
+scale.adapt(np.array(x))
 trained = keras.Sequential([scale, layers.Dense(units=1)])
 trained.compile(optimizer=keras.optimizers.Adam(0.05), loss="mae")
 trained.fit(x, y, epochs=60, verbose=0)""",

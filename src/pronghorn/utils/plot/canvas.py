@@ -44,6 +44,7 @@ class Canvas:
         boxes: (left, top, width, height, whether it is filled).
         paths: points of lines; the last one has an arrow's head.
         texts: (left, top, text, whether it is white).
+        frames: (left, top, width, height) of what holds other boxes, below all.
     """
 
     width: float
@@ -51,6 +52,18 @@ class Canvas:
     boxes: list[tuple[float, float, float, float, bool]] = field(default_factory=list)
     paths: list[Sequence[Point]] = field(default_factory=list)
     texts: list[tuple[float, float, str, bool]] = field(default_factory=list)
+    frames: list[tuple[float, float, float, float]] = field(default_factory=list)
+
+    def put(self, other: Canvas, left: float, top: float) -> None:
+        """Adds what another canvas holds, its corner at a place."""
+        for x, y, w, h in other.frames:
+            self.frames.append((x + left, y + top, w, h))
+        for points in other.paths:
+            self.paths.append([(x + left, y + top) for x, y in points])
+        for x, y, w, h, filled in other.boxes:
+            self.boxes.append((x + left, y + top, w, h, filled))
+        for x, y, text, white in other.texts:
+            self.texts.append((x + left, y + top, text, white))
 
     def svg(self, dpi: float) -> str:
         """The picture as SVG text."""
@@ -61,6 +74,11 @@ class Canvas:
             f'viewBox="0 0 {self.width:g} {self.height:g}">',
             '<rect width="100%" height="100%" fill="white"/>',
         ]
+        for x, y, width, height in self.frames:
+            parts.append(
+                f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" '
+                f'fill="none" stroke="black"/>'
+            )
         for points in self.paths:
             line = " ".join(f"{x:g},{y:g}" for x, y in points)
             parts.append(f'<polyline points="{line}" fill="none" stroke="black"/>')
@@ -87,13 +105,18 @@ class Canvas:
         dot = max(1, round(dpi / 72))
         size = (int(self.height * dot) + dot, int(self.width * dot) + dot)
         image = np.full(size, 255, "uint8")
-        for points in self.paths:
+        edges = [
+            [(x, y), (x + w, y), (x + w, y + h), (x, y + h), (x, y)]
+            for x, y, w, h in self.frames
+        ]
+        for points in [*edges, *self.paths]:
             for (x0, y0), (x1, y1) in itertools.pairwise(points):
                 steps = int(max(abs(x1 - x0), abs(y1 - y0)) * dot) + 1
                 xs = np.rint(np.linspace(x0, x1, steps) * dot).astype(int)
                 ys = np.rint(np.linspace(y0, y1, steps) * dot).astype(int)
                 for shift in range(dot):
                     image[ys, xs + shift] = image[ys + shift, xs] = 0
+        for points in self.paths:
             _fill(image, _head(points), dot)
         for x, y, width, height, filled in self.boxes:
             top, left = int(y * dot), int(x * dot)

@@ -10,13 +10,14 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Placed", "place"]
+__all__ = ["Edge", "Placed", "Point", "place"]
 
 Edge = tuple[int, int]
 Point = tuple[float, float]
 GAP, RANK_GAP, MARGIN = 16.0, 36.0, 8.0
 NEAR = 8.0  # what is hardly beside its neighbour is reached without a turn
-SWEEPS = 8
+SWEEPS, SHIFTS = 8, 32
+STRAIGHT = 12.0  # how much harder a link of a chain pulls than an edge that forks
 
 
 @dataclass
@@ -72,13 +73,14 @@ def place(
     left = MARGIN - min(x - w / 2 for x, w in zip(xs, widths))
     xs = [x + left for x in xs]
     half = [sizes[i][1] / 2 if i < len(sizes) else 0.0 for i in range(len(widths))]
+    turn = {i: number for row in rows for number, i in enumerate(row)}
     routes: list[list[Point]] = []
-    for number, chain in enumerate(chains):
+    for chain in chains:
         points: list[Point] = []
         for a, b in itertools.pairwise(chain):
             first = (points[-1][0] if points else xs[a], middle[levels[a]] + half[a])
             last = (xs[b], middle[levels[b]] - half[b])
-            points += _step(first, last, tops[levels[b]], number, ortho)
+            points += _step(first, last, tops[levels[b]], turn[b], ortho)
         routes.append(_without_repeats(points))
     width = max(x + w / 2 for x, w in zip(xs, widths)) + MARGIN
     centres = [(xs[i], middle[ranks[i]]) for i in range(len(sizes))]
@@ -139,15 +141,37 @@ def _across(
         for i in row:
             xs[i] = edge + widths[i] / 2
             edge += widths[i] + GAP
-    for sweep in range(SWEEPS):
+    pulls = _pulls(rows, near)
+    for sweep in range(SHIFTS):
         for row in rows if sweep % 2 == 0 else reversed(rows):
             wanted = [
-                sum(xs[j] for j in near[i]) / len(near[i]) if near.get(i) else xs[i]
+                sum(p * xs[j] for j, p in pulls[i]) / sum(p for _, p in pulls[i])
+                if pulls[i]
+                else xs[i]
                 for i in row
             ]
             for i, x in zip(row, _apart(row, wanted, widths), strict=True):
                 xs[i] = x
     return xs
+
+
+def _pulls(
+    rows: Sequence[Sequence[int]], near: Mapping[int, Sequence[int]]
+) -> dict[int, list[tuple[int, float]]]:
+    """How hard each neighbour pulls: where each is the other's only one, it is hard."""
+    level = {i: number for number, row in enumerate(rows) for i in row}
+
+    def alone(i: int, j: int) -> bool:
+        return sum(level[k] == level[j] for k in near[i]) == 1
+
+    return {
+        i: [
+            (j, STRAIGHT if alone(i, j) and alone(j, i) else 1.0)
+            for j in near.get(i, ())
+        ]
+        for row in rows
+        for i in row
+    }
 
 
 def _apart(
@@ -181,7 +205,10 @@ def _step(
     number: int,
     ortho: bool,
 ) -> list[Point]:
-    """The points from one rank to the next; turns of different edges lie apart."""
+    """The points from one rank to the next.
+
+    Edges to one box turn where they join, those to its neighbours a little apart.
+    """
     if not ortho:
         return [start, end]
     if abs(start[0] - end[0]) < NEAR:

@@ -12,16 +12,14 @@ from pronghorn.errors import ArgumentError, StateError, UnsupportedError
 from pronghorn.layers.input_layer import InputLayer
 from pronghorn.models import Functional, Sequential
 from pronghorn.saving.archive import atomic_write
-from pronghorn.utils.plot.canvas import CHARACTER, LINE, Canvas
-from pronghorn.utils.plot.layout import place
+from pronghorn.utils.plot.boxes import Box, drawn
+from pronghorn.utils.plot.layout import Edge
 
-__all__ = ["plot_model"]
+__all__ = ["graph_of", "plot_model"]
 
 FORMATS = ("png", "svg")
 DIRECTIONS = ("TB", "LR", "BT", "RL")
 SPLINES = ("ortho", "polyline", "line")
-PAD = 4
-HEADER = LINE + PAD
 
 
 def plot_model(
@@ -49,7 +47,8 @@ def plot_model(
         show_dtype: the dtypes of the outputs. Default False.
         show_layer_names: the layers' names, beside their classes. Default False.
         rankdir: "TB" from top to bottom; "LR", "BT" or "RL".
-        expand_nested: True only for models without models in them.
+        expand_nested: whether models in the model are drawn with their layers, in a
+            box of their own. Default False: as one layer.
         dpi: dots an inch; 72 units of the drawing are an inch. Default 200.
         show_layer_activations: the activations of layers that have one. Default False.
         show_trainable: whether training changes the layer. Default False.
@@ -60,7 +59,7 @@ def plot_model(
 
     Raises:
         StateError: the model is not built.
-        UnsupportedError: another format of file, or `expand_nested`.
+        UnsupportedError: another format of file.
         ArgumentError: another direction, kind of line, or argument.
 
     Example:
@@ -76,29 +75,15 @@ def plot_model(
     path = os.fspath(to_file)
     kind = os.path.splitext(path)[1][1:].lower() or "png"
     _check(model, path, kind, rankdir, splines, dpi, kwargs)
-    operations, edges = _graph(model)
-    if expand_nested and any(
-        isinstance(x, (Functional, Sequential)) for x in operations
-    ):
-        raise UnsupportedError(
-            "A model in a model is drawn as one box.",
-            where="plot_model(expand_nested=True)",
-            remedy="plot the inner model on its own: plot_model(model.get_layer(...))",
-        )
-    labels = [
-        list(
-            _label(
-                x,
-                show_shapes,
-                show_dtype,
-                show_layer_names,
-                show_layer_activations,
-                show_trainable,
-            )
-        )
-        for x in operations
-    ]
-    canvas = _draw(labels, edges, rankdir, splines == "ortho")
+    shown = (
+        show_shapes,
+        show_dtype,
+        show_layer_names,
+        show_layer_activations,
+        show_trainable,
+    )
+    boxes, edges = _boxes(model, expand_nested, shown)
+    canvas = drawn(boxes, edges, rankdir, splines == "ortho")
     picture = canvas.png(dpi) if kind == "png" else canvas.svg(dpi).encode()
     atomic_write(path, picture, overwrite=True)
     return _shown(path, kind)
@@ -146,7 +131,7 @@ def _check(
         )
 
 
-def _graph(model: Any) -> tuple[list[Any], list[tuple[int, int]]]:
+def graph_of(model: Any) -> tuple[list[Any], list[tuple[int, int]]]:
     """What is drawn as boxes, and which box feeds which."""
     if isinstance(model, Sequential):
         layers = model.layers
@@ -169,6 +154,21 @@ def _begins(model: Functional, call: Any) -> bool:
     """Whether the model starts at what this call gives, in the middle of another."""
     inputs = {id(tensor) for tensor in model.inputs}
     return any(id(tensor) in inputs for tensor in call.output_tensors)
+
+
+def _boxes(
+    model: Any, expand: bool, shown: tuple[bool, ...]
+) -> tuple[list[Box], list[Edge]]:
+    """The boxes of a model's layers, and which feeds which."""
+    operations, edges = graph_of(model)
+    boxes = []
+    for operation in operations:
+        nested = operation is not model and isinstance(
+            operation, (Functional, Sequential)
+        )
+        inside = _boxes(operation, True, shown) if expand and nested else None
+        boxes.append(Box(list(_label(operation, *shown)), inside))
+    return boxes, edges
 
 
 def _label(
@@ -199,39 +199,6 @@ def _label(
 
 def _shapes(tensors: list[Any]) -> str:
     return ", ".join(str(tuple(t.shape)) for t in tree.flatten(tensors))
-
-
-def _draw(
-    labels: list[list[str]], edges: list[tuple[int, int]], rankdir: str, ortho: bool
-) -> Canvas:
-    sizes = [
-        (
-            max(map(len, lines)) * CHARACTER + 2 * PAD,
-            HEADER + (len(lines) > 1) * PAD + (len(lines) - 1) * LINE,
-        )
-        for lines in labels
-    ]
-    sideways, backwards = rankdir in ("LR", "RL"), rankdir in ("BT", "RL")
-    placed = place([(h, w) for w, h in sizes] if sideways else sizes, edges, ortho)
-    whole = placed.down
-
-    def turned(point: tuple[float, float]) -> tuple[float, float]:
-        across, down = point[0], whole - point[1] if backwards else point[1]
-        return (down, across) if sideways else (across, down)
-
-    width, height = turned((placed.across, 0.0 if backwards else whole))
-    canvas = Canvas(width, height)
-    canvas.paths = [[turned(p) for p in route] for route in placed.routes]
-    for lines, (w, h), centre in zip(labels, sizes, placed.centres, strict=True):
-        x, y = turned(centre)
-        left, top = x - w / 2, y - h / 2
-        canvas.boxes.append((left, top, w, h, False))
-        canvas.boxes.append((left, top, w, HEADER, True))
-        for i, line in enumerate(lines):
-            start = x - len(line) * CHARACTER / 2
-            below = i * LINE + PAD + (i > 0) * PAD
-            canvas.texts.append((start, top + below, line, i == 0))
-    return canvas
 
 
 def _shown(path: str, kind: str) -> Any:
