@@ -52,7 +52,7 @@ def surface(
     >>> far = figure.set(standardized=False, rate=0.01)["say"]
     >>> "after 100 steps" in near and "after 100 steps" in far
     True
-    >>> "ran away" in figure.set(rate=1.0)["say"]
+    >>> "ran away" in figure.set(rate=2.0)["say"]
     True
     """
     grounds: dict[tuple[bool, str], _Ground] = {}
@@ -89,7 +89,7 @@ def surface(
     return Figure(
         [
             choice("optimizer", "optimizer", OPTIMIZERS),
-            slider("rate", "learning rate", 0.0001, 1.0, rate, log=True),
+            slider("rate", "learning rate", 0.0001, 2.0, rate, log=True),
             slider("batch", "batch size", 1, 1024, batch, step=2, log=True),
             slider("momentum", "momentum", 0, 0.99, 0.0, step=0.01),
             slider("steps", "steps", 10, 400, 100, step=10),

@@ -13,9 +13,42 @@ from pronghorn.errors import DivergedError
 from pronghorn.learn import scene
 from pronghorn.learn.figure import Event, Figure, Values, choice, slider, switch
 
-__all__ = ["rates"]
+__all__ = ["curves", "rates"]
 
 _SEED = 5
+
+
+def curves(history: dict[str, Sequence[float]]) -> Figure:
+    """The learning curves of one training.
+
+    Args:
+        history: losses by epochs under `loss` and, where there are, under `val_loss`.
+
+    >>> curves({"loss": [1.0, 0.5, 0.25], "val_loss": [1.1, 0.7, 0.6]}).scene["say"]
+    'Lowest loss: 0.25 on training rows in epoch 3, 0.6 on validation rows in epoch 3'
+    """
+    shown = [
+        (name, role, np.asarray(history[key], dtype=np.float64))
+        for key, name, role in (
+            ("loss", "training rows", "train"),
+            ("val_loss", "validation rows", "valid"),
+        )
+        if key in history
+    ]
+
+    def draw(values: Values, event: Event) -> scene.Scene:
+        lines, lowest = [], []
+        for name, role, losses in shown:
+            epochs = np.arange(1, len(losses) + 1)
+            lines.append(scene.line(epochs, losses, name=name, role=role))
+            at = int(losses.argmin())
+            lowest.append(f"{losses[at]:.3g} on {name} in epoch {at + 1}")
+        panel = scene.plot(lines, x="epoch", y="loss", y_log=values.log)
+        return scene.scene(panel, say=f"Lowest loss: {', '.join(lowest)}")
+
+    return Figure(
+        [switch("log", "logarithmic", False)], draw, title="The learning curve"
+    )
 
 
 def rates(
