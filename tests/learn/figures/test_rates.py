@@ -11,10 +11,9 @@ X = RANDOM.normal(size=(300, 4)) * [1, 10, 100, 1000]
 Y = X[:, 0] * 3 + X[:, 1] / 5
 
 
-def by_rate(scene: dict) -> dict[str, list[float]]:
-    return {
-        panel["title"].split()[-1]: panel["marks"][1]["y"] for panel in scene["panels"]
-    }
+def by_rate(scene: dict, panel: int = 1) -> dict[str, list[float]]:
+    """Validation losses by the learning rate; of training rows in panel 0."""
+    return {each["name"]: each["y"] for each in scene["panels"][panel]["marks"]}
 
 
 def test_a_rate_can_be_too_small() -> None:

@@ -69,8 +69,8 @@ def rates(
     >>> random = np.random.default_rng(0)
     >>> x = random.normal(size=(200, 3))
     >>> figure = rates(x, x[:, 0] * x[:, 1], epochs=10)
-    >>> len(figure.scene["panels"])
-    4
+    >>> [mark["name"] for mark in figure.scene["panels"][0]["marks"]]
+    ['0.0001', '0.001', '0.01', '0.1']
     >>> figure.scene["say"].startswith("Validation loss at the end: ")
     True
     """
@@ -85,26 +85,28 @@ def rates(
 
     def draw(values: Values, event: Event) -> scene.Scene:
         rows = flat if values.standardized else inputs
-        panels, ends = [], []
-        for rate in several:
-            train, valid = _curves(rows, target, cut, rate, values)
-            epoch = np.arange(1, len(train) + 1)
-            panels.append(
-                scene.plot(
-                    [
-                        scene.line(epoch, train, name="training rows", role="train"),
-                        scene.line(epoch, valid, name="validation rows", role="valid"),
-                    ],
-                    title=f"learning rate {rate:g}",
-                    x="epoch",
-                    y="loss (MSE)",
-                    x_range=(0, values.epochs),
-                    y_range=(0.05, 5.0),
-                    y_log=True,
+        lines: dict[str, list[scene.Mark]] = {"training": [], "validation": []}
+        ends = []
+        for at, rate in enumerate(several):
+            for which, losses in zip(lines, _curves(rows, target, cut, rate, values)):
+                epoch = np.arange(1, len(losses) + 1)
+                lines[which].append(
+                    scene.line(epoch, losses, name=f"{rate:g}", role=f"class{at % 10}")
                 )
-            )
-            last = f"{valid[-1]:.3g}" if len(valid) == values.epochs else "ran away"
+            last = f"{losses[-1]:.3g}" if len(losses) == values.epochs else "ran away"
             ends.append(f"{last} at {rate:g}")
+        panels = [
+            scene.plot(
+                marks,
+                title=f"On {which} rows, by learning rate",
+                x="epoch",
+                y="loss (MSE)",
+                x_range=(0, values.epochs),
+                y_range=(0.05, 5.0),
+                y_log=True,
+            )
+            for which, marks in lines.items()
+        ]
         return scene.scene(
             *panels, say=f"Validation loss at the end: {', '.join(ends)}"
         )
