@@ -85,7 +85,7 @@ def line(
         labels: the words at both axes.
     """
     rows = _Rows(x, y, names)
-    steepest = float(np.ptp(rows.y) / max(np.ptp(rows.x), 1e-9))
+    steepest = np.ceil(2 * np.ptp(rows.y) / max(np.ptp(rows.x), 1e-9))
     low, high = float(rows.y.min()), float(rows.y.max())
     margin = 0.12 * (high - low)
     x_range = (float(rows.x.min()) - 0.5, float(rows.x.max()) + 0.5)
@@ -124,7 +124,7 @@ def line(
 
     return Figure(
         [
-            slider("w", "weight (w)", -2 * steepest, 2 * steepest, 0.0, step=0.05),
+            slider("w", "weight (w)", -steepest, steepest, 0.0, step=0.05),
             slider("b", "bias (b)", 0, round(high + margin), 50, step=1),
             button("train", "Train"),
         ],
