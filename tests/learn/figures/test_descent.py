@@ -96,9 +96,19 @@ def test_the_start_is_moved_and_each_table_has_its_own() -> None:
 
 
 def test_steps_that_are_too_large_run_away() -> None:
-    scene = descent.surface(X, Y).set(standardized=False, rate=0.2)
+    figure = descent.surface(X, Y)
+    scene = figure.set(standardized=False, rate=0.2)
     assert "ran away" in scene["say"]
     assert "error" not in scene
+    # The drawn path ends on the straight way to its first far point.
+    path = np.column_stack([mark(figure, 0, "path")[axis] for axis in "xy"])
+    real = descent.path_of(
+        X, Y, start=(0, 0), steps=2, batch_size=32, optimizer=optimizers.SGD(0.2)
+    )
+    assert len(path) == 2
+    (x, y), (far_x, far_y) = path[1], real[1]
+    assert x / far_x == pytest.approx(y / far_y, rel=1e-3)
+    assert 0 < x / far_x <= 1
 
 
 @pytest.mark.parametrize("name", descent.OPTIMIZERS)

@@ -60,7 +60,7 @@ def curves() -> Figure:
                     scene.line(z, np.asarray(slope(z)), role="train"),
                     scene.points([values.z], [steep], role="accent"),
                 ],
-                title="Its derivative: how much of the error goes back through it",
+                title="Its slope: how much of an error goes back",
                 x="z",
                 y="slope",
                 x_range=(-5, 5),

@@ -245,11 +245,19 @@ def _map(
 
 
 def _inside(path: np.ndarray, ground: _Ground) -> np.ndarray:
-    """The path, cut off far outside of the map."""
+    """The path, up to where it first leaves the surroundings of the map."""
     ends = np.array([ground.w, ground.b])
-    room = 3 * (ends[:, 1] - ends[:, 0])
-    kept = np.clip(path, ends[:, 0] - room, ends[:, 1] + room)
-    return np.asarray(kept)
+    middle, room = ends.mean(axis=1), 2.0 * (ends[:, 1] - ends[:, 0])
+    far = ~(np.abs(path - middle) < room).all(axis=1)
+    far[0] = False
+    if not far.any():
+        return path
+    out = int(far.argmax())
+    before, step = path[out - 1], path[out] - path[out - 1]
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        edge = (middle + np.sign(step) * room - before) / step
+    share = np.nanmin(np.append(edge, 1.0))
+    return np.vstack([path[:out], before + share * step])
 
 
 def _curve(along: np.ndarray, best: float, values: Values) -> scene.Panel:
