@@ -18,11 +18,12 @@ __all__ = ["curves", "rates"]
 _SEED = 5
 
 
-def curves(history: dict[str, Sequence[float]]) -> Figure:
+def curves(history: Any) -> Figure:
     """The learning curves of one training.
 
     Args:
-        history: losses by epochs under `loss` and, where there are, under `val_loss`.
+        history: losses by epochs under `loss` and, where there are, under `val_loss`:
+            `fit(...).history`, or a frame of it.
 
     >>> curves({"loss": [1.0, 0.5, 0.25], "val_loss": [1.1, 0.7, 0.6]}).scene["say"]
     'Lowest loss: 0.25 on training rows in epoch 3, 0.6 on validation rows in epoch 3'

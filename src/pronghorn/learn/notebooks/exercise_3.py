@@ -70,9 +70,6 @@ def _():
 @app.cell(hide_code=True)
 def _(mo):
     mo.md(r"""
-    The last row is off by 5. Of the absolute errors its share is 5 of 8; of the squared
-    ones, 25 of 30.
-
     ## 2 One step
 
     A linear unit has $w = 2$ and $b = 1$. A batch of one row comes, $x = 3$ and $y =

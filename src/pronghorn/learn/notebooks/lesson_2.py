@@ -80,8 +80,8 @@ def _(mo):
 
     Does the hidden layer help? Put the first formula into the second:
 
-    $$y = (x W_1 + b_1)\, W_2 + b_2 = x\, \underbrace{W_1 W_2}_{w}
-    + \underbrace{b_1 W_2 + b_2}_{b}$$
+    $$y = (x W_1 + b_1) W_2 + b_2
+    = x \underbrace{W_1 W_2}_{w} + \underbrace{b_1 W_2 + b_2}_{b}$$
 
     That is $y = x w + b$: **one** linear unit, with other weights. It holds for any
     number of layers, one pair after the other. Let us look whether it is true of the
@@ -152,7 +152,7 @@ def _(activation):
 def _(mo):
     mo.md(r"""
     | activation | formula | gives | used |
-    |---|---|---|---|
+    |:---|:---|:---|:---|
     | `relu` | $\max(0, z)$ | 0 and up | hidden layers, first choice |
     | `leaky_relu` | $z$ above 0, $0.2 z$ below | any number | hidden layers |
     | `elu` | $z$ above 0, $e^z - 1$ below | -1 and up | hidden layers |
@@ -217,15 +217,15 @@ def _(mo):
 
     - **Width.** One unit, two, three: how many bends does the wave take? How many units
       are there before the fit no longer gets better?
-    - **Depth.** Two layers of 8 bend more often than one of 16. Each layer bends what
-      the layer before has already bent, so the number of pieces can grow with depth as
-      a power, with width only in proportion (Montúfar et al., *On the Number of Linear
-      Regions of Deep Neural Networks*, 2014; Telgarsky 2016).
+    - **Depth.** Two layers of 8 can bend more often than one of 16. Each layer bends
+      what the layer before has already bent, so the number of pieces can grow with
+      depth as a power, with width only in proportion (Montúfar et al., *On the Number
+      of Linear Regions of Deep Neural Networks*, 2014; Telgarsky 2016).
     - **Activation.** `tanh` gives smooth curves. `linear`, at any width and depth,
       gives you know what.
     - **Rows.** Drag one row far up. Who follows: a narrow net, or a wide one?
-    - **Noise.** Much noise and 32 units in 3 layers: now the net follows the noise.
-      That is *overfitting*, which is lesson 4.
+    - **Noise.** Much noise, 32 units in 3 layers and 2,000 epochs: now the net follows
+      the noise. That is *overfitting*, which is lesson 4.
     - **Starting weights.** A narrow net can get stuck in a poor fit. Start it again.
 
     How large a family of curves a net can draw is its **capacity**. Width and depth

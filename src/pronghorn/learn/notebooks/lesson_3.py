@@ -46,7 +46,7 @@ def _(mo):
     mean over the rows of
 
     | loss | of one row with the error $e = \hat y - y$ | in Keras |
-    |---|---|---|
+    |:---|:---|:---|
     | mean absolute error | $\lvert e \rvert$ | `"mae"` |
     | mean squared error | $e^2$ | `"mse"` |
     | Huber | $e^2 / 2$; from $\lvert e \rvert = \delta$ on straight | `"huber"` |
@@ -272,9 +272,11 @@ def _(concrete, keras, layers, target):
 
 @app.cell
 def _(history, pd):
+    from pronghorn.learn.figures import rates
+
     losses = pd.DataFrame(history.history)  # a row for each epoch
-    losses.iloc[[0, 1, 4, 9, 29]].round(3)
-    return (losses,)
+    rates.curves(losses)
+    return losses, rates
 
 
 @app.cell(hide_code=True)
@@ -289,7 +291,7 @@ def _(concrete, losses, mo, net):
     {losses["val_loss"].iloc[-1]:.2f}. Since the target is standardized, 1 is what a net
     gets that always says the mean.
 
-    Now four learning rates side by side, from the same starting weights. Which are too
+    Now four learning rates, from the same starting weights. Which are too
     slow, which is right, which jumps about? Then take `sgd`, larger batches, or raw
     columns. (The loss is on a logarithmic scale.)
     """)
@@ -297,9 +299,7 @@ def _(concrete, losses, mo, net):
 
 
 @app.cell
-def _(concrete, target):
-    from pronghorn.learn.figures import rates
-
+def _(concrete, rates, target):
     rates.rates(concrete.drop(columns=target), concrete[target])
     return
 

@@ -47,7 +47,10 @@ def q_1(mae: Any, mse: Any) -> str:
         raise Wrong("First square each error, then take the mean.")
     if not np.isclose(squared, 7.5):
         raise Wrong(f"`mae` is right, but {squared:g} is not the mean squared error.")
-    return "Errors of -1, 0, 2 and -5: 2 on average, and 7.5 squared."
+    return (
+        "Errors of -1, 0, 2 and -5. The last row's share is 5 of 8 of the absolute "
+        "errors, and 25 of 30 of the squared ones."
+    )
 
 
 @question(
