@@ -46,8 +46,22 @@ class Plot extends Panel {
 
   update(panel) {
     if (!this.dragging) this.moved = null;
+    const had_focus = this.has_focus();
     super.update(panel);
     this.focus_new();
+    if (had_focus && !this.has_focus()) this.focus_again();
+  }
+
+  has_focus() {
+    return this.svg_home.contains(this.node.getRootNode().activeElement);
+  }
+
+  /** After the point with the focus was removed: to the one that took its tab stop. */
+  focus_again() {
+    const { active } = this;
+    const mark = active && this.targets.find((each) => each.number === active.mark);
+    if (mark) this.activate({ mark, index: active.index });
+    else this.svg.focus({ preventScroll: true });
   }
 
   draw() {
@@ -306,10 +320,10 @@ class Plot extends Panel {
     const now = this.targets.find((each) => each.number === mark.number);
     if (!now || index >= now.x.length) return this.hide_tip();
     this.shown = { mark: now, index };
-    const [first, second] = words_of(now, index, this.panel);
-    const lines = [h("b", {}, first), h("span", {}, second)];
-    const said = lines.filter((line) => line.children);
-    show_tip(this.tip, said, this.place.x.at(now.x[index]), this.place.y.at(now.y[index]));
+    const [label, ...numbers] = words_of(now, index, this.panel);
+    const lines = numbers.map((each) => h("span", {}, each));
+    if (label) lines.unshift(h("b", {}, label));
+    show_tip(this.tip, lines, this.place.x.at(now.x[index]), this.place.y.at(now.y[index]));
   }
 
   hide_tip() {
@@ -340,7 +354,7 @@ function words_of(mark, index, panel) {
     const value = short(mark[axis][index]);
     return panel[axis].label ? `${panel[axis].label}: ${value}` : `${axis}: ${value}`;
   });
-  return [mark.labels?.[index] ?? "", numbers.join(", ")];
+  return [mark.labels?.[index] ?? "", ...numbers];
 }
 
 function hint_of(panel, marks) {
