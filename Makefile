@@ -158,7 +158,8 @@ check: $(VENV)/.dev
 # Keras runs in its own environment and process; the tests run in ours.
 conformance: $(VENV)/.dev $(KERAS)/.ready
 	@PRONGHORN_KERAS_PYTHON=$(abspath $(KERAS))/bin/python $(VENV)/bin/python -m pytest \
-	-q tests/conformance tests/saving/test_with_keras.py --live
+	-q tests/conformance tests/saving/test_with_keras.py tests/learn/test_with_keras.py \
+	--live
 
 # Keras's tests lie in its wheel; they run in our environment, where Keras is not.
 keras-suite: $(VENV)/.dev $(KERAS)/.ready

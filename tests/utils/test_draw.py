@@ -134,6 +134,13 @@ def test_a_unit_without_bias_has_no_one() -> None:
     assert count(draw_unit(2.5, 0).svg, "circle", "hollow") == 1
 
 
+def test_a_very_long_name_does_not_widen_the_picture() -> None:
+    long = draw_unit(2.5, 90, ["sugars" * 60], output="calories" * 60)
+    box = root_of(long.svg).attrib["viewBox"]
+    assert float(box.split()[2]) < 900 and not outside(long.svg)
+    assert any("sugars" * 60 in hint for hint in hints(long.svg))
+
+
 def test_weights_are_colored_by_their_sign() -> None:
     svg = draw_unit([2.0, -1.0, 0.0], -5).svg
     assert count(svg, "polygon", "plus-head") == 1
@@ -168,6 +175,17 @@ def test_one_unit_of_a_layer_is_drawn_with_what_reaches_it() -> None:
     told = {f"x{i} = {number(value)}" for i, value in enumerate(reaching)}
     assert told <= set(hints(second.svg))
     assert second.title.endswith(number(model.predict(row, verbose=0)[0, 0]))
+
+
+def test_inputs_that_a_layer_changes_first_say_so() -> None:
+    scale = layers.Normalization(mean=2.0, variance=4.0, input_shape=[1])
+    model = keras.Sequential([scale, layers.Dense(1)])
+    model.layers[1].set_weights([np.array([[3.0]]), np.array([1.0])])
+    drawing = model.draw(inputs=["sugars"], values=[6.0])
+    assert "y = 2 × 3 + 1 = 7" in texts(drawing.svg)
+    assert "normalization(sugars) = 2" in hints(drawing.svg)
+    plain = model.draw(inputs=["sugars"], labels="symbols")
+    assert "y = w × normalization(sugars) + b" in texts(plain.svg)
 
 
 # --- the net of units
@@ -368,6 +386,10 @@ def test_what_cannot_be_drawn_is_said() -> None:
         ({"kind": "units", "labels": "symbols"}, ArgumentError, "'none'"),
         ({"kind": "units", "labels": "numbers"}, ArgumentError, "up to 3 units"),
         ({"inputs": ["a"]}, ArgumentError, "list of 4"),
+        ({"inputs": list("abcd"), "layer": 1}, ArgumentError, "list of 5"),
+        ({"values": np.ones((2, 2))}, ShapeError, r"shape \(2, 2\)"),
+        ({"values": np.ones((3, 4))}, ShapeError, r"shape \(3, 4\)"),
+        ({"values": ["a", "b", "c", "d"]}, ShapeError, "'a'"),
         ({"outputs": ["a", "b"]}, ArgumentError, "list of 1"),
         ({"values": [1, 2]}, ShapeError, r"shape \(2,\)"),
         ({"values": {"a": 1}, "inputs": list("abcd")}, ShapeError, "keys"),
@@ -375,6 +397,10 @@ def test_what_cannot_be_drawn_is_said() -> None:
     ):
         with pytest.raises(error, match=words):
             net.draw(**arguments)
+    steps = keras.Sequential([layers.Dense(2, input_shape=[3, 4])])
+    assert steps.draw("unit", index=1).title.startswith("A linear unit")
+    with pytest.raises(UnsupportedError, match="layer 'dense"):
+        steps.draw("unit", index=1, values=np.ones((3, 4)))
     with pytest.raises(UnsupportedError, match="draw\\('layers'\\)"):
         wide_and_deep().draw("units")
     with pytest.raises(StateError, match="not built"):

@@ -80,6 +80,7 @@ def serve(folder: Path, *words: str) -> Iterator[Course]:
     finally:
         process.terminate()
         process.wait(20)
+        process.stdout.close()
 
 
 @dataclass

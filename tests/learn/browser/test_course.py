@@ -86,7 +86,6 @@ def test_the_first_ten_minutes(chromium: Any, course: Course) -> None:
 
         line.get_by_role("button", name="Train").click()
         line.get_by_text("Trained: calories = 2.5").first.wait_for()
-        assert float(weight.input_value()) == pytest.approx(2.5, abs=0.1)
 
         replace_answer(page, "calories", "w * sugars + b")
         green(page, "102.5")
@@ -104,7 +103,7 @@ def test_a_slider_is_followed(chromium: Any, course: Course) -> None:
         ):
             box = figure(seen.page, title)
             slider = box.get_by_role("slider", name=name).first
-            waits = [slider.evaluate(MOVE, step) for step in range(DRAGS)]
+            waits = [slider.evaluate(MOVE) for _ in range(DRAGS)]
             waits.sort()
             middle, late = waits[DRAGS // 2], waits[int(0.95 * DRAGS)]
             print(f"{title}: median {middle:.0f} ms, 95th percentile {late:.0f} ms")
@@ -113,10 +112,10 @@ def test_a_slider_is_followed(chromium: Any, course: Course) -> None:
 
 # Moves a slider and waits for the figure's picture to change, and for the frame in
 # which that is painted.
-MOVE = """async (slider, step) => {
+MOVE = """async slider => {
   const figure = slider.closest('.pronghorn-figure');
   const picture = figure.querySelector('.panels') ?? figure;
-  const low = Number(slider.min), high = Number(slider.max);
+  const low = Number(slider.min), places = Number(slider.max) - low + 1;
   const began = performance.now();
   const changed = new Promise((done, fail) => {
     const watcher = new MutationObserver(() => {
@@ -128,8 +127,8 @@ MOVE = """async (slider, step) => {
       {subtree: true, childList: true, attributes: true, characterData: true});
     setTimeout(() => fail(new Error('nothing changed in 5 s')), 5000);
   });
-  const part = (step * 37 % 97) / 97;
-  slider.value = low + part * (high - low);
+  const on = Math.max(1, Math.round(0.37 * places));
+  slider.value = low + (Number(slider.value) - low + on) % places;
   slider.dispatchEvent(new Event('input', {bubbles: true}));
   return changed;
 }"""

@@ -85,7 +85,7 @@ def line(
         labels: the words at both axes.
     """
     rows = _Rows(x, y, names)
-    steepest = float(np.ptp(rows.y) / max(np.ptp(rows.x), 1e-9))
+    steepest = np.ceil(2 * np.ptp(rows.y) / max(np.ptp(rows.x), 1e-9))
     low, high = float(rows.y.min()), float(rows.y.max())
     margin = 0.12 * (high - low)
     x_range = (float(rows.x.min()) - 0.5, float(rows.x.max()) + 0.5)
@@ -124,7 +124,7 @@ def line(
 
     return Figure(
         [
-            slider("w", "weight (w)", -2 * steepest, 2 * steepest, 0.0, step=0.05),
+            slider("w", "weight (w)", -steepest, steepest, 0.0, step=0.05),
             slider("b", "bias (b)", 0, round(high + margin), 50, step=1),
             button("train", "Train"),
         ],
@@ -240,9 +240,7 @@ def crawl(x: Any, y: Any) -> Figure:
                 if len(path) > values.epochs
                 else f"nowhere from {name}: the loss ran away in epoch {len(path)}"
             )
-            lines.append(
-                scene.line(np.arange(len(path)), biases, name=name, role=role)
-            )
+            lines.append(scene.line(np.arange(len(path)), biases, name=name, role=role))
         lines.append(scene.rule(y=wanted, name="the best bias"))
         return scene.scene(
             scene.plot(
@@ -299,8 +297,8 @@ def train_linear(
         batch_size: rows a step; all by default.
 
     Returns:
-        (weights (columns,), bias), `epochs` + 1 of them, in the table's own units; fewer
-        where the loss ran away to infinity.
+        (weights (columns,), bias), `epochs` + 1 of them, in the table's own units;
+        fewer where the loss ran away to infinity.
     """
     x_mean, x_scale = np.zeros(inputs.shape[1]), np.ones(inputs.shape[1])
     y_mean, y_scale = 0.0, 1.0
@@ -308,11 +306,7 @@ def train_linear(
         x_mean, x_scale = inputs.mean(0), np.maximum(inputs.std(0), 1e-7)
         y_mean, y_scale = float(target.mean()), max(float(target.std()), 1e-7)
     model = models.Sequential(
-        [
-            layers.Dense(
-                1, kernel_initializer="zeros", input_shape=[inputs.shape[1]]
-            )
-        ]
+        [layers.Dense(1, kernel_initializer="zeros", input_shape=[inputs.shape[1]])]
     )
     model.compile(optimizer=optimizer or optimizers.SGD(0.1), loss="mse")
     path: list[tuple[np.ndarray, float]] = []

@@ -14,7 +14,16 @@ from pronghorn import layers
 from pronghorn.errors import ShapeError
 from pronghorn.models import Functional, Sequential
 
-__all__ = ["Column", "Step", "columns", "names_of_inputs", "row_of", "run", "steps"]
+__all__ = [
+    "Column",
+    "Step",
+    "columns",
+    "names_of_inputs",
+    "place_of",
+    "row_of",
+    "run",
+    "steps",
+]
 
 NORMS = {
     "BatchNormalization": "batch norm",
@@ -125,12 +134,12 @@ def columns(chain: Sequence[Step], values: Mapping[int, Any] | None) -> list[Col
                 column.function = layer.activation
         elif isinstance(layer, DROPPING):
             column.dropped = 1 - (1 - column.dropped) * (1 - layer.rate)
-            column.notes.append(f"{_told(layer)} {layer.rate:g}")
+            column.notes.append(f"{told(layer)} {layer.rate:g}")
         elif activation_of(layer) is not None and step.shape == earlier.shape:
             column.notes.append(str(activation_of(layer)))
             column.function = column.function or getattr(layer, "activation", layer)
         elif not isinstance(layer, layers.Identity):
-            name = _told(layer)
+            name = told(layer)
             column.bars.append(name)
             column.notes.append(name)
             if math.prod(d or 1 for d in step.shape) != column.size:
@@ -140,7 +149,8 @@ def columns(chain: Sequence[Step], values: Mapping[int, Any] | None) -> list[Col
     return made
 
 
-def _told(layer: Any) -> str:
+def told(layer: Any) -> str:
+    """What a layer is called in a drawing: as people say it, or by its class."""
     name = type(layer).__name__
     if isinstance(layer, DROPPING):
         return {"Dropout": "dropout", "AlphaDropout": "alpha dropout"}.get(name, name)
@@ -192,18 +202,23 @@ def row_of(values: Any, start: Step, names: Sequence[str] | None) -> np.ndarray:
     if isinstance(values, Mapping) or hasattr(values, "keys"):
         wanted = list(names) if names else list(values.keys())
         try:
-            given = [np.asarray(values[name]).reshape(-1)[0] for name in wanted]
-        except (KeyError, IndexError) as error:
+            given = [np.asarray(values[name]).reshape(1)[0] for name in wanted]
+        except (KeyError, ValueError) as error:
             raise _no_row(
                 start, f"keys {list(values.keys())!r}, names {wanted!r}"
             ) from error
-    wanted_dtype = start.layer.dtype if start.layer.dtype != "string" else object
+    dtype = start.layer.dtype if start.layer.dtype != "string" else object
     try:
-        row = np.asarray(given).astype(wanted_dtype)
-        size = [d or -1 for d in start.shape]
-        return row.reshape((1, *size))
+        row = np.asarray(given).astype(dtype)
     except (TypeError, ValueError) as error:
-        raise _no_row(start, f"shape {np.shape(given)}") from error
+        raise _no_row(start, repr(given)) from error
+    shape = row.shape if row.ndim else (1,)
+    shape = shape[1:] if len(shape) > len(start.shape) and shape[0] == 1 else shape
+    if len(shape) != len(start.shape) or any(
+        size not in (None, own) for size, own in zip(start.shape, shape)
+    ):
+        raise _no_row(start, f"shape {row.shape}")
+    return row.reshape((1, *shape))
 
 
 def _no_row(start: Step, received: str) -> ShapeError:
@@ -236,7 +251,12 @@ def run(model: Any, row: Any) -> dict[int, Any]:
     return found
 
 
-def before(values: Mapping[int, Any], chain: Sequence[Step], layer: Any) -> np.ndarray:
-    """The numbers that reach a layer."""
-    place = next(i for i, step in enumerate(chain) if step.layer is layer)
+def place_of(chain: Sequence[Step] | None, layer: Any) -> int | None:
+    """Where a layer stands in a chain; None where it is a part of one that does."""
+    places = (i for i, step in enumerate(chain or ()) if step.layer is layer)
+    return next(places, None)
+
+
+def before(values: Mapping[int, Any], chain: Sequence[Step], place: int) -> np.ndarray:
+    """The numbers that reach the layer at a place."""
     return np.asarray(values[id(chain[place - 1].layer)], np.float64).reshape(-1)

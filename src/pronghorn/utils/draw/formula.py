@@ -12,6 +12,7 @@ from pronghorn.utils.draw.words import (
     Run,
     as_text,
     number,
+    shortened,
     symbol,
     width,
 )
@@ -72,7 +73,7 @@ def _term(unit: Any, i: int, first: bool) -> Label:
     if weight is None or unit.label == "symbols":
         product = [*unit.letter("w", i), Run(" "), *unit.letter("x", i)]
         if unit.names and unit.count == 1 and unit.values is None:
-            product = [*unit.letter("w", i), Run(" × "), *unit.name(i)]
+            product = [*unit.letter("w", i), Run(" × "), *_name(unit, i)]
         return tuple(product) if first else (Run(" + "), *product)
     if unit.values is not None:
         value = _bracketed(number(unit.values[i], unit.digits), first)
@@ -81,7 +82,12 @@ def _term(unit: Any, i: int, first: bool) -> Label:
     figure = number(abs(weight), unit.digits)
     sign = MINUS if weight < 0 else "+"
     lead = (MINUS if weight < 0 else "") if first else f" {sign} "
-    return (Run(f"{lead}{figure} × "), *unit.name(i))
+    return (Run(f"{lead}{figure} × "), *_name(unit, i))
+
+
+def _name(unit: Any, i: int) -> Label:
+    """An input's name, as long as a formula takes it."""
+    return shortened(unit.name(i), 16, 220)
 
 
 def _bracketed(text: str, first: bool) -> str:

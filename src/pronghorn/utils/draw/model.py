@@ -12,14 +12,17 @@ from pronghorn.errors import ArgumentError, StateError, UnsupportedError
 from pronghorn.models.model import DRAWING
 from pronghorn.utils.draw import graph, unit, units
 from pronghorn.utils.draw.chain import (
+    DROPPING,
     Step,
     activation_of,
     before,
     columns,
     names_of_inputs,
+    place_of,
     row_of,
     run,
     steps,
+    told,
 )
 from pronghorn.utils.draw.drawing import Drawing
 
@@ -80,7 +83,7 @@ def draw_model(
     if kind == "unit":
         dense = _dense(model, layer)
         return unit.picture(
-            _unit(chain, dense, index, names, outputs, labels, digits, found)
+            _unit(model, chain, dense, index, inputs, outputs, labels, digits, found)
         )
     _refuse(kind, {key: given[key] for key in ("layer", "index")})
     if chain is None:
@@ -145,10 +148,11 @@ def _dense(model: Any, wanted: Any) -> Any:
 
 
 def _unit(
+    model: Any,
     chain: list[Step] | None,
     dense: Any,
     index: int,
-    names: list[str] | None,
+    inputs: Sequence[str] | None,
     outputs: Sequence[str] | None,
     labels: str | None,
     digits: int,
@@ -164,8 +168,21 @@ def _unit(
             received=index,
         )
     number = int(index)
-    note, first = _position(chain, dense, number, wide)
-    names = names if names is not None and len(names) == count and first else None
+    _same_length("inputs", inputs, count)
+    place = place_of(chain, dense)
+    earlier = [step.layer for step in (chain or [])[1:place]]
+    names = None if inputs is None else [str(name) for name in inputs]
+    if names is None and not any(isinstance(x, layers.Dense) for x in earlier):
+        names = names_of_inputs(model, chain)
+        names = names if names is not None and len(names) == count else None
+    if names is not None:
+        names = [_as_given(name, earlier) for name in names]
+    row = found = None
+    if values is not None and chain is not None:
+        if place is None or len(chain[place - 1].shape) != 1:
+            raise _branches(model, f"draw(values=), layer {dense.name!r}")
+        row = before(values, chain, place)
+        found = float(values[id(dense)].reshape(-1)[number])
     bias = None if dense.bias is None else float(np.asarray(dense.bias)[number])
     name = activation_of(dense)
     return unit.Unit(
@@ -174,35 +191,35 @@ def _unit(
         bias,
         bias is not None,
         names,
-        None if values is None or chain is None else before(values, chain, dense),
+        row,
         _named(outputs, number, wide) if outputs is not None else None,
         name,
         dense.activation if name else None,
         unit.labels_of(labels, True, "draw('unit')"),
         digits,
-        note,
-        None if values is None else float(values[id(dense)].reshape(-1)[number]),
+        _position(dense, number, wide, earlier, (chain or [])[(place or 0) + 1 :]),
+        found,
     )
 
 
 def _position(
-    chain: list[Step] | None, dense: Any, number: int, wide: int
-) -> tuple[str, bool]:
-    """A line that says which unit this is, and whether it reads the model's inputs."""
-    own = f"unit {number} of {wide} in layer {dense.name}" if wide > 1 else ""
-    if chain is None:
-        return own, True
-    place = next(i for i, step in enumerate(chain) if step.layer is dense)
-    earlier = [step.layer for step in chain[1:place]]
-    first = not any(isinstance(x, layers.Dense) for x in earlier)
+    dense: Any, number: int, wide: int, earlier: list[Any], later: list[Step]
+) -> str:
+    """A line that says which unit this is, and what lies around it."""
+    parts = [f"unit {number} of {wide} in layer {dense.name}"] if wide > 1 else []
     if earlier:
-        after = f"its inputs are what {earlier[-1].name} gives"
-        own = f"{own}; {after}" if own else after
-    later = [step.layer.name for step in chain[place + 1 :]]
+        parts.append(f"its inputs are what {earlier[-1].name} gives")
     if later and wide == 1:
-        then = f"what it gives goes to {later[0]}"
-        own = f"{own}; {then}" if own else then
-    return own, first
+        parts.append(f"what it gives goes to {later[0].layer.name}")
+    return "; ".join(parts)
+
+
+def _as_given(name: str, earlier: list[Any]) -> str:
+    """An input as it comes out of the layers before: `normalization(sugars)`."""
+    for layer in earlier:
+        if not isinstance(layer, (layers.Dense, *DROPPING)):
+            name = f"{told(layer)}({name})"
+    return name
 
 
 def _named(names: Sequence[str], number: int, wide: int) -> str:

@@ -32,7 +32,7 @@ __all__ = ["LABELS", "Unit", "draw_unit", "shown"]
 LABELS = ("numbers", "symbols", "both")
 MOST = 10  # inputs that are drawn one by one
 INPUT, SUM, BOX = 21.0, 27.0, 54.0  # radii, and the side of the activation's box
-NAMES = 150.0  # the room for a name
+NAMES = 175.0  # the room for a name
 FORMULA = 16.0
 
 
