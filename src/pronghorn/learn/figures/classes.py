@@ -88,7 +88,8 @@ def weights(images: Any, labels: Any) -> Figure:
         return scene.scene(
             _gallery(
                 units,
-                [f"unit of {digit}" for digit in range(10)],
+                [str(digit) for digit in range(10)],
+                title="The weights of the ten units",
                 palette="signs",
                 low=-0.7 * most,  # of few weights: the others get more colour
                 high=0.7 * most,
