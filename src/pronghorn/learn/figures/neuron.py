@@ -258,7 +258,7 @@ def crawl(x: Any, y: Any) -> Figure:
         [
             choice("optimizer", "optimizer", ["adam", "sgd"]),
             slider("rate", "learning rate", 0.001, 0.1, 0.001, log=True),
-            slider("epochs", "epochs", 10, 300, 100, step=10),
+            slider("epochs", "epochs", 10, 200, 100, step=10),
         ],
         draw,
         title="Why the bias crawls",

@@ -14,8 +14,9 @@ def _(mo):
     networks**. A network is a stack of layers, a layer is a row of units, and each
     **unit** (or *neuron*) does very little: it multiplies, adds, and passes a number
     on. The power of a network is not in its units but in their connections: how many
-    there are, and how they are arranged in layers, each computing from what the one before
-    it found (Goodfellow, Bengio and Courville, *Deep Learning*, 2016, chapter 6).
+    there are, and how they are arranged in layers, each computing from what the one
+    before it found (Goodfellow, Bengio and Courville, *Deep Learning*, 2016, chapter
+    6).
 
     So we begin with one unit, by itself. At the end of this page you will have drawn
     one, moved it by hand, trained it, and given it a table of your own.
