@@ -30,7 +30,11 @@ _STEEP = np.linspace(
 
 
 def sigmoid() -> Figure:
-    """From a sum to a probability, and from the probability to the loss."""
+    """From a sum to a probability, and from the probability to the loss.
+
+    >>> sigmoid().set(z=0.0)["say"].split("; ")[0]
+    'A sum of 0.0 is a probability of 0.500'
+    """
     sums = np.linspace(-6, 6, 97)
     curve = np.asarray(activations.sigmoid(sums.astype(np.float32)))
     p = np.linspace(0.01, 0.99, 99)
@@ -102,7 +106,7 @@ def staircase(x: Any, y: Any, *, label: str = "the column", seed: int = 0) -> Fi
         many.set_weights([_STEEP[None].astype(np.float32), np.full(len(_STEEP), b)])
         said = many.predict(scaled[:, None], batch_size=4096, verbose=0)
         wrong = ((said > 0.5) != truth[:, None]).mean(0)
-        loss = [_cross_entropy(truth, each) for each in said.T]
+        loss = _cross_entropies(np.tile(truth, (len(_STEEP), 1)), said.T)
         one.set_weights([np.array([[w]]), np.array([b])])
         curve = one.predict(across[:, None], verbose=0)[:, 0]
         here = [float(np.interp(w, _STEEP, each)) for each in (wrong, loss)]
@@ -377,8 +381,13 @@ def imbalance(*, rows: int = 400, seed: int = 5) -> Figure:
 
 def _cross_entropy(truth: Any, said: Any) -> float:
     """The mean over the rows, as Keras's loss has it."""
-    y, p = (np.asarray(each, dtype=np.float32)[None] for each in (truth, said))
-    return float(np.asarray(losses.binary_crossentropy(y, p))[0])
+    return float(_cross_entropies(np.atleast_2d(truth), np.atleast_2d(said))[0])
+
+
+def _cross_entropies(truth: np.ndarray, said: np.ndarray) -> np.ndarray:
+    """The mean over the last axis."""
+    y, p = (np.asarray(each, dtype=np.float32) for each in (truth, said))
+    return np.asarray(losses.binary_crossentropy(y, p))
 
 
 def _units(count: int) -> models.Sequential:

@@ -107,7 +107,7 @@ def _(mo):
 
     $$p = \sigma(z) = \frac{1}{1 + e^{-z}}$$
 
-    A sum of 0 becomes one half; each further step of the sum multiplies the *odds*
+    A sum of 0 becomes one half; each 1 more in the sum multiplies the *odds*
     $p / (1 - p)$ by $e$. So the sum is called the **logit**, short for log odds.
 
     The cross-entropy looks at the probability that the net gave to the class that came
@@ -208,8 +208,8 @@ def _(accuracy, history, loss, mo, names, y_valid):
     **In practice** one often leaves the sigmoid away and says
     `keras.losses.BinaryCrossentropy(from_logits=True)`: the net gives logits, and the
     loss computes sigmoid and logarithm in one, which is exact also where $p$ would be
-    rounded to 0 or 1. Say it only then: with a sigmoid *and* `from_logits=True` it is
-    taken twice.
+    rounded to 0 or 1. Say it only where the sigmoid is left away, and
+    take the sigmoid of what `predict` gives.
 
     ## What the net sees: the boundary
 

@@ -319,9 +319,9 @@ def _(mo):
     mo.md(r"""
     Far away from all rows the net is as sure as it is among them, or surer. Softmax
     shares 1 among the classes that it knows; "something else" is not among them. So a
-    great probability is no sign that a row is like those of the training (Hendrycks and
-    Gimpel, *A baseline for detecting misclassified and out-of-distribution examples*,
-    2017).
+    great probability is no sign that a row is like those of the training (M. Hein and
+    others, *Why ReLU networks yield high-confidence predictions far away from the
+    training data*, 2019).
 
     ## What to take along
 

@@ -262,7 +262,10 @@ def q_6(worst: Any) -> str:
 def _numbers(value: Any, what: str) -> np.ndarray:
     """The answer as an array of numbers."""
     try:
-        return np.asarray(value, dtype=np.float64)
+        found = np.asarray(value)
+        if found.dtype.kind not in "biuf":
+            raise TypeError
+        return found.astype(np.float64)
     except (TypeError, ValueError):
         raise Wrong(
             f"{what} should be numbers; this is a {type(value).__name__} of something "
