@@ -269,7 +269,8 @@ def _(binary, model, names, x_valid, y_valid):
 @app.cell(hide_code=True)
 def _(mo):
     mo.md(r"""
-    Keras counts the same as metrics, in `compile` as in a line of your own:
+    Keras counts the same as metrics, in `compile` as in a line of your own. (Its AUC
+    looks at thresholds that are evenly apart, so it is not exactly that of the curve.)
     """)
     return
 
