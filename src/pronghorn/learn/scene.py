@@ -211,6 +211,7 @@ def field(
     palette: str = "classes",
     low: float | None = None,
     high: float | None = None,
+    crisp: bool = False,
 ) -> Mark:
     """A coloured ground: a value for each cell of a grid.
 
@@ -224,6 +225,8 @@ def field(
             class's colour for each cell).
         low: the value of the palette's beginning; the least one by default.
         high: the value of its end; the greatest by default.
+        crisp: whether cells have edges, as the dots of an image; else colours run into
+            each other. Cells of the palette `labels` always have them.
 
     >>> mark = field([[0.0, 1.0]], x=(0, 1), y=(0, 1))
     >>> mark["rows"], mark["columns"], mark["cells"]
@@ -261,6 +264,7 @@ def field(
         "x": [_number(each) for each in x],
         "y": [_number(each) for each in y],
         "palette": palette,
+        "crisp": bool(crisp) or palette == "labels",
         "cells": base64.b64encode(cells.tobytes()).decode("ascii"),
     }
 
@@ -308,6 +312,7 @@ def plot(
     square: bool = False,
     add: str = "",
     legend: bool = True,
+    axes: str = "xy",
 ) -> Panel:
     """A panel with two axes.
 
@@ -327,6 +332,7 @@ def plot(
             of the mark with that name gives `Event(kind="remove", mark=add, index=i)`,
             and so does the mouse's other button, or a long touch.
         legend: whether names of marks are written.
+        axes: which axes have their numbers: `xy`, `x`, `y`, or `` for an image.
     """
     return {
         "kind": "plot",
@@ -337,6 +343,7 @@ def plot(
         "square": bool(square),
         "add": add,
         "legend": bool(legend),
+        "axes": _axes(axes),
     }
 
 
@@ -466,6 +473,16 @@ def _number(value: float | None) -> float | None:
 
 def _range(ends: tuple[float, float] | None) -> list[float | None] | None:
     return None if ends is None else [_number(each) for each in ends]
+
+
+def _axes(axes: str) -> str:
+    if axes not in ("xy", "x", "y", ""):
+        raise ArgumentError(
+            "plot: which axes have numbers",
+            expected="'xy', 'x', 'y' or ''",
+            received=repr(axes),
+        )
+    return axes
 
 
 def _role(what: str, role: str) -> str:

@@ -262,6 +262,28 @@ def columns(values: Values, event: Event) -> scene.Scene:
     )
 
 
+def images(values: Values, event: Event) -> scene.Scene:
+    """Two images of dots without axes, and rows with numbers at one axis only."""
+    dots = np.add.outer(np.arange(8), np.arange(8)) % 3
+    return scene.scene(
+        scene.plot(
+            [
+                scene.field(dots, (0, 1), (0, 1), palette="sequence", crisp=True),
+                scene.field(dots - 1, (1.2, 2.2), (0, 1), palette="signs"),
+                scene.label(0.5, -0.12, "crisp"),
+                scene.label(1.7, -0.12, "smooth"),
+            ],
+            title="Images",
+            x_range=(-0.1, 2.3),
+            y_range=(-0.3, 1.1),
+            axes="",
+        ),
+        scene.plot(
+            [scene.points(SUGARS, FIBER % 3)], x="sugars (g per serving)", axes="x"
+        ),
+    )
+
+
 def three(values: Values, event: Event) -> scene.Scene:
     """Points over two inputs, and the plane of a unit."""
     grid_x, grid_y = np.meshgrid(np.linspace(0, 15, 9), np.linspace(0, 15, 9))
@@ -336,6 +358,7 @@ def figures() -> dict[str, Callable[[], Figure]]:
             title="Two classes",
         ),
         "columns": lambda: Figure([], columns, title="Bars"),
+        "images": lambda: Figure([], images, title="Images"),
         "three": lambda: Figure(
             [slider("w", "weight of sugars", -5, 5, 2.5)],
             three,

@@ -23,6 +23,14 @@ KINDS = {
     "surface": {"canvas": 2, "path.contours": 1, ".halo": 2, ".grid path": 0},
     "boundary": {"canvas": 2, "g.target.drag": 24, ".area path.contours": 1},
     "columns": {"rect.bar": 18, "path.interval": 8, ".axes text": 24},
+    "images": {
+        "canvas": 2,
+        "canvas.crisp": 1,
+        ".panel:nth-child(1) .axes > *": 0,
+        ".panel:nth-child(2) .frame": 1,
+        ".panel:nth-child(2) .axes text[text-anchor=end]": 0,  # numbers at the left
+        ".panel:nth-child(2) .axes text:not(.axis-name)": 3,
+    },
     "three": {"path.face": 64, ".space path.residuals": 20, ".drawing circle": 1},
 }
 

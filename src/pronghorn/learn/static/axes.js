@@ -20,15 +20,17 @@ function place_of(panel, marks, width) {
   const top = panel.y.label ? 26 : 10;
   let bottom = panel.x.label ? 42 : 24;
   let height = Math.max(150, Math.min(300, width * 0.56));
-  const y_ticks = (room) =>
-    ticks_of(scale_of(y_ends, [room, 0], panel.y.log), room / 44);
+  const y_ticks = (room) => {
+    if (!panel.axes.includes("y")) return [];
+    return ticks_of(scale_of(y_ends, [room, 0], panel.y.log), room / 44);
+  };
   if (panel.square) height = width - 50;
   const widest = Math.max(0, ...y_ticks(height).map((tick) => width_of(tick.text)));
   let left = Math.ceil(widest) + 14;
   let right = 14;
   const x_scale = () => scale_of(x_ends, [left, width - right], panel.x.log);
   if (names && is_slanted(names, x_scale())) left = Math.max(left, slant_of(names[0]) - 8);
-  let x_ticks = names ? [] : fitting_ticks(x_scale());
+  let x_ticks = names || !panel.axes.includes("x") ? [] : fitting_ticks(x_scale());
   if (x_ticks.length) {
     const last = x_ticks.at(-1);
     const over = x_scale().at(last.value) + width_of(last.text) / 2 - width + 2;
@@ -175,9 +177,8 @@ function draw_grid(place) {
 function draw_axes(panel, place) {
   const { left, top, width, height, full } = place;
   const ground = top + height;
-  const drawn = [
-    h("path", { key: "frame", class: "frame", d: `M${left} ${top}v${height}h${width}` }),
-  ];
+  const frame = { key: "frame", class: "frame", d: `M${left} ${top}v${height}h${width}` };
+  const drawn = panel.axes ? [h("path", frame)] : [];
   for (const { value, text } of place.x_ticks) {
     const x = round(place.x.at(value));
     const turned = place.slanted

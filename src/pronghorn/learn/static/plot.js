@@ -117,7 +117,7 @@ class Plot extends Panel {
       this.canvases[i].style.cssText =
         `left:${x0 - place.left}px;top:${y1 - place.top}px;` +
         `width:${x1 - x0}px;height:${y0 - y1}px`;
-      this.canvases[i].classList.toggle("crisp", field.palette === "labels");
+      this.canvases[i].classList.toggle("crisp", field.crisp);
     });
   }
 
