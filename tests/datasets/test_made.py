@@ -73,6 +73,7 @@ def test_penguins_lie_around_their_species() -> None:
     assert middle.loc["Gentoo", "body_mass_g"] == pytest.approx(5100, abs=20)
     assert middle.loc["Adelie", "bill_length_mm"] == pytest.approx(39, abs=0.2)
     assert set(frame.island[frame.species == "Gentoo"]) == {"Biscoe"}
+    assert frame.species.is_monotonic_increasing
     assert frame.sex.isna().mean() == pytest.approx(11 / 344, abs=0.01)
 
 

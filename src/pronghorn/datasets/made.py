@@ -123,8 +123,8 @@ def make_titanic(rows: int = 891, seed: int = 0) -> Any:
             "Parch": random.choice([0, 1, 2], rows, p=[0.75, 0.15, 0.1]),
             "Ticket": [f"made {place // 2}" for place in range(rows)],
             "Fare": fare,
-            "Cabin": np.where(random.random(rows) < 0.77, None, cabins),
-            "Embarked": np.where(random.random(rows) < 0.005, None, ports),
+            "Cabin": _holes(random, cabins, 0.77),
+            "Embarked": _holes(random, ports, 0.005),
         }
     )
     found.attrs.update(
@@ -139,9 +139,9 @@ def make_titanic(rows: int = 891, seed: int = 0) -> Any:
 def make_penguins(rows: int = 344, seed: int = 0) -> Any:
     """A made table of penguins: four normal measures around the middle of a species.
 
-    Chinstraps live on Dream, gentoos on Biscoe, adelies on all three islands. Eleven
-    of 344 sexes and a few measures are missing. Nothing in it was measured: a page that
-    shows it says so.
+    Chinstraps live on Dream, gentoos on Biscoe, adelies on all three islands. The rows
+    are sorted by species, as the real ones are. About eleven of 344 sexes and a few
+    measures are missing. Nothing in it was measured: a page that shows it says so.
 
     Args:
         rows: how many. Default 344, as many as the real table has.
@@ -162,7 +162,7 @@ def make_penguins(rows: int = 344, seed: int = 0) -> Any:
     """
     pandas = _pandas("make_penguins", rows)
     random = np.random.default_rng(seed)
-    species = random.choice(list(SPECIES), rows, p=[0.44, 0.2, 0.36])
+    species = np.sort(random.choice(list(SPECIES), rows, p=[0.44, 0.2, 0.36]))
     island = random.choice(["Torgersen", "Biscoe", "Dream"], rows)
     island = np.where(species == "Chinstrap", "Dream", island)
     island = np.where(species == "Gentoo", "Biscoe", island)
@@ -181,7 +181,7 @@ def make_penguins(rows: int = 344, seed: int = 0) -> Any:
             "bill_depth_mm": measures[:, 1],
             "flipper_length_mm": measures[:, 2],
             "body_mass_g": measures[:, 3],
-            "sex": np.where(random.random(rows) < 11 / 344, None, sex),
+            "sex": _holes(random, sex, 11 / 344),
         }
     )
     found.attrs.update(
@@ -190,6 +190,13 @@ def make_penguins(rows: int = 344, seed: int = 0) -> Any:
         made=True,
     )
     return found
+
+
+def _holes(random: np.random.Generator, words: np.ndarray, part: float) -> np.ndarray:
+    """The words with this part of them missing, by chance."""
+    left = words.copy()
+    left[random.random(len(left)) < part] = None
+    return left
 
 
 def _pandas(maker: str, rows: Any) -> Any:
