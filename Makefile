@@ -4,6 +4,8 @@
 #   make demo         build, then the first picture of what Pronghorn does
 #   make learn        build, then open the course in the browser
 #   make test         the tests, against the built wheel
+#   make course       every notebook of the course, top to bottom
+#   make browser      the course in a real browser, where a Chromium is found
 #   make engine       the engine's C++ tests, without Python
 #   make sanitize     the same under ASan and UBSan, then under TSan (needs g++)
 #   make neon         the same for AArch64, emulated (needs a cross compiler and qemu)
@@ -39,9 +41,9 @@ SOURCES := $(shell find src native build_backend \( -name '*.py' -o -name '*.cpp
 	-o -name '*.h' -o -name '*.def' -o -name '*.js' -o -name '*.css' -o -name py.typed \) \
 	-type f 2>/dev/null) pyproject.toml CMakeLists.txt LICENSE README.md
 
-.PHONY: help demo learn test engine sanitize neon check conformance keras-suite bench dev wheel clean
+.PHONY: help demo learn test course browser engine sanitize neon check conformance keras-suite bench dev wheel clean
 help:
-	@sed -n '4,16s/^# *//p' Makefile
+	@sed -n '4,18s/^# *//p' Makefile
 
 # --- environments and the wheel: each made once, again when its inputs change ----
 define say
@@ -118,8 +120,20 @@ LESSON ?=
 learn: $(VENV)/.learn
 	@$(VENV)/bin/pronghorn learn $(LESSON)
 
+# Tests that look at pages have a target of their own: they need a Chromium, and measure.
+PAGES := tests/learn/page tests/learn/browser
 test: $(VENV)/.dev
-	@$(VENV)/bin/python -m pytest -q -n $(JOBS) --dist loadfile tests
+	@$(VENV)/bin/python -m pytest -q -n $(JOBS) --dist loadfile \
+	$(PAGES:%=--ignore=%) tests
+
+# Every notebook of the course, top to bottom.
+course: $(VENV)/.dev
+	@$(VENV)/bin/python -m tests.learn.headless
+
+# The course in Debian's Chromium, or in the one that PRONGHORN_BROWSER names. Pictures of
+# all pages are left in build/course-screens.
+browser: $(VENV)/.dev
+	@$(VENV)/bin/python -m pytest -q -s $(PAGES)
 
 # The engine's own tests run programs that the lowering writes, with what the reference
 # backend makes of them. $(1): build folder, $(2): words for CMake, $(3): what runs it.
@@ -158,7 +172,8 @@ check: $(VENV)/.dev
 # Keras runs in its own environment and process; the tests run in ours.
 conformance: $(VENV)/.dev $(KERAS)/.ready
 	@PRONGHORN_KERAS_PYTHON=$(abspath $(KERAS))/bin/python $(VENV)/bin/python -m pytest \
-	-q tests/conformance tests/saving/test_with_keras.py --live
+	-q tests/conformance tests/saving/test_with_keras.py tests/learn/test_with_keras.py \
+	--live
 
 # Keras's tests lie in its wheel; they run in our environment, where Keras is not.
 keras-suite: $(VENV)/.dev $(KERAS)/.ready

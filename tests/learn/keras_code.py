@@ -1,4 +1,4 @@
-"""The course's code that is to be true of Keras: cells named `keras_*`, and solutions."""
+"""The course's code that is to be true of Keras: cells `keras_*`, and solutions."""
 
 from __future__ import annotations
 

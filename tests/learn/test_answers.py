@@ -6,12 +6,12 @@ import importlib
 from pathlib import Path
 
 import pytest
-from tests.learn.answers import of_lesson
-from tests.learn.running import as_learner, names_of
 
 from pronghorn import accel
 from pronghorn.learn.course import LESSONS
 from pronghorn.learn.question import Question, Verdict
+from tests.learn.answers import of_lesson
+from tests.learn.running import as_learner, names_of
 
 ANSWERS = Path(__file__).parent / "answers"
 READY = [

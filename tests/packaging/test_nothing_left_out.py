@@ -1,4 +1,4 @@
-"""CI fails where a test was skipped for missing data or a missing Keras."""
+"""CI fails where a test was skipped for missing data, browser or Keras."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ def run(folder: Path, reason: str, ci: str, *words: str, whole: bool = False) ->
 
 DATA = "PRONGHORN_DATA names no folder of test data"
 KERAS = "Keras is not installed"
+BROWSER = "no browser: Playwright is not installed"
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,8 @@ KERAS = "Keras is not installed"
         (DATA, "true", (), 1),
         (DATA, "", (), 0),
         (DATA, "true", ("-n", "2"), 1),
+        (BROWSER, "true", (), 1),
+        (BROWSER, "", (), 0),
         (KERAS, "true", ("--live",), 1),
         (KERAS, "true", (), 0),
         ("needs two processors", "true", ("--live",), 0),

@@ -81,6 +81,12 @@ OUT_SVG = typer.Option(
     metavar="OUT.svg",
     help="Also draw it: a linear unit with its weights, or the net.",
 )
+FOLDER = typer.Option(
+    None, help="Of the notebooks and the progress.  [default: ~/.pronghorn/learn]"
+)
+JUPYTER = typer.Option(
+    None, metavar="DIR", help="Write the notebooks for Jupyter into this folder."
+)
 MODEL = typer.Argument(metavar="MODEL", help="A .keras file that `train` wrote.")
 
 app = typer.Typer(
@@ -215,18 +221,14 @@ def learn(
     lesson: int = typer.Argument(
         None, metavar="[LESSON]", help="Open this lesson, 1 to 8, not the contents."
     ),
-    folder: Path = typer.Option(
-        None, help="Of the notebooks and the progress.  [default: ~/.pronghorn/learn]"
-    ),
+    folder: Path = FOLDER,
     port: int = typer.Option(0, min=0, max=65535, help="To serve at; 0: a free one."),
     browser: bool = typer.Option(True, help="Open a browser, or print the address."),
     progress: bool = typer.Option(False, "--progress", help="Show what is solved."),
     reset: bool = typer.Option(
         False, "--reset", help="Forget the progress, put the notebooks back."
     ),
-    jupyter: Path = typer.Option(
-        None, metavar="DIR", help="Write the notebooks for Jupyter into this folder."
-    ),
+    jupyter: Path = JUPYTER,
 ) -> None:
     """Learn deep learning in the browser: eight lessons with live nets."""
     with _told():

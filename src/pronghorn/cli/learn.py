@@ -72,7 +72,9 @@ def start_over(out: Console, folder: Path) -> None:
     """Forgets the progress and puts the notebooks back."""
     for kept in reset(folder):
         out.print(f"Your notebook is kept as {escape(str(kept))}")
-    out.print(f"The course in {escape(str(folder))} is as it came; no progress is kept.")
+    out.print(
+        f"The course in {escape(str(folder))} is as it came; no progress is kept."
+    )
 
 
 def export_course(out: Console, to: Path) -> None:

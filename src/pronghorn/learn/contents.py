@@ -58,8 +58,8 @@ def _row(lesson: Lesson, stands: list[Standing]) -> str:
     solved = sum(one.correct for one in stands)
     share = round(100 * solved / max(len(stands), 1))
     return (
-        '<li style="padding:0.7em 0;border-top:1px solid color-mix(in srgb,currentColor '
-        '18%,transparent)">'
+        '<li style="padding:0.7em 0;border-top:1px solid '
+        'color-mix(in srgb,currentColor 18%,transparent)">'
         f'<a href="?file={lesson.tutorial}"><strong>{lesson.number}&ensp;'
         f"{html.escape(lesson.title)}</strong></a><br>"
         f"{html.escape(lesson.about)}<br>"

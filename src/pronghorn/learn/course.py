@@ -55,6 +55,7 @@ on_cell_change = "autorun"
 [tool.marimo.display]
 theme = "system"
 cell_output = "below"
+custom_css = ["course.css"]
 
 [tool.marimo.completion]
 copilot = false
@@ -62,6 +63,13 @@ activate_on_typing = true
 
 [tool.marimo.save]
 autosave = "after_delay"
+"""
+
+# A figure is seen whole: marimo would cut it and let it be scrolled.
+_STYLE = """\
+.output-area {
+  max-height: none !important;
+}
 """
 
 
@@ -171,9 +179,9 @@ def prepare(folder: Path | None = None) -> Path:
     folder = folder or course_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        settings = folder / "pyproject.toml"
-        if not settings.exists():
-            settings.write_text(_MARIMO, encoding="utf-8")
+        for name, text in (("pyproject.toml", _MARIMO), ("course.css", _STYLE)):
+            if not (folder / name).exists():
+                (folder / name).write_text(text, encoding="utf-8")
         record = _read_record(folder)
         for name in notebooks():
             shipped = (_SHIPPED / name).read_bytes()

@@ -172,7 +172,7 @@ class Figure(anywidget.AnyWidget):
     _css = (_STATIC / "figure.css").read_text("utf-8")
 
     title = traitlets.Unicode("").tag(sync=True)
-    controls = traitlets.List([]).tag(sync=True)
+    controls: Any = traitlets.List([]).tag(sync=True)
     ask = traitlets.Dict({}).tag(sync=True)
     scene = traitlets.Dict({}).tag(sync=True)
 

@@ -90,8 +90,8 @@ def parts(model: Model) -> list[Part]:
     """What a row goes through, in order, however it was written.
 
     `Dense(8, activation="relu")`, `Dense(8)` with `Activation("relu")` and with
-    `ReLU()` give the same parts; nested Sequentials are opened; an activation that changes
-    nothing is left out, as is an input.
+    `ReLU()` give the same parts; nested Sequentials are opened; an activation that
+    changes nothing is left out, as is an input.
     """
     found: list[Part] = []
     for layer in _layers(model):

@@ -324,7 +324,8 @@ def plot(
         square: whether the panel is as high as it is wide.
         add: where given, a click on free ground (or the key `a`) adds a point: the
             figure gets `Event(kind="add", mark=add, x=..., y=...)`; `Delete` on a point
-            of the mark with that name gives `Event(kind="remove", mark=add, index=i)`.
+            of the mark with that name gives `Event(kind="remove", mark=add, index=i)`,
+            and so does the mouse's other button, or a long touch.
         legend: whether names of marks are written.
     """
     return {

@@ -1,7 +1,7 @@
-"""A lesson's table: the real one where it can be had, else another that is always there.
+"""A lesson's table: the real one where it can be had, else one that is always there.
 
-    found = table("red-wine", instead="sklearn/diabetes")
-    found.frame, found.note
+found = table("red-wine", instead="sklearn/diabetes")
+found.frame, found.note
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ ANSWERS = {
             "model = layers.Dense(units=1)": "a single layer",
             "model = [layers.Dense(units=1)]": "a list of layers",
             "model = keras.Sequential([layers.Dense(1)])": "input_shape",
-            "model = keras.Sequential([layers.Dense(1, input_shape=[12])])": "12 inputs",
+            "model = keras.Sequential([layers.Dense(1, input_shape=[12])])": "12 in",
             "model = keras.Sequential([layers.Dense(11, input_shape=[11])])": "11 num",
             "model = keras.Sequential([layers.Dense(1, 'relu', input_shape=[11])])": (
                 "no longer linear"

@@ -1,1 +1,1 @@
-"""The course in a real browser. Needs `PRONGHORN_BROWSER`, a Chromium."""
+"""The course in a real browser."""

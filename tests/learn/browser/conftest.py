@@ -1,4 +1,4 @@
-"""A course that is served, and a browser to look at it."""
+"""A course that is served, and pages of it in the browser."""
 
 from __future__ import annotations
 
@@ -12,28 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-CHROMIUM = os.environ.get("PRONGHORN_BROWSER")
 GUARD = Path(__file__).parent / "guard"
 LOADED = 60_000  # milliseconds
 # What Chromium itself says of marimo's page, and nothing is broken by.
 HARMLESS = ("was preloaded using link preload",)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """Chromium, without a window."""
-    if not CHROMIUM:
-        pytest.skip("PRONGHORN_BROWSER names no Chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox"]
-        )
-        yield browser
-        browser.close()
 
 
 @dataclass

@@ -156,8 +156,11 @@ def test_an_exercise_is_solved_and_kept(chromium: Any, tmp_path: Path) -> None:
         assert not course.outside.exists(), course.outside.read_text()
 
 
-@pytest.mark.parametrize("look", ["light-1200", "dark-1200", "light-380", "dark-380"])
-@pytest.mark.parametrize("notebook", notebooks())
+LOOKS = [(name, look) for name in notebooks() for look in ("light-1200", "dark-380")]
+LOOKS += [("lesson_1.py", look) for look in ("dark-1200", "light-380")]
+
+
+@pytest.mark.parametrize(("notebook", "look"), LOOKS)
 def test_each_page_opens(
     chromium: Any, course: Course, notebook: str, look: str
 ) -> None:

@@ -240,9 +240,7 @@ def crawl(x: Any, y: Any) -> Figure:
                 if len(path) > values.epochs
                 else f"nowhere from {name}: the loss ran away in epoch {len(path)}"
             )
-            lines.append(
-                scene.line(np.arange(len(path)), biases, name=name, role=role)
-            )
+            lines.append(scene.line(np.arange(len(path)), biases, name=name, role=role))
         lines.append(scene.rule(y=wanted, name="the best bias"))
         return scene.scene(
             scene.plot(
@@ -260,7 +258,7 @@ def crawl(x: Any, y: Any) -> Figure:
         [
             choice("optimizer", "optimizer", ["adam", "sgd"]),
             slider("rate", "learning rate", 0.001, 0.1, 0.001, log=True),
-            slider("epochs", "epochs", 10, 300, 100, step=10),
+            slider("epochs", "epochs", 10, 200, 100, step=10),
         ],
         draw,
         title="Why the bias crawls",
@@ -299,8 +297,8 @@ def train_linear(
         batch_size: rows a step; all by default.
 
     Returns:
-        (weights (columns,), bias), `epochs` + 1 of them, in the table's own units; fewer
-        where the loss ran away to infinity.
+        (weights (columns,), bias), `epochs` + 1 of them, in the table's own units;
+        fewer where the loss ran away to infinity.
     """
     x_mean, x_scale = np.zeros(inputs.shape[1]), np.ones(inputs.shape[1])
     y_mean, y_scale = 0.0, 1.0
@@ -308,11 +306,7 @@ def train_linear(
         x_mean, x_scale = inputs.mean(0), np.maximum(inputs.std(0), 1e-7)
         y_mean, y_scale = float(target.mean()), max(float(target.std()), 1e-7)
     model = models.Sequential(
-        [
-            layers.Dense(
-                1, kernel_initializer="zeros", input_shape=[inputs.shape[1]]
-            )
-        ]
+        [layers.Dense(1, kernel_initializer="zeros", input_shape=[inputs.shape[1]])]
     )
     model.compile(optimizer=optimizer or optimizers.SGD(0.1), loss="mse")
     path: list[tuple[np.ndarray, float]] = []

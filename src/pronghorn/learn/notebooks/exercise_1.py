@@ -51,7 +51,9 @@ def _(mo):
     _found = table("red-wine", instead="sklearn/diabetes")
     wine = _found.frame
     target = "quality" if _found.wanted else wine.columns[-1]
-    mo.vstack([mo.md(f"*{_found.note}* The column to predict: `{target}`."), wine.head()])
+    mo.vstack(
+        [mo.md(f"*{_found.note}* The column to predict: `{target}`."), wine.head()]
+    )
     return target, wine
 
 
@@ -214,10 +216,10 @@ def _(mo, target):
     mo.md(f"""
     ## 6 Train it
 
-    Now train a linear model of `{target}` on all rows, `x` and `y` below, to within 1.08
-    times the mean absolute error of the best line there is. Raw columns and the default
-    learning rate will not get there in a reasonable time: remember what standardizing
-    does. Call the trained model `trained`; it takes the **raw** `x`.
+    Now train a linear model of `{target}` on all rows, `x` and `y` below, to within
+    1.08 times the mean absolute error of the best line there is. Raw columns and the
+    default learning rate will not get there in a reasonable time: remember what
+    standardizing does. Call the trained model `trained`; it takes the **raw** `x`.
     """)
     return
 

@@ -12,10 +12,11 @@ def _(mo):
 
     **Deep learning** is a way to let a program learn from examples with **neural
     networks**. A network is a stack of layers, a layer is a row of units, and each
-    **unit** (or *neuron*) does very little: it multiplies, adds, and passes a number on.
-    The power of a network is not in its units but in their connections: how many there
-    are, and how they are arranged in layers, each computing from what the one before
-    it found (Goodfellow, Bengio and Courville, *Deep Learning*, 2016, chapter 6).
+    **unit** (or *neuron*) does very little: it multiplies, adds, and passes a number
+    on. The power of a network is not in its units but in their connections: how many
+    there are, and how they are arranged in layers, each computing from what the one
+    before it found (Goodfellow, Bengio and Courville, *Deep Learning*, 2016, chapter
+    6).
 
     So we begin with one unit, by itself. At the end of this page you will have drawn
     one, moved it by hand, trained it, and given it a table of your own.
@@ -110,8 +111,8 @@ def _(mo):
     ## A line over the rows
 
     $y = w x + b$ is the equation of a line: $w$ is its slope, $b$ the height where it
-    crosses $x = 0$. So a unit with one input draws a **line**, and *fitting* the unit to
-    a table means to find the line that is nearest to the rows.
+    crosses $x = 0$. So a unit with one input draws a **line**, and *fitting* the unit
+    to a table means to find the line that is nearest to the rows.
 
     The table: cereals, with the grams of sugars and the calories of one serving. (One
     of them has sugars of -1: the table's way to say *unknown*. It is left out.)
@@ -126,7 +127,9 @@ def _(mo):
 
     found = table("cereal", instead=make_cereal)
     cereal = found.frame[found.frame["sugars"] >= 0]
-    mo.vstack([mo.md(f"*{found.note}*"), cereal[["name", "sugars", "fiber", "calories"]]])
+    mo.vstack(
+        [mo.md(f"*{found.note}*"), cereal[["name", "sugars", "fiber", "calories"]]]
+    )
     return (cereal,)
 
 
@@ -141,19 +144,19 @@ def _(mo):
     mo.md(r"""
     Each thin upright line is a **residual**: what the unit misses for one row. Fit by
     hand first: make the average of their lengths, the **mean absolute error**, as small
-    as you can. Then press *Train*: gradient descent (lesson 3) moves $w$ and $b$ step by
-    step the way that makes the error smaller. Move a row with the mouse or the arrow
+    as you can. Then press *Train*: gradient descent (lesson 3) moves $w$ and $b$ step
+    by step the way that makes the error smaller. Move a row with the mouse or the arrow
     keys, or add one with a click, and train again.
 
     ## The same in Keras
 
-    A network is made with `keras.Sequential`: a list of layers. A linear unit is a layer
-    `Dense` with `units=1`.
+    A network is made with `keras.Sequential`: a list of layers. A linear unit is a
+    layer `Dense` with `units=1`.
 
     - `units` says how many **outputs** the layer has. We predict one thing, `calories`,
       so it is 1.
-    - `input_shape` says what one row looks like. It is a **list**, `[1]` for one column,
-      since a row can be more than a list of numbers: an image, say, has
+    - `input_shape` says what one row looks like. It is a **list**, `[1]` for one
+      column, since a row can be more than a list of numbers: an image, say, has
       `[height, width, channels]`, more of which below.
     """)
     return
@@ -187,8 +190,8 @@ def _(mo):
     $$y = w_0 x_0 + w_1 x_1 + w_2 x_2 + b$$
 
     With one input it is a line. With two, a **plane** over them, as below: sugars and
-    fiber on the ground, calories upwards. With more it is a **hyperplane**: nothing that
-    we could draw, and nothing new. The formula stays the same sum.
+    fiber on the ground, calories upwards. With more it is a **hyperplane**: nothing
+    that we could draw, and nothing new. The formula stays the same sum.
     """)
     return
 
@@ -284,8 +287,8 @@ def _(mo, raw_b, raw_history, raw_w):
     0 to 90 are 90,000 such steps, and 77 rows in batches of 32 are 3 steps an epoch. So
     the bias *crawls*. Two ways out: larger steps, or numbers of a size that suits small
     steps. The second is **standardizing**: take away a column's mean, and divide by its
-    standard deviation. Then inputs and target are around 0 and about 1 in size, the best
-    bias is near 0, where training begins, and one learning rate suits all weights.
+    standard deviation. Then inputs and target are around 0 and about 1 in size, the
+    best bias is near 0, where training begins, and one learning rate suits all weights.
     Here are both, from the same start. Try larger rates, too, and `sgd`.
     """)
     return
@@ -355,9 +358,7 @@ def _(cereal, keras, layers, mo, np, pd):
     own_scale.adapt(np.array(own_x))
     own_model = keras.Sequential([own_scale, layers.Dense(units=1)])
     own_model.compile(optimizer=keras.optimizers.Adam(0.1), loss="mae")
-    own_model.fit(
-        own_x, (own_y - own_y.mean()) / own_y.std(), epochs=100, verbose=0
-    )
+    own_model.fit(own_x, (own_y - own_y.mean()) / own_y.std(), epochs=100, verbose=0)
     own_off = own_y.std() * own_model.evaluate(
         own_x, (own_y - own_y.mean()) / own_y.std(), verbose=0
     )

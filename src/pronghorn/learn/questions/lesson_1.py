@@ -39,7 +39,7 @@ def q_0(calories: Any) -> str:
     "The input shape",
     hints=[
         "How many columns are there, and which of them is no input?",
-        "The target is not an input: one less than there are columns. And it is a list.",
+        "The target is no input: one less than there are columns. And it is a list.",
     ],
     solution="input_shape = [wine.shape[1] - 1]",
 )
@@ -53,7 +53,7 @@ def q_1(input_shape: Any, wine: Any) -> str:
         )
     if not isinstance(input_shape, list | tuple | np.ndarray):
         raise Wrong(f"It should be a list; this is a {type(input_shape).__name__}.")
-    shape = [each for each in input_shape]
+    shape = list(input_shape)
     if shape in ([len(wine), columns], [len(wine), columns - 1]):
         raise Wrong(
             "The shape is that of one row: how many rows there are does not matter."
@@ -144,7 +144,7 @@ def q_4(output: Any) -> str:
     """2 x 4 - 3 x 1 + 0.5 x 2 + 10 = 16."""
     if np.size(output) != 1:
         raise Wrong(
-            f"That is {np.size(output)} numbers, one for each input. The unit adds them."
+            f"That is {np.size(output)} numbers, one an input. The unit adds them."
         )
     said = looking.a_number(
         np.asarray(output).item() if isinstance(output, np.generic) else output,
@@ -236,7 +236,7 @@ def q_6(trained: Any, x: Any, y: Any) -> str:
         level = float(np.abs(np.median(target) - target).mean())
         less = "no better than always saying the median" if off >= level else "better"
         raise Wrong(
-            f"Its mean absolute error is {off:.3g}, {less}; the goal is {goal:.3g}. Is it "
-            "trained, on standardized columns, with steps that are large enough?"
+            f"Its mean absolute error is {off:.3g}, {less}; the goal is {goal:.3g}. Is "
+            "it trained, on standardized columns, with steps that are large enough?"
         )
     return f"Off by {off:.3g} on average; the best line is off by {goal / 1.08:.3g}."

@@ -134,7 +134,7 @@ function draw_plot(panel, marks, place, active) {
     h("g", { key: "grid", class: "grid" }, draw_grid(place)),
     h(
       "svg",
-      { key: "area", ...area, viewBox: `${left} ${top} ${width} ${height}` },
+      { key: "area", class: "area", ...area, viewBox: `${left} ${top} ${width} ${height}` },
       inside,
     ),
     h("g", { key: "axes", class: "axes" }, draw_axes(panel, place)),
@@ -218,7 +218,7 @@ function draw_points(mark, place, panel, active) {
       style: ink(role),
     };
     if (!focusable) return [h("circle", { key: index, ...dot })];
-    const [label, numbers] = words_of(mark, index, panel);
+    const [label, ...numbers] = words_of(mark, index, panel);
     const here = active?.mark === mark.number && active.index === index;
     const attributes = {
       key: index,
@@ -226,7 +226,7 @@ function draw_points(mark, place, panel, active) {
       role: "button",
       tabindex: here ? 0 : -1,
       "data-point": `${mark.number} ${index}`,
-      "aria-label": [label, numbers].filter(Boolean).join(": "),
+      "aria-label": [label, numbers.join(", ")].filter(Boolean).join(": "),
     };
     const around = { class: "around", cx: dot.cx, cy: dot.cy, r: mark.size + 7 };
     return [h("g", attributes, [h("circle", around), h("circle", dot)])];

@@ -9,7 +9,16 @@ class Controls {
     this.touched = new Set(); // set by hand since the last question was sent
     this.held = null; // the slider under the mouse or the finger
     this.node = make("div", { class: "controls" });
-    for (const control of list) this.node.append(MAKERS[control.kind](control, this));
+    for (const control of list) {
+      const made = MAKERS[control.kind](control, this);
+      const last = this.node.lastElementChild;
+      // Buttons that follow one another share a place.
+      if (control.kind === "button" && last?.classList.contains("buttons")) {
+        last.append(...made.children);
+      } else {
+        this.node.append(made);
+      }
+    }
     this.node.hidden = list.length === 0;
   }
 
@@ -35,17 +44,18 @@ class Controls {
 const MAKERS = {
   slider(control, controls) {
     const id = fresh_id();
-    const steps = steps_of(control);
-    const input = make("input", { id, type: "range", min: 0, max: steps.count, step: 1 });
+    const steps = scale_of_slider(control);
+    const { min, max, step } = steps;
+    const input = make("input", { id, type: "range", min, max, step });
     const value = make("output", { for: id });
     const show = (now) => {
       value.textContent = written(now, control);
       input.setAttribute("aria-valuetext", value.textContent);
-      const part = Math.min(1, Math.max(0, steps.place(now) / steps.count));
+      const part = Math.min(1, Math.max(0, (steps.place(now) - min) / (max - min)));
       input.style.setProperty("--part", part);
     };
     const set = (now) => {
-      input.value = Math.round(steps.place(now));
+      input.value = control.log ? Math.round(steps.place(now)) : now;
       show(now);
     };
     input.addEventListener("input", () => {
@@ -88,7 +98,7 @@ const MAKERS = {
     const button = make("button", { type: "button" }, control.label);
     const event = { kind: "press", mark: control.name };
     button.addEventListener("click", () => controls.ask(event));
-    return make("div", { class: "control button" }, button);
+    return make("div", { class: "control buttons" }, button);
   },
 };
 
@@ -98,22 +108,31 @@ function enter(controls, { name, value }, set) {
   set(value);
 }
 
-/** A slider moves in whole steps; here they become values, evenly or by a factor. */
-function steps_of({ low, high, step, log, whole }) {
-  const way = log ? Math.log : (value) => value;
-  const back = log ? Math.exp : (value) => value;
-  const size = way(high) - way(low);
-  const count = Math.max(1, Math.round(size / way(step)));
-  return {
-    count,
-    value(place) {
-      if (place <= 0) return low;
-      if (place >= count) return high;
-      const value = back(way(low) + (size * place) / count);
-      return whole ? Math.round(value) : Number(value.toPrecision(6));
-    },
-    place: (value) => ((way(value) - way(low)) / size) * count,
+/** What the browser's slider counts in: the values themselves, or, where even steps
+ * multiply, the number of the step. */
+function scale_of_slider(control) {
+  return control.log ? steps_by_factor(control) : steps_by_sum(control);
+}
+
+function steps_by_sum({ low, high, step }) {
+  // Steps lie at the multiples of a step, 0 among them, where the ends leave the choice.
+  const whole = (value) => Math.abs(value - Math.round(value)) < 1e-6;
+  const from_low = low > 0 || high < 0 || whole((high - low) / step);
+  const clean = (value) => Number(value.toPrecision(10));
+  const min = from_low ? low : clean(Math.ceil(low / step) * step);
+  const max = from_low ? high : clean(Math.floor(high / step) * step);
+  return { min, max, step, value: (place) => place, place: (value) => value };
+}
+
+function steps_by_factor({ low, high, step }) {
+  const size = Math.log(high / low);
+  const max = Math.max(1, Math.round(size / Math.log(step)));
+  const value = (place) => {
+    if (place <= 0) return low;
+    if (place >= max) return high;
+    return Number((low * Math.exp((size * place) / max)).toPrecision(6));
   };
+  return { min: 0, max, step: 1, value, place: (now) => (Math.log(now / low) / size) * max };
 }
 
 /** The value and its unit, in as many digits as the slider's steps have. */

@@ -103,8 +103,9 @@ function even_ticks({ low, high }, count) {
   const ticks = [];
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i += 1) {
     const value = i * step;
-    const far = Math.abs(value) >= 1e7 || (step < 1e-5 && value !== 0);
-    ticks.push({ value, text: far ? power(value, 3) : write(value, decimals) });
+    const far = Math.abs(value) >= 1e7 || step < 1e-5;
+    const text = value !== 0 && far ? power(value, 3) : write(value, far ? 0 : decimals);
+    ticks.push({ value, text });
   }
   return ticks;
 }

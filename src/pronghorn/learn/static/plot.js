@@ -37,7 +37,9 @@ class Plot extends Panel {
     this.canvases = [];
     this.active = null; // the point with the tab stop: {mark, index}
     this.moved = null; // a point that is elsewhere than Python knows: {drag, index, x, y}
-    this.dragging = false;
+    this.taken = null; // the point under the hand: {drag, index}
+    this.dragging = false; // whether it was moved since it was taken
+    this.let_go_now = false; // whether the click to come ends a drag
     this.targets = []; // the marks whose points answer to mouse and keys
     this.before_new = null; // how many points there were when one was added
     this.stage.append(this.grounds, this.tip);
@@ -46,8 +48,22 @@ class Plot extends Panel {
 
   update(panel) {
     if (!this.dragging) this.moved = null;
+    const had_focus = this.has_focus();
     super.update(panel);
     this.focus_new();
+    if (had_focus && !this.has_focus()) this.focus_again();
+  }
+
+  has_focus() {
+    return this.svg_home.contains(this.node.getRootNode().activeElement);
+  }
+
+  /** After the point with the focus was removed: to the one that took its tab stop. */
+  focus_again() {
+    const { active } = this;
+    const mark = active && this.targets.find((each) => each.number === active.mark);
+    if (mark) this.activate({ mark, index: active.index });
+    else this.svg.focus({ preventScroll: true });
   }
 
   draw() {
@@ -112,6 +128,7 @@ class Plot extends Panel {
     this.stage.insertBefore(this.svg_home, this.tip);
     const home = this.svg_home;
     home.addEventListener("pointerdown", (event) => this.take(event));
+    home.addEventListener("touchstart", (event) => this.hold(event), { passive: false });
     home.addEventListener("pointermove", (event) => this.move(event));
     home.addEventListener("pointerup", (event) => this.let_go(event));
     home.addEventListener("pointercancel", (event) => this.let_go(event));
@@ -144,11 +161,23 @@ class Plot extends Panel {
     return best;
   }
 
+  /** The nearest point that can be moved, or null. */
+  movable(event) {
+    const marks = this.targets.filter((mark) => mark.drag);
+    return this.nearest(this.spot(event), GRAB, marks);
+  }
+
+  /** A finger on a point moves it, and not the page. */
+  hold(event) {
+    if (event.touches.length === 1 && this.movable(event.touches[0])) {
+      event.preventDefault();
+    }
+  }
+
   take(event) {
     if (event.button !== 0) return;
-    const movable = this.targets.filter((mark) => mark.drag);
-    const found = this.nearest(this.spot(event), GRAB, movable);
-    this.taken = null;
+    const found = this.movable(event);
+    this.let_go_now = false;
     if (!found) return;
     event.preventDefault();
     this.activate(found);
@@ -171,7 +200,9 @@ class Plot extends Panel {
   let_go(event) {
     if (!this.taken) return;
     this.svg_home.releasePointerCapture(event.pointerId);
+    this.taken = null;
     this.dragging = false;
+    this.let_go_now = true;
   }
 
   move_to({ drag, index }, x, y) {
@@ -181,10 +212,8 @@ class Plot extends Panel {
   }
 
   click(event) {
-    const taken = this.taken;
-    this.taken = null;
     const { place, panel } = this;
-    if (taken || !panel.add) return;
+    if (this.let_go_now || !panel.add) return; // the end of a drag is no click
     const spot = this.spot(event);
     const inside =
       spot.x >= place.left &&
@@ -306,10 +335,10 @@ class Plot extends Panel {
     const now = this.targets.find((each) => each.number === mark.number);
     if (!now || index >= now.x.length) return this.hide_tip();
     this.shown = { mark: now, index };
-    const [first, second] = words_of(now, index, this.panel);
-    const lines = [h("b", {}, first), h("span", {}, second)];
-    const said = lines.filter((line) => line.children);
-    show_tip(this.tip, said, this.place.x.at(now.x[index]), this.place.y.at(now.y[index]));
+    const [label, ...numbers] = words_of(now, index, this.panel);
+    const lines = numbers.map((each) => h("span", {}, each));
+    if (label) lines.unshift(h("b", {}, label));
+    show_tip(this.tip, lines, this.place.x.at(now.x[index]), this.place.y.at(now.y[index]));
   }
 
   hide_tip() {
@@ -340,7 +369,7 @@ function words_of(mark, index, panel) {
     const value = short(mark[axis][index]);
     return panel[axis].label ? `${panel[axis].label}: ${value}` : `${axis}: ${value}`;
   });
-  return [mark.labels?.[index] ?? "", numbers.join(", ")];
+  return [mark.labels?.[index] ?? "", ...numbers];
 }
 
 function hint_of(panel, marks) {

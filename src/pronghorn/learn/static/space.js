@@ -64,8 +64,9 @@ class Space extends Panel {
     if (best < 0) return;
     const at = this.box.project([x[best], y[best], z[best]]);
     const numbers = [x, y, z].map((all, axis) => `${names[axis]}: ${short(all[best])}`);
-    const first = labels ? [h("b", {}, labels[best])] : [];
-    show_tip(this.tip, [...first, h("span", {}, numbers.join(", "))], at.x, at.y);
+    const lines = numbers.map((each) => h("span", {}, each));
+    if (labels) lines.unshift(h("b", {}, labels[best]));
+    show_tip(this.tip, lines, at.x, at.y);
   }
 
   key(event) {
@@ -86,12 +87,13 @@ class Space extends Panel {
 /** The ends of the three axes, and the way from values to pixels and depth. */
 function box_of(panel, view, width) {
   const ends = space_ends(panel);
-  const height = Math.max(250, Math.min(420, width * 0.74));
   const [sin, cos] = [Math.sin(view.around), Math.cos(view.around)];
   const [sin_up, cos_up] = [Math.sin(view.above), Math.cos(view.above)];
   // Turned around, the box keeps its size: its corners stay within these halves.
-  const half = { across: 1.42 * 1.06, up: (TALL * cos_up + 1.42 * sin_up) * 1.06 };
-  const size = Math.min((width / 2 - 40) / half.across, (height / 2 - 32) / half.up);
+  const half_up = (above) => 1.06 * (TALL * Math.cos(above) + 1.42 * Math.sin(above));
+  const across = (width / 2 - 40) / (1.06 * 1.42);
+  const height = Math.min(440, 2 * (across * half_up(FIRST_VIEW.above) + 26));
+  const size = Math.min(across, (height / 2 - 26) / half_up(view.above));
   /** From the box, -1 to 1 each way, to pixels; a greater depth is further away. */
   const place = ([a, b, c]) => {
     const across = a * cos - b * sin;
@@ -101,7 +103,7 @@ function box_of(panel, view, width) {
     const near = EYE / (EYE + depth);
     return {
       x: width / 2 + across * near * size,
-      y: height / 2 - (up * cos_up + back * sin_up) * near * size,
+      y: height * 0.46 - (up * cos_up + back * sin_up) * near * size,
       depth,
     };
   };
@@ -115,12 +117,11 @@ function box_of(panel, view, width) {
 
 function space_ends({ x, y, z, to, surfaces, z_range }) {
   const heights = [...z, ...(to ?? []), ...surfaces.flatMap((each) => each.values)];
-  const ends = [
+  return [
     range_around([...x, ...surfaces.flatMap((each) => each.x)], false),
     range_around([...y, ...surfaces.flatMap((each) => each.y)], false),
     z_range ?? range_around(heights, false),
   ];
-  return ends;
 }
 
 function draw_space(panel, box) {
@@ -221,11 +222,11 @@ function space_points({ x, y, z, to }, box) {
 
 const SIDES = [-1, 1];
 
-/** Whether the wall where `axis` is `side` stands behind the middle. */
-function is_behind(box, axis, side) {
+/** The side of an axis where the box's wall stands behind its middle: -1 or 1. */
+function behind(box, axis) {
   const middle = [0, 0, 0];
-  middle[axis] = side;
-  return box.place(middle).depth > 0;
+  middle[axis] = 1;
+  return box.place(middle).depth > 0 ? 1 : -1;
 }
 
 /** A line of the box, from one place to another. */
@@ -241,7 +242,7 @@ function space_ticks(box, axis) {
 
 /** Grids on the floor and on the two walls behind. */
 function draw_walls(box) {
-  const back = [0, 1].map((axis) => SIDES.find((side) => is_behind(box, axis, side)) ?? 1);
+  const back = [0, 1].map((axis) => behind(box, axis));
   const drawn = [];
   const grid = (key, from, to) =>
     drawn.push(h("path", { key, d: edge(box, from, to) }));
@@ -263,55 +264,68 @@ function draw_walls(box) {
 
 /** Ticks and names: at the floor's edges in front, and at the left upright edge. */
 function draw_space_axes(panel, box) {
-  const front = [0, 1].map((axis) => {
-    const back = SIDES.find((side) => is_behind(box, axis, side)) ?? 1;
-    return -back;
-  });
-  const drawn = [];
-  for (const axis of [0, 1]) {
-    const along = (at, away) =>
-      axis === 0 ? [at, front[1] * away, -1] : [front[0] * away, at, -1];
-    drawn.push(
-      h("path", { key: axis, class: "frame", d: edge(box, along(-1, 1), along(1, 1)) }),
-    );
-    const on_left = box.place(along(0, 1)).x < box.width / 2;
-    const anchor = on_left ? "end" : "start";
-    for (const { value, text } of space_ticks(box, axis)) {
-      const at = box.place(along(box.into(value, axis), 1.08));
-      const place = { x: round(at.x), y: round(at.y + 9), "text-anchor": anchor };
-      drawn.push(h("text", { key: `${axis} ${value}`, ...place }, text));
-    }
-    const at = box.place(along(0, 1.32));
-    const wide = width_of(panel.names[axis], 12.5);
-    const x = on_left
-      ? Math.max(wide + 2, at.x)
-      : Math.min(box.width - wide - 2, at.x);
-    const place = { x: round(x), y: round(Math.min(at.y + 18, box.height - 4)) };
-    const attributes = { key: `name ${axis}`, class: "axis-name", "text-anchor": anchor };
-    drawn.push(h("text", { ...attributes, ...place }, panel.names[axis]));
-  }
-  return [...drawn, ...draw_upright(panel, box)];
+  const words = new WordsInSpace(box.width, box.height);
+  const upright = draw_upright(panel, box, words);
+  return [...upright, ...[0, 1].flatMap((axis) => draw_edge(panel, box, axis, words))];
 }
 
-function draw_upright(panel, box) {
+/** Words around the box; a tick that would lie on another word is left out. */
+class WordsInSpace {
+  constructor(width, height) {
+    this.limits = { width, height };
+    this.taken = [];
+  }
+
+  /** The element of some words, or none where there is no room. */
+  put(key, text, at, anchor, name = false) {
+    const wide = width_of(text, name ? 12.5 : 12) + 4;
+    const shift = { start: 0, middle: wide / 2, end: wide }[anchor];
+    const left = Math.max(2, Math.min(this.limits.width - wide, at.x - shift));
+    const y = Math.max(12, Math.min(this.limits.height - 4, at.y));
+    const hits = (box) =>
+      Math.abs(box.y - y) < 14 && box.left < left + wide && left < box.left + box.wide;
+    if (!name && this.taken.some(hits)) return [];
+    this.taken.push({ left, wide, y });
+    const place = { x: round(left + shift), y: round(y), "text-anchor": anchor };
+    return [h("text", { key, class: name ? "axis-name" : "tick", ...place }, text)];
+  }
+}
+
+function draw_edge(panel, box, axis, words) {
+  const front = [0, 1].map((each) => -behind(box, each));
+  const along = (at, away) =>
+    axis === 0 ? [at, front[1] * away, -1] : [front[0] * away, at, -1];
+  const on_left = box.place(along(0, 1)).x < box.width / 2;
+  const anchor = on_left ? "end" : "start";
+  const ticks = space_ticks(box, axis).map(({ value, text }) => {
+    const at = box.place(along(box.into(value, axis), 1.08));
+    return { key: `${axis} ${value}`, text, at: { x: at.x, y: at.y + 9 } };
+  });
+  const widest = Math.max(...ticks.map((tick) => width_of(tick.text)));
+  const middle = box.place(along(0, 1.08));
+  const aside = (widest + 12) * (on_left ? -1 : 1);
+  const name_at = { x: middle.x + aside, y: middle.y + 26 };
+  return [
+    h("path", { key: axis, class: "frame", d: edge(box, along(-1, 1), along(1, 1)) }),
+    ...words.put(`name ${axis}`, panel.names[axis], name_at, anchor, true),
+    ...ticks.flatMap(({ key, text, at }) => words.put(key, text, at, anchor)),
+  ];
+}
+
+function draw_upright(panel, box, words) {
   const corners = SIDES.flatMap((a) => SIDES.map((b) => [a, b]));
   const left = corners.reduce((best, each) =>
     box.place([...each, 0]).x < box.place([...best, 0]).x ? each : best,
   );
-  const drawn = [
-    h("path", {
-      key: "upright",
-      class: "frame",
-      d: edge(box, [...left, -1], [...left, 1]),
+  const d = edge(box, [...left, -1], [...left, 1]);
+  const top = box.place([...left, 1]);
+  const name_at = { x: top.x - 34, y: top.y - 12 };
+  return [
+    h("path", { key: "upright", class: "frame", d }),
+    ...words.put("name 2", panel.names[2], name_at, "start", true),
+    ...space_ticks(box, 2).flatMap(({ value, text }) => {
+      const at = box.place([...left, box.into(value, 2)]);
+      return words.put(`2 ${value}`, text, { x: at.x - 7, y: at.y + 4 }, "end");
     }),
   ];
-  for (const { value, text } of space_ticks(box, 2)) {
-    const at = box.place([...left, box.into(value, 2)]);
-    const place = { x: round(at.x - 7), y: round(at.y + 4), "text-anchor": "end" };
-    drawn.push(h("text", { key: `2 ${value}`, ...place }, text));
-  }
-  const top = box.place([...left, 1]);
-  const place = { x: round(Math.max(2, top.x - 34)), y: round(Math.max(12, top.y - 14)) };
-  drawn.push(h("text", { key: "name 2", class: "axis-name", ...place }, panel.names[2]));
-  return drawn;
 }

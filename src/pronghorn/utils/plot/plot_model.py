@@ -68,7 +68,7 @@ def plot_model(
     >>> import pronghorn as keras
     >>> model = keras.Sequential([keras.layers.Dense(1, input_shape=[3])])
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "model.svg"
-    >>> plot_model(model, path, show_shapes=True)
+    >>> picture = plot_model(model, path, show_shapes=True)
     >>> "Input shape: (None, 3)" in path.read_text()
     True
     """

@@ -1,0 +1,1 @@
+"""Live figures, alone on a page, in a real browser."""
