@@ -330,18 +330,18 @@ def _stages(
             f'<text x="0" y="{y - 3}" class="quiet">{html.escape(name)}</text>'
             f'<text x="0" y="{y + 13}"{_filled(filled)}>'
             f"{html.escape(_shown(value) + filled)}</text>"
-            f'<path d="M128 {y}h14M216 {y}h14" class="edge"/>'
-            f'<rect x="142" y="{y - 12}" width="74" height="24" rx="5" class="box"/>'
-            f'<text x="179" y="{y + 4}" text-anchor="middle">{kind}</text>'
+            f'<path d="M98 {y}h8M164 {y}h8" class="edge"/>'
+            f'<rect x="106" y="{y - 12}" width="58" height="24" rx="5" class="box"/>'
+            f'<text x="135" y="{y + 4}" text-anchor="middle">{kind}</text>'
         )
         parts += _cells(found[name], y, name in numbers)
     most = max(float(np.abs(hidden).max()), 1e-9)
     for place, value in enumerate(hidden[:_HIDDEN]):
         at = high * (place + 0.5) / min(len(hidden), _HIDDEN)
         parts.append(
-            f'<path d="M345 {high / 2:.0f}L378 {at:.0f}M394 {at:.0f}L432 '
+            f'<path d="M272 {high / 2:.0f}L296 {at:.0f}M312 {at:.0f}L340 '
             f'{high / 2:.0f}" class="edge"/>'
-            f'<circle cx="386" cy="{at:.0f}" r="8" class="cell" '
+            f'<circle cx="304" cy="{at:.0f}" r="8" class="cell" '
             f'fill-opacity="{max(float(value), 0) / most:.2f}">'
             f"<title>{float(value):.3g}</title></circle>"
         )
@@ -351,9 +351,9 @@ def _stages(
 def _cells(values: np.ndarray, y: int, number: bool) -> list[str]:
     """What a column became: one number, or a place for each category."""
     if number:
-        return [f'<text x="236" y="{y + 4}">{float(values[0]):.2f}</text>']
+        return [f'<text x="178" y="{y + 4}">{float(values[0]):.2f}</text>']
     return [
-        f'<rect x="{236 + 17 * place}" y="{y - 7}" width="14" height="14" '
+        f'<rect x="{178 + 17 * place}" y="{y - 7}" width="14" height="14" '
         f'class="cell" fill-opacity="{float(value):.2f}"/>'
         for place, value in enumerate(values)
     ]
@@ -362,13 +362,13 @@ def _cells(values: np.ndarray, y: int, number: bool) -> list[str]:
 def _picture(drawn: str, columns: int, probability: float, outcome: str) -> str:
     high = 40 * columns
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="stages" width="500" '
-        f'height="{high}" viewBox="-4 0 504 {high}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="stages" width="394" '
+        f'height="{high}" viewBox="-2 0 394 {high}" role="img" '
         f'aria-label="{html.escape(outcome)}: {probability:.0%}">{_STYLE}{drawn}'
-        f'<path d="M342 6v{high - 12}" class="edge"/>'
-        f'<circle cx="456" cy="{high / 2}" r="24" class="cell" '
+        f'<path d="M270 6v{high - 12}" class="edge"/>'
+        f'<circle cx="364" cy="{high / 2}" r="24" class="cell" '
         f'fill-opacity="{probability / 2:.2f}"/>'
-        f'<text x="456" y="{high / 2 + 5}" text-anchor="middle">{probability:.0%}'
+        f'<text x="364" y="{high / 2 + 5}" text-anchor="middle">{probability:.0%}'
         "</text></svg>"
     )
 
