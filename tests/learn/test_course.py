@@ -126,6 +126,21 @@ def test_a_server_that_does_not_start_tells_why(
         course.Server(folder, 1)
 
 
+def test_jupyter_goes_on_past_what_is_not_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nbformat = pytest.importorskip("nbformat")
+    monkeypatch.setattr(course, "notebooks", lambda: ["exercise_8.py"])
+    (path,) = export_jupyter(tmp_path)
+    book = nbformat.read(path, as_version=4)
+    nbformat.validate(book)
+    waiting = [cell for cell in book.cells if "mo.stop(" in cell.source]
+    assert len(waiting) >= 4
+    for cell in book.cells:
+        tagged = "raises-exception" in cell.metadata.get("tags", [])
+        assert tagged == (cell in waiting)
+
+
 def test_notebooks_are_exported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -38,7 +38,9 @@ def _():
     from pronghorn.learn.questions.lesson_8 import q_1, q_2, q_3, q_4, q_5, q_6, q_7
 
     folder = Path(tempfile.mkdtemp())
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # when this page ends
+    _ = atexit.register(
+        shutil.rmtree, folder, ignore_errors=True
+    )  # when this page ends
     return (
         folder,
         keras,

@@ -28,6 +28,7 @@ def _():
     import tempfile
     import zipfile
     from pathlib import Path
+    from textwrap import dedent
 
     import marimo as mo
     import numpy as np
@@ -43,6 +44,7 @@ def _():
     return (
         Path,
         atexit,
+        dedent,
         keras,
         layers,
         mo,
@@ -589,28 +591,28 @@ def _(mo):
 
 
 @app.cell
-def _(folder, mo, passengers, subprocess, sys):
-    def command(words, *files):
-        """What a command prints about files in the folder of this page."""
-        paths = [str(folder / name) for name in files]
-        done = subprocess.run(
-            [sys.executable, "-m", *words.split(), *paths],
-            capture_output=True,
-            text=True,
-        )
-        said = f"$ {words} {' '.join(paths)}\n{done.stdout}{done.stderr}\n"
-        return said.replace(str(folder / "_")[:-1], "")
-
+def _(dedent, folder, mo, passengers, subprocess, sys):
+    _commands = """
+    train titanic.csv --target Survived --hidden 32 --epochs 20
+    predict titanic.keras new.csv
+    """
+    # Both in one process, to save a start: what a terminal does with `pronghorn ...`.
+    _program = """
+    import os, sys
+    from pronghorn.cli import main
+    os.chdir(sys.argv[1])
+    for line in sys.argv[2].strip().splitlines():
+        print("$ pronghorn", line.strip(), flush=True)
+        main(line.split())
+    """
     passengers.to_csv(folder / "titanic.csv", index=False)
     passengers.head(3).to_csv(folder / "new.csv", index=False)
-    mo.plain_text(
-        command(
-            "pronghorn train --target Survived --hidden 32 --epochs 20 --out",
-            "titanic.keras",
-            "titanic.csv",
-        )
-        + command("pronghorn predict", "titanic.keras", "new.csv")
+    _done = subprocess.run(
+        [sys.executable, "-c", dedent(_program), str(folder), _commands],
+        capture_output=True,
+        text=True,
     )
+    mo.plain_text(_done.stdout + _done.stderr)
     return
 
 
