@@ -119,10 +119,10 @@ def test_a_server_that_does_not_start_tells_why(
     folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     program = tmp_path / "python"
-    program.write_text("#!/bin/sh\necho no such port\nexit 1\n")
+    program.write_text("#!/bin/sh\necho Error: no such port\necho Goodbye\nexit 1\n")
     program.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(program))
-    with pytest.raises(StateError, match="no such port"):
+    with pytest.raises(StateError, match="Error: no such port"):
         course.Server(folder, 1)
 
 

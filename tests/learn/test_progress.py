@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,3 +73,9 @@ def test_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRONGHORN_COURSE", "unset after the test")
     assert use_folder(tmp_path / "mine") == tmp_path / "mine" == course_folder()
     assert Progress().path == tmp_path / "mine" / "progress.jsonl"
+
+
+def test_a_scratch_folder_goes_with_the_program() -> None:
+    code = "from pronghorn.learn.home import scratch_folder as s; print(s())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() and not Path(done.stdout.strip()).exists()

@@ -329,9 +329,20 @@ class Server:
         self.stop()
         raise StateError(
             f"marimo did not start at port {self.port}",
-            received=printed.splitlines()[-1] if printed else "nothing was printed",
+            received=_trouble(printed),
             remedy="try another port: pronghorn learn --port 2719",
         )
+
+
+def _trouble(printed: str) -> str:
+    """The line that tells what went wrong; the last one where none says so.
+
+    >>> _trouble("Welcome\\n\\nERROR: the address is in use\\n\\n Goodbye")
+    'ERROR: the address is in use'
+    """
+    lines = [line.strip() for line in printed.splitlines() if line.strip()]
+    told = [line for line in lines if "error" in line.lower()]
+    return (told or lines or ["nothing was printed"])[-1]
 
 
 def _free_port() -> int:

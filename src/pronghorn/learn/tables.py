@@ -95,8 +95,7 @@ def read_own(path: str) -> Any:
         raise ArgumentError(
             f"There is no file {str(file)!r}.",
             received="a folder" if file.is_dir() else f"looked in {Path.cwd()}",
-            remedy="give the whole path, such as '/home/me/houses.csv', or "
-            "'C:/Users/me/houses.csv'",
+            remedy="give the whole path, such as '~/tables/houses.csv'",
         )
     encoding = "utf-8-sig"
     try:

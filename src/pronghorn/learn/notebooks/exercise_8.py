@@ -19,11 +19,6 @@ def _(mo):
 
 @app.cell
 def _():
-    import atexit
-    import shutil
-    import tempfile
-    from pathlib import Path
-
     import marimo as mo
     import numpy as np
     import pandas as pd
@@ -35,12 +30,10 @@ def _():
     from tensorflow import keras
     from tensorflow.keras import layers
 
+    from pronghorn.learn.home import scratch_folder
     from pronghorn.learn.questions.lesson_8 import q_1, q_2, q_3, q_4, q_5, q_6, q_7
 
-    folder = Path(tempfile.mkdtemp())
-    _ = atexit.register(
-        shutil.rmtree, folder, ignore_errors=True
-    )  # when this page ends
+    folder = scratch_folder()  # goes when this page ends
     return (
         folder,
         keras,

@@ -366,7 +366,7 @@ def _(cereal, keras, layers, mo, np, path, target):
         {", ".join(own_x.columns)}. The unit is off by **{own_off:.3g}** on average;
         always saying the median would be off by
         {np.abs(own_y - own_y.median()).mean():.3g}.
-        {f"Left out, as no columns of numbers: {', '.join(left_out)}." if left_out else ""}
+        {"Left out, as no columns of numbers: " * bool(left_out)}{", ".join(left_out)}
         """
     )
     return

@@ -21,14 +21,8 @@ def _(mo):
 
 @app.cell
 def _():
-    import atexit
-    import shutil
-    import subprocess
-    import sys
-    import tempfile
+    import json
     import zipfile
-    from pathlib import Path
-    from textwrap import dedent
 
     import marimo as mo
     import numpy as np
@@ -41,21 +35,7 @@ def _():
     from tensorflow import keras
     from tensorflow.keras import layers
 
-    return (
-        Path,
-        atexit,
-        dedent,
-        keras,
-        layers,
-        mo,
-        np,
-        pd,
-        shutil,
-        subprocess,
-        sys,
-        tempfile,
-        zipfile,
-    )
+    return json, keras, layers, mo, np, pd, zipfile
 
 
 @app.cell(hide_code=True)
@@ -124,17 +104,10 @@ def _(pd):
     from io import StringIO
 
     _text = "age,port\n22,S\n?,C\n-1, \n35,unknown\n"
+    _codes = {"age": ["?", "-1"], "port": [" ", "unknown"]}
     plain = pd.read_csv(StringIO(_text))
-    told = pd.read_csv(
-        StringIO(_text), na_values={"age": ["?", "-1"], "port": [" ", "unknown"]}
-    )
-    pd.DataFrame(
-        {
-            "as it is": plain.dtypes.astype(str),
-            "told what is missing": told.dtypes.astype(str),
-            "missing then": told.isna().sum(),
-        }
-    )
+    told = pd.read_csv(StringIO(_text), na_values=_codes)
+    pd.DataFrame({"as it is": plain.dtypes, "told": told.dtypes}).astype(str)
     return
 
 
@@ -301,21 +274,13 @@ def keras_network(keras, layers, np):
         hidden = layers.Dense(32, activation="relu", name="hidden")(joined)
         output = layers.Dense(1, activation="sigmoid", name="yes")(hidden)
         model = keras.Model(inputs, output)
-        model.compile(
-            optimizer=keras.optimizers.Adam(0.005),
-            loss="binary_crossentropy",
-            metrics=["accuracy"],
-        )
+        adam = keras.optimizers.Adam(0.005)
+        model.compile(adam, "binary_crossentropy", metrics=["accuracy"])
         return model
 
-    small = network(
-        {
-            "Age": np.array([22.0, 38.0, 26.0]),
-            "Sex": np.array(["male", "female", "female"], dtype=object),
-        },
-        numbers=["Age"],
-        categories=["Sex"],
-    )
+    ages_of_three = np.array([22.0, 38.0, 26.0])
+    sexes = np.array(["male", "female", "female"], dtype=object)
+    small = network({"Age": ages_of_three, "Sex": sexes}, ["Age"], ["Sex"])
     return network, small
 
 
@@ -333,23 +298,23 @@ def _(mo):
     A **callback** is called at the end of each epoch. `EarlyStopping` ends the training
     when the validation loss has not been lower for `patience` epochs, and brings the
     best weights back. `ModelCheckpoint` writes the best model so far to a file: if the
-    machine stops, the work is not lost.
+    machine stops, the work is not lost. How much patience is right? Too little, and a
+    bad epoch ends it; too much costs time, no more, since the best weights come back.
     """)
     return
 
 
 @app.cell
-def _(Path, atexit, clean, keras, network, schema, shutil, tempfile, train, valid):
-    folder = Path(tempfile.mkdtemp())
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # when this page ends
-    best = folder / "best.keras"
+def _(clean, keras, network, schema, train, valid):
+    from pronghorn.learn.home import scratch_folder
 
+    folder = scratch_folder()  # goes when this page ends
     x_train, y_train = clean(train), train["Survived"].to_numpy("float32")
     x_valid, y_valid = clean(valid), valid["Survived"].to_numpy("float32")
 
     keras.utils.set_random_seed(1)
     model = network(x_train, schema["numbers"], schema["categories"])
-    history = model.fit(
+    model.fit(
         x_train,
         y_train,
         validation_data=(x_valid, y_valid),
@@ -357,21 +322,10 @@ def _(Path, atexit, clean, keras, network, schema, shutil, tempfile, train, vali
         verbose=0,
         callbacks=[
             keras.callbacks.EarlyStopping(patience=10, restore_best_weights=True),
-            keras.callbacks.ModelCheckpoint(str(best), save_best_only=True),
+            keras.callbacks.ModelCheckpoint(folder / "best.keras", save_best_only=True),
         ],
     )
-    return best, folder, history, model, x_train, x_valid, y_train, y_valid
-
-
-@app.cell(hide_code=True)
-def _(history, mo, np):
-    mo.md(f"""
-    It went on for {len(history.epoch)} epochs; the best was epoch
-    {1 + int(np.argmin(history.history["val_loss"]))}. How much patience is right? Too
-    little, and a bad epoch ends it; too much costs time, no more, since the best
-    weights come back.
-    """)
-    return
+    return folder, model, x_train, x_valid, y_train, y_valid
 
 
 @app.cell
@@ -448,18 +402,14 @@ def _(mo):
 
 
 @app.cell
-def _(folder, keras, model, np, schema, x_test, zipfile):
-    import json
-
+def _(folder, json, keras, model, np, schema, x_test, zipfile):
     file = folder / "titanic.keras"
     model.save(file)
     file.with_suffix(".json").write_text(json.dumps(schema, indent=1))
 
     loaded = keras.models.load_model(file)
-    same = np.array_equal(
-        model.predict(x_test, verbose=0), loaded.predict(x_test, verbose=0)
-    )
-    {"in the file": zipfile.ZipFile(file).namelist(), "predicts the same": same}
+    _one, _two = (net.predict(x_test, verbose=0) for net in (model, loaded))
+    {"file": zipfile.ZipFile(file).namelist(), "same": np.array_equal(_one, _two)}
     return (loaded,)
 
 
@@ -501,12 +451,8 @@ def _(loaded, mixed, schema):
             "Embarked": ["S", "C", "Q", "Belfast", mixed.MISSING],
             "Pclass": ["1", "2", "3"],
         },
-        numbers={
-            "Age": (0, 80, 30),
-            "Fare": (0, 300, 30),
-            "SibSp": (0, 8, 0),
-            "Parch": (0, 6, 0),
-        },
+        numbers={"Age": (0, 80, 30), "Fare": (0, 300, 30)}
+        | {"SibSp": (0, 8, 0), "Parch": (0, 6, 0)},
         fill={"Age": schema["fill"]["Age"]},
         hidden="hidden",
         outcome="survived",
@@ -527,51 +473,9 @@ def _(mo):
     refuses other rows. And for words yet to come, let rare words share the first cell
     in training: `StringLookup(max_tokens=...)` keeps the frequent ones only.
 
-    ## The same, shorter: FeatureSpace
+    (`keras.utils.FeatureSpace` builds such inputs and layers from a description of the
+    columns, such as `{"Age": "float_normalized", "Sex": "string_categorical"}`.)
 
-    `keras.utils.FeatureSpace` builds inputs and layers from a description of the
-    columns. Here ages are cut into eight ranges that hold about as many rows each. (In
-    Keras itself `adapt` takes a `tf.data.Dataset`; Pronghorn takes a frame.)
-    """)
-    return
-
-
-@app.cell
-def _(keras, layers, mo, pd, x_train, x_valid, y_train, y_valid):
-    keras.utils.set_random_seed(1)
-    space = keras.utils.FeatureSpace(
-        features={
-            "Age": keras.utils.FeatureSpace.float_discretized(num_bins=8),
-            "Fare": "float_normalized",
-            "SibSp": "float_normalized",
-            "Parch": "float_normalized",
-            "Sex": "string_categorical",
-            "Embarked": "string_categorical",
-            "Pclass": "string_categorical",
-        },
-        output_mode="concat",
-    )
-    space.adapt(pd.DataFrame(x_train))
-    hidden = layers.Dense(32, activation="relu")(space.get_encoded_features())
-    shorter = keras.Model(
-        space.get_inputs(), layers.Dense(1, activation="sigmoid")(hidden)
-    )
-    shorter.compile(
-        optimizer=keras.optimizers.Adam(0.005),
-        loss="binary_crossentropy",
-        metrics=["accuracy"],
-    )
-    shorter.fit(x_train, y_train, epochs=20, verbose=0)
-    mo.md(
-        f"Right for {shorter.evaluate(x_valid, y_valid, verbose=0)[1]:.1%} of the "
-        "validation rows."
-    )
-    return
-
-
-@app.cell(hide_code=True)
-def _(mo):
-    mo.md(r"""
     ## The same, in four commands
 
     `pronghorn train` does all of this page from the file: it finds kinds of columns,
@@ -591,28 +495,17 @@ def _(mo):
 
 
 @app.cell
-def _(dedent, folder, mo, passengers, subprocess, sys):
-    _commands = """
-    train titanic.csv --target Survived --hidden 32 --epochs 20
-    predict titanic.keras new.csv
-    """
-    # Both in one process, to save a start: what a terminal does with `pronghorn ...`.
-    _program = """
-    import os, sys
-    from pronghorn.cli import main
-    os.chdir(sys.argv[1])
-    for line in sys.argv[2].strip().splitlines():
-        print("$ pronghorn", line.strip(), flush=True)
-        main(line.split())
-    """
+def _(folder, mo, passengers):
+    from pronghorn.learn.terminal import terminal
+
     passengers.to_csv(folder / "titanic.csv", index=False)
     passengers.head(3).to_csv(folder / "new.csv", index=False)
-    _done = subprocess.run(
-        [sys.executable, "-c", dedent(_program), str(folder), _commands],
-        capture_output=True,
-        text=True,
+    _said = terminal(
+        "pronghorn train titanic.csv --target Survived --hidden 32 --epochs 20",
+        "pronghorn predict titanic.keras new.csv",
+        folder=folder,
     )
-    mo.plain_text(_done.stdout + _done.stderr)
+    mo.plain_text(_said)
     return
 
 
@@ -632,17 +525,13 @@ def _(mo):
 @app.cell
 def _(keras, network, np, schema, x_train, y_train):
     def trained(seed):
-        """The weights after three epochs."""
         keras.utils.set_random_seed(seed)
         net = network(x_train, schema["numbers"], schema["categories"])
         net.fit(x_train, y_train, epochs=3, verbose=0)
         return np.concatenate([np.ravel(part) for part in net.get_weights()])
 
     once, again, other = trained(7), trained(7), trained(8)
-    {
-        "largest difference, same seed": float(np.abs(once - again).max()),
-        "largest difference, another seed": float(np.abs(once - other).max()),
-    }
+    {"same": np.abs(once - again).max(), "another": np.abs(once - other).max()}
     return
 
 
@@ -668,31 +557,22 @@ def _(mo):
 
 
 @app.cell
-def _(clean, np, pd, schema, survival, test, train):
-    def watch(rows):
-        """How far rows are from the training rows, column by column."""
-        seen, ready, found = clean(train), clean(rows), {}
-        for name in schema["numbers"]:
-            edges = np.unique(np.quantile(seen[name], np.arange(0.1, 1, 0.1)))
-            shares = [
-                np.bincount(np.digitize(part[name], edges), minlength=len(edges) + 1)
-                for part in (seen, ready)
-            ]
-            p, q = ((share + 0.5) / (share + 0.5).sum() for share in shares)
-            found[f"{name}: PSI"] = ((q - p) * np.log(q / p)).sum()
-            found[f"{name}: empty"] = rows[name].isna().mean()
-        for name in schema["categories"]:
-            found[f"{name}: unseen"] = (~np.isin(ready[name], seen[name])).mean()
-        found["mean prediction"] = survival(rows).mean()
-        return found
+def _(clean, np, pd, survival, test, train):
+    from pronghorn.learn.drift import drift
 
-    changed = test.copy()
-    changed["Fare"] *= 1.6
-    changed["Age"] = changed["Age"].where(np.arange(len(test)) % 2 == 0)
-    changed["Embarked"] = np.where(
-        np.arange(len(test)) % 3 == 0, "Belfast", changed["Embarked"]
+    odd = np.arange(len(test))
+    changed = test.assign(
+        Fare=test["Fare"] * 1.6,
+        Age=test["Age"].where(odd % 2 == 0),
+        Embarked=np.where(odd % 3 == 0, "Belfast", test["Embarked"]),
     )
-    pd.DataFrame({"test rows": watch(test), "changed": watch(changed)}).round(3)
+    watched = {
+        name: drift(clean(train), clean(rows))
+        | {"Age: empty": rows["Age"].isna().mean()}
+        | {"mean prediction": survival(rows).mean()}
+        for name, rows in {"test rows": test, "changed": changed}.items()
+    }
+    pd.DataFrame(watched).round(3)
     return
 
 
