@@ -54,6 +54,22 @@ def weights(model):
     return made
 
 
+def rows(model, rng):
+    """Drawn rows for each input; text is of words that the model's lookups know."""
+    words = ["a word that no lookup knows"]
+    for layer in model.layers:
+        if hasattr(layer, "get_vocabulary"):
+            words += sorted(str(word) for word in layer.get_vocabulary())
+    drawn = {}
+    for each in model.inputs:
+        shape = (ROWS, *each.shape[1:])
+        if each.dtype == "string":
+            drawn[each.name] = rng.choice(words, shape[0]).astype(object)
+        else:
+            drawn[each.name] = rng.normal(size=shape).astype("float32")
+    return drawn if len(drawn) > 1 else next(iter(drawn.values()))
+
+
 def outcome(model):
     """Predictions for drawn rows and, where it is compiled, the loss."""
     rng = np.random.default_rng(0)
@@ -61,7 +77,7 @@ def outcome(model):
     for layer in model.layers:
         if hasattr(layer, "finalize_state"):  # Keras computes with a copy
             layer.finalize_state()
-    x = rng.normal(size=(ROWS, *model.input_shape[1:])).astype("float32")
+    x = rows(model, rng)
     said = np.asarray(model.predict(x, verbose=0))
     found = {"predictions": said}
     if getattr(model, "compiled", False):

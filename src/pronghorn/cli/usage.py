@@ -21,8 +21,9 @@ NUMBERS = {
     "--batch-size": ("a whole number from 1 on", "64"),
     "--seed": ("a whole number from 0 to 4294967295", "1"),
     "--holdout": ("a number from 0 (none) to below 1", "0.2"),
+    "LESSON": ("the number of a lesson, from 1 to 8", "3"),
 }
-"""What the options for numbers take, and an example of each."""
+"""What options and arguments for numbers take, and an example of each."""
 
 
 def usage_error(error: Any, words: Sequence[str]) -> PronghornError:
@@ -90,12 +91,13 @@ def _unknown(error: Any) -> PronghornError:
 def _bad_value(error: Any, name: str, words: Sequence[str]) -> PronghornError:
     received = _value(error.param.opts, words)
     expected, example = NUMBERS.get(name, (None, None))
+    before = name if name.startswith("-") else _place(error)
     return ArgumentError(
         f"{name} cannot take {received!r}." if received else f"{name} does not fit.",
         where=name,
         expected=expected,
         received=repr(received) if received else _sentence(error.message),
-        remedy=f"for instance {name} {example}" if example else _help(error),
+        remedy=f"for instance {before} {example}" if example else _help(error),
     )
 
 

@@ -18,7 +18,7 @@ from pronghorn.datasets import (
     reuters,
 )
 from pronghorn.datasets.loading import describe, load, names
-from pronghorn.datasets.made import make_cereal
+from pronghorn.datasets.made import make_cereal, make_penguins, make_titanic
 from pronghorn.datasets.table import Home, Table
 
 __all__ = [
@@ -33,6 +33,8 @@ __all__ = [
     "imdb",
     "load",
     "make_cereal",
+    "make_penguins",
+    "make_titanic",
     "mnist",
     "names",
     "reuters",

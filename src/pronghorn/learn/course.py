@@ -17,6 +17,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -287,8 +288,9 @@ class Server:
             stderr=subprocess.STDOUT,
         )
         assert self._process.stdin is not None
-        self._process.stdin.write(self._token.encode())
-        self._process.stdin.close()
+        with suppress(BrokenPipeError):  # it has ended: what it printed tells why
+            self._process.stdin.write(self._token.encode())
+            self._process.stdin.close()
         self._wait_until_it_answers()
 
     def address(self, notebook: str = INDEX) -> str:
@@ -327,9 +329,20 @@ class Server:
         self.stop()
         raise StateError(
             f"marimo did not start at port {self.port}",
-            received=printed.splitlines()[-1] if printed else "nothing was printed",
+            received=_trouble(printed),
             remedy="try another port: pronghorn learn --port 2719",
         )
+
+
+def _trouble(printed: str) -> str:
+    """The line that tells what went wrong; the last one where none says so.
+
+    >>> _trouble("Welcome\\n\\nERROR: the address is in use\\n\\n Goodbye")
+    'ERROR: the address is in use'
+    """
+    lines = [line.strip() for line in printed.splitlines() if line.strip()]
+    told = [line for line in lines if "error" in line.lower()]
+    return (told or lines or ["nothing was printed"])[-1]
 
 
 def _free_port() -> int:
@@ -368,7 +381,22 @@ def export_jupyter(to: Path) -> Iterator[Path]:
                 f"{name} could not be exported",
                 received=said[-1] if said else f"exit code {done.returncode}",
             )
+        _go_on(path)
         yield path
+
+
+def _go_on(path: Path) -> None:
+    """Lets "run all cells" go on past cells that wait for an answer.
+
+    `mo.stop` is an error to Jupyter; cells with this tag may raise.
+    """
+    nbformat = import_module("nbformat")
+    book = nbformat.read(path, as_version=4)
+    for cell in book.cells:
+        if cell.cell_type == "code" and "mo.stop(" in cell.source:
+            tags = cell.metadata.setdefault("tags", [])
+            tags += ["raises-exception"]
+    nbformat.write(book, path)
 
 
 def lesson(number: int) -> Lesson:

@@ -7,10 +7,13 @@ that it starts: the notebooks' kernels.
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
-__all__ = ["course_folder", "use_folder"]
+__all__ = ["course_folder", "scratch_folder", "use_folder"]
 
 _VARIABLE = "PRONGHORN_COURSE"
 
@@ -33,3 +36,10 @@ def use_folder(folder: str | os.PathLike[str]) -> Path:
     path = Path(folder).absolute()
     os.environ[_VARIABLE] = str(path)
     return path
+
+
+def scratch_folder() -> Path:
+    """A new folder, which is deleted when the program, a notebook's kernel, ends."""
+    folder = Path(tempfile.mkdtemp(prefix="pronghorn-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder

@@ -330,43 +330,43 @@ def _(mo, off):
     Give the path of a CSV file and the name of the column to predict. The cell below
     takes its columns of numbers, leaves out rows with holes, and trains a linear unit.
     (As long as `path` is empty, it takes the cereals.) Columns of text, missing values
-    and saving the model are lesson 8.
+    and saving the model are lesson 8; in a terminal, `pronghorn train` does it all.
     """)
     return
 
 
 @app.cell
-def _(cereal, keras, layers, mo, np, pd):
-    path = ""  # such as "houses.csv", or its whole path
+def _():
+    path = ""  # such as "houses.csv", beside this notebook, or its whole path
     target = "calories"  # the column to predict
+    return path, target
 
-    own = pd.read_csv(path) if path else cereal
-    mo.stop(
-        target not in own.columns,
-        mo.md(f"There is no column {target!r}. The columns: {', '.join(own.columns)}"),
-    )
-    numbers = own.select_dtypes("number").dropna()
-    mo.stop(
-        target not in numbers.columns or numbers.shape[1] < 2,
-        mo.md(f"{target!r} should be a column of numbers, with another one beside it."),
-    )
-    mo.stop(len(numbers) < 20, mo.md("Fewer than 20 rows without holes are left."))
-    own_x, own_y = numbers.drop(columns=target), numbers[target]
+
+@app.cell
+def _(cereal, keras, layers, mo, np, path, target):
+    from pronghorn.learn.tables import numbers_of, read_own
+
+    try:
+        own = read_own(path) if path else cereal
+        own_x, own_y, left_out = numbers_of(own, target)
+    except ValueError as trouble:
+        mo.stop(True, mo.plain_text(str(trouble)))
 
     keras.utils.set_random_seed(1)
     own_scale = layers.Normalization(input_shape=[own_x.shape[1]])
     own_scale.adapt(np.array(own_x))
     own_model = keras.Sequential([own_scale, layers.Dense(units=1)])
     own_model.compile(optimizer=keras.optimizers.Adam(0.1), loss="mae")
-    own_model.fit(own_x, (own_y - own_y.mean()) / own_y.std(), epochs=100, verbose=0)
-    own_off = own_y.std() * own_model.evaluate(
-        own_x, (own_y - own_y.mean()) / own_y.std(), verbose=0
-    )
+    standard_y = (own_y - own_y.mean()) / own_y.std()
+    own_model.fit(own_x, standard_y, epochs=100, verbose=0)
+    own_off = own_y.std() * own_model.evaluate(own_x, standard_y, verbose=0)
     mo.md(
         f"""
-        {len(own_x):,} rows, {own_x.shape[1]} inputs: {", ".join(own_x.columns)}.
-        The unit is off by **{own_off:.3g}** on average; always saying the median
-        would be off by {np.abs(own_y - own_y.median()).mean():.3g}.
+        {len(own_x):,} of {len(own):,} rows, {own_x.shape[1]} inputs:
+        {", ".join(own_x.columns)}. The unit is off by **{own_off:.3g}** on average;
+        always saying the median would be off by
+        {np.abs(own_y - own_y.median()).mean():.3g}.
+        {"Left out, as no columns of numbers: " * bool(left_out)}{", ".join(left_out)}
         """
     )
     return
