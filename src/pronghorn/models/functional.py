@@ -72,6 +72,7 @@ class Functional(Model):
         self._layers[:] = [x for x in self._operations if isinstance(x, Layer)]
         _check_names(self._layers, self.name)
         self.built = True
+        self._set_path()
         self._build_shapes = None
         self.__dict__["_stage"] = host_stage(self)
         if not trainable:

@@ -323,7 +323,7 @@ class Sequential(Model):
         config: dict[str, Any] = {
             "name": self.name,
             "trainable": self.trainable,
-            "dtype": configs.dtype_config(self.dtype_policy.name),
+            "dtype": configs.dtype_config(self.dtype_policy),
             "layers": [configs.serialize(layer) for layer in self._layers],
         }
         if self.__dict__["_functional"] is not None:
