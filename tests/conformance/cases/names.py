@@ -219,10 +219,34 @@ def specified(k: Any) -> Results:
     }
 
 
+def spoken(k: Any) -> Results:
+    """Models that give text: predicted ids by name, alone and beside numbers."""
+    L = k.layers
+    names = L.StringLookup(vocabulary=["red", "blue"], invert=True)
+    ids = k.Input((2,), dtype="int32")
+    alone = k.Model(ids, names(ids))
+    x = k.Input((3,))
+    scores = L.Dense(3, kernel_initializer="identity", name="scores")(x)
+    best = k.ops.argmax(scores, axis=-1)
+    both = k.Model(x, {"scores": scores, "best": names(best)})
+
+    def text(values: Any) -> Any:
+        flat = np.ravel(values)
+        return [v.decode() if isinstance(v, bytes) else str(v) for v in flat]
+
+    found = both.predict(X, verbose=0, batch_size=3)
+    told = alone.predict(np.array([[1, 2], [0, 1]]), verbose=0)
+    return {
+        "alone": [text(told), list(np.shape(told))],
+        "best": [text(found["best"]), list(np.shape(found["best"]))],
+        "scores": np.asarray(found["scores"]),
+    }
+
+
 def cases() -> CaseTable:
     """One case for each name, and the signatures."""
-    table = (paths, promoted, mapped, converted, normalized, area, older, specified)
-    for run in table:
+    table = (paths, promoted, mapped, converted, normalized, area, older)
+    for run in (*table, specified, spoken):
         yield Case(f"names/{run.__name__}", run)
     for name in SIGNED:
         yield Case(f"names/signature/{name}", lambda k, n=name: signature(k, n))
