@@ -36,8 +36,6 @@ def test_sound_is_refused_where_keras_has_it() -> None:
     ("room", "name", "remedy"),
     [
         ("utils", "load_img", "arrays"),
-        ("utils", "model_to_dot", "plot_model"),
-        ("utils", "legacy", "serialize_keras_object"),
         ("preprocessing", "image", "arrays"),
         ("preprocessing", "text", "pad_sequences"),
     ],

@@ -218,9 +218,9 @@ OFFERED = {
     "backend": """backend clear_session epsilon floatx get_uid image_data_format
         is_float_dtype is_int_dtype is_keras_tensor set_epsilon set_floatx
         set_image_data_format standardize_dtype""",
-    "mixed_precision": """DTypePolicy Policy dtype_policy global_policy
-        set_dtype_policy set_global_policy""",
-    "dtype_policies": "DTypePolicy deserialize get serialize",
+    "mixed_precision": """DTypePolicy LossScaleOptimizer Policy dtype_policy
+        global_policy set_dtype_policy set_global_policy""",
+    "dtype_policies": "DTypePolicy DTypePolicyMap deserialize get serialize",
     "tree": "flatten map_structure pack_sequence_as",
     "utils.np_utils": "normalize to_categorical",
 }

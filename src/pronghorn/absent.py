@@ -45,11 +45,6 @@ _FIELDS = (
         "save the model, or give it to to_keras(model), and export it from Keras",
     ),
     (
-        "legacy",
-        "What Keras keeps of its older versions is",
-        "use the names of today: saving.serialize_keras_object, optimizers.Adam",
-    ),
-    (
         "wrappers",
         "Keras's estimators for scikit-learn are",
         "call fit and predict in an estimator of your own",
@@ -82,16 +77,6 @@ _ROOMS = {
             "text_dataset_from_directory timeseries_dataset_from_array",
             "Text, and series cut into windows, are",
             "make columns of numbers of them; pad_sequences fills rows of ids",
-        ),
-        (
-            "model_to_dot",
-            "Graphviz's language is",
-            "utils.plot_model draws the model without it",
-        ),
-        (
-            "legacy",
-            "What Keras keeps of its older versions is",
-            "use saving.serialize_keras_object and deserialize_keras_object",
         ),
         (
             "Config get_source_inputs",

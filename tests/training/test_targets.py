@@ -11,8 +11,14 @@ import pandas as pd
 import pytest
 
 import pronghorn as keras
-from pronghorn import layers
-from pronghorn.errors import ArgumentError, DataError, ShapeError
+from pronghorn import layers, losses, metrics
+from pronghorn.errors import (
+    ArgumentError,
+    DataError,
+    PronghornError,
+    ShapeError,
+    UnsupportedError,
+)
 
 X = np.random.default_rng(0).normal(size=(40, 3)).astype("float32")
 Y = X.sum(1)
@@ -105,3 +111,36 @@ def test_the_environment_is_checked(name: str, value: str) -> None:
     )
     assert f"environment variable {name}" in done.stdout
     assert value in done.stdout
+
+
+@pytest.mark.parametrize("which", ["loss", "metric"])
+def test_doubles_are_computed_where_they_can_be(which: str) -> None:
+    kind = losses if which == "loss" else metrics
+    asked = kind.MeanSquaredError(dtype="float64")
+    y = np.float64([[1.0], [2.0]]) + 1e-9
+    found = asked(y, np.zeros((2, 1)))
+    assert found.dtype == np.float64 and float(found) == np.mean(y**2)
+
+    def model(**compiled: object) -> keras.Model:
+        net = keras.Sequential([keras.Input((3,)), layers.Dense(1)])
+        parts = {"loss": asked} if which == "loss" else {"metrics": [asked]}
+        net.compile(**{"loss": "mae", **parts, **compiled})
+        return net
+
+    if os.environ.get("PRONGHORN_BACKEND") != "reference":
+        with pytest.raises(UnsupportedError, match=f"{which} 'mean_squared_error'"):
+            model().fit(X, Y, verbose=0)
+    model(run_eagerly=True).fit(X, Y, verbose=0)
+
+
+def test_errors_of_losses_and_metrics_name_the_output() -> None:
+    model = two_outputs()
+    wrong = np.ones((40, 1)) * X[0]
+    wrong[0] = 0.0
+    for compiled in ({"loss": "mse"}, {"loss": "mse", "metrics": {"b": ["mae"]}}):
+        model.compile(**compiled)
+        with pytest.raises(PronghornError, match="output 'b'"):
+            model.fit(X, {"a": Y, "b": wrong}, verbose=0)
+    model.compile(loss={"a": "mse", "b": "binary_crossentropy"})
+    with pytest.raises(DataError, match="output 'b': y, row 3"):
+        model.fit(X, {"a": Y, "b": np.eye(1, 40, 3)[0] * 2}, verbose=0)

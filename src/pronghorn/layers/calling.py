@@ -162,6 +162,7 @@ def recorded(build: Callable[..., None]) -> Callable[..., None]:
         given = [*shapes, *named.values()]
         if self._build_shapes is None and given and not self.built:
             self._build_shapes = tuples(given[0])
+        self._set_path()
         with self._new_state(True):
             build(self, *shapes, **named)
         self.built = True

@@ -6,7 +6,7 @@ import warnings
 from typing import Any
 
 from pronghorn import config as configs
-from pronghorn.dtype_policies import NARROW
+from pronghorn.dtype_policies import NARROW, DTypePolicyMap, deserialize
 from pronghorn.errors import UnsupportedError
 
 __all__ = ["Dtypes"]
@@ -21,10 +21,13 @@ class Dtypes:
     """
 
     name: str
+    path: str | None
 
     @property
     def dtype_policy(self) -> configs.DTypePolicy:
-        """The policy; it may be set by its name.
+        """The policy; it may be set by its name. A map's, where it was given one.
+
+        What is set afterwards goes into the map, under the layer's path.
 
         Raises:
             UnsupportedError: when it is set to a dtype that layers do not compute in.
@@ -36,7 +39,14 @@ class Dtypes:
 
     @dtype_policy.setter
     def dtype_policy(self, value: Any) -> None:
-        self._dtype_policy = _policy(value, self.name)
+        policy = _policy(value, self.name)
+        given = self.__dict__.get("_dtype_policy")
+        if isinstance(given, DTypePolicyMap) and self.path is not None:
+            if self.path in given:
+                del given[self.path]
+            given[self.path] = policy
+        else:
+            self._dtype_policy = policy
 
     @property
     def dtype(self) -> str:
@@ -46,7 +56,11 @@ class Dtypes:
     @property
     def compute_dtype(self) -> str:
         """The dtype of the computation."""
-        name = _WIDE.get(self._dtype_policy.name, self._dtype_policy.name)
+        policy = self._dtype_policy
+        if isinstance(policy, DTypePolicyMap):
+            path = self.path
+            policy = policy.default_policy if path is None else policy[path]
+        name = _WIDE.get(policy.name, policy.name)
         return name if name in ("int32", "bool") else "float32"
 
     @property
@@ -63,6 +77,12 @@ class Dtypes:
 def _policy(dtype: Any, where: str) -> configs.DTypePolicy:
     if dtype is None:
         return configs.DTypePolicy("float32")
+    if isinstance(dtype, dict) and dtype.get("class_name") == "DTypePolicyMap":
+        dtype = deserialize(dtype)
+    if isinstance(dtype, DTypePolicyMap):
+        for policy in (dtype.default_policy, *dtype.values()):
+            _policy(policy, where)
+        return dtype
     if isinstance(dtype, dict):
         dtype = dtype.get("config", {}).get("name", "float32")
     name = getattr(dtype, "name", None) or getattr(dtype, "__name__", None) or dtype

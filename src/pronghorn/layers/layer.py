@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from pronghorn import config as configs
 from pronghorn import constraints, initializers, ops, regularizers
 from pronghorn.errors import (
     ArgumentError,
     DtypeError,
     PronghornError,
-    ShapeError,
     StateError,
     UnsupportedError,
     closest,
@@ -38,9 +35,11 @@ from pronghorn.layers.calling import (
 from pronghorn.layers.context import Context
 from pronghorn.layers.dtypes import Dtypes
 from pronghorn.layers.ends import Ends
+from pronghorn.layers.input_spec import check_inputs
 from pronghorn.layers.leftovers import Leftovers, placed, yes_or_no
 from pronghorn.layers.masks import Masks, masks_filled
 from pronghorn.layers.node import CallNode, training_scope
+from pronghorn.layers.paths import Paths
 from pronghorn.layers.shapes import (
     ROW_SHAPE,
     full_shape_of,
@@ -62,7 +61,9 @@ __all__ = ["Layer"]
 
 
 @keras_class("keras.layers")
-class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked):
+class Layer(
+    Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Paths, Tracked
+):
     """The base of all layers, as in Keras.
 
     A subclass makes its variables in `build(input_shape)` with `add_weight`, and
@@ -181,6 +182,7 @@ class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked
 
     def build(self, input_shape: Any) -> None:
         """Makes the variables for inputs of this shape. Override it."""
+        self._set_path()
         self._build_shapes = self._build_shapes or tuples(input_shape)
         self.built = True
 
@@ -232,14 +234,6 @@ class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked
             self.build(*shapes[: None if wanted.variadic else len(wanted.positional)])
         self.built = True
         self._prefix_paths(self._layers)
-
-    def _prefix_paths(self, layers: Sequence[Layer]) -> None:
-        for layer in layers:
-            for variable in layer.weights:
-                head = f"{layer.name}/"
-                done = variable.path.startswith(f"{self.name}/{head}")
-                if variable.path.startswith(head) and not done:
-                    variable.path = f"{self.name}/{variable.path}"
 
     # --- computation
 
@@ -352,19 +346,9 @@ class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked
         return outputs
 
     def _check_inputs(self, tensors: Sequence[tuple[str, Any]]) -> None:
-        if self.input_spec is None or not tensors:
-            return
-        first = tensors[0][1]
-        inputs = [first] if type(first) is np.ndarray else flatten(first)
-        specs = flatten(self.input_spec)
-        if len(specs) > 1 and len(specs) != len(inputs):
-            raise ShapeError(
-                "A layer gets another number of inputs.",
-                expected=len(specs),
-                received=len(inputs),
-            )
-        for x, spec in zip(inputs, specs if len(specs) > 1 else specs * len(inputs)):
-            spec.check(shape_of(x), f"layer {self.name!r} ({type(self).__name__})")
+        if self.input_spec is not None and tensors:
+            where = f"layer {self.name!r} ({type(self).__name__})"
+            check_inputs(self.input_spec, tensors[0][1], where)
 
     def _regularize_activity(self, outputs: Any) -> None:
         penalty: Any = self.activity_regularizer
@@ -534,7 +518,7 @@ class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked
         config: dict[str, Any] = {
             "name": self.name,
             "trainable": self.trainable,
-            "dtype": configs.dtype_config(self.dtype_policy.name),
+            "dtype": configs.dtype_config(self.dtype_policy),
         }
         if self.activity_regularizer is not None:
             config["activity_regularizer"] = regularizers.serialize(

@@ -48,7 +48,8 @@ class Loss:
         reduction: what becomes of the values: "sum_over_batch_size" (default) and
             "mean": their sum by their number; "sum"; "mean_with_sample_weight": their
             sum by the sum of the weights; "none" or None: they are returned.
-        dtype: of the computation. Default "float32".
+        dtype: of the computation. Default "float32". "float64" works on arrays, and
+            in `fit` with `compile(run_eagerly=True)`; the engine has float32.
 
     Raises:
         ArgumentError: another reduction.

@@ -29,7 +29,8 @@ class Metric:
     `result`, written in `pronghorn.ops`: then both are part of the traced step.
 
     Args:
-        dtype: of the state. Default "float32".
+        dtype: of the state. Default "float32". "float64" works on arrays, and in `fit`
+            with `compile(run_eagerly=True)`; the engine has float32.
         name: default: the class name in snake case.
 
     Example:

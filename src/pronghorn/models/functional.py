@@ -24,6 +24,7 @@ from pronghorn.models.inputs import (
 from pronghorn.models.model import FUNCTIONAL, Model
 from pronghorn.models.ordering import keras_order
 from pronghorn.models.tensor_ops import adopt
+from pronghorn.models.text_outputs import TextOutputs, text_outputs
 from pronghorn.registry import keras_class
 from pronghorn.training.dataset import Dataset, InputInfo
 from pronghorn.tree import flatten, map_structure, pack_sequence_as
@@ -72,6 +73,7 @@ class Functional(Model):
         self._layers[:] = [x for x in self._operations if isinstance(x, Layer)]
         _check_names(self._layers, self.name)
         self.built = True
+        self._set_path()
         self._build_shapes = None
         self.__dict__["_stage"] = host_stage(self)
         if not trainable:
@@ -132,7 +134,7 @@ class Functional(Model):
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
         """Symbolic outputs for symbolic inputs, without recording the call."""
-        if self._cut_graph() is None:
+        if self._cut_graph() is None and self._text_outputs() is None:
             return super().compute_output_spec(*args, **kwargs)
         inputs = args[0] if args else kwargs["inputs"]
         return map_structure(
@@ -142,6 +144,15 @@ class Functional(Model):
     def _host_stage(self) -> HostStage | None:
         stage: HostStage | None = self.__dict__["_stage"]
         return stage
+
+    def _text_outputs(self, x: Any = None) -> TextOutputs | None:
+        own = type(self).call is not Functional.call or self._has_own("predict")
+        if own or all(tensor.dtype != "string" for tensor in self.outputs):
+            return None
+        if "_text" not in self.__dict__:
+            self.__dict__["_text"] = text_outputs(self, Functional)
+        found: TextOutputs | None = self.__dict__["_text"]
+        return found
 
     def _cut_graph(self) -> Functional | None:
         """The model itself, where a model around it may take it apart."""

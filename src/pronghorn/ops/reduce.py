@@ -111,7 +111,10 @@ def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The mean along `axis` (all axes by default), as a float."""
     (value,) = operands(x, floating=True)
-    return divide(sum(value, axis, keepdims), tensor(_counted(value, axis)))
+    total = sum(value, axis, keepdims)
+    if isinstance(total, np.generic):  # one of doubles is no number of Python's
+        total = np.asarray(total)
+    return divide(total, tensor(_counted(value, axis)))
 
 
 def var(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:

@@ -124,6 +124,8 @@ class Programs:
             graph = (
                 own_graph(model, mode, data) if own else _BUILDERS[mode](model, data)
             )
+            if backend.name == "native" and mode != "predict":
+                model._objective.refuse_doubles()
             if mode == "train":
                 storage.gather(_groups(model))
         return Program(graph, backend)
