@@ -189,8 +189,8 @@ class OwnProgram:
         done = 0
         for _, _, batch in batches(data, order, first, last, batch_size):
             given = iter(batch)
-            groups = [[None if n else next(given) for n in g] for g in self._form]
-            stepped(self._model, self._mode, *groups, self._in_tuple)
+            x, y, w = ([None if n else next(given) for n in g] for g in self._form)
+            stepped(self._model, self._mode, x, y, w, self._in_tuple)
             if not self._is_finite():
                 break
             done += 1
