@@ -186,7 +186,7 @@ def _items(x: Any, inputs: Sequence[InputInfo], what: str) -> list[Any]:
     names = [info.name for info in inputs]
     if len(inputs) > 1 and is_frame(x):  # an input for each column
         columns = dict(named_columns(x, what))
-        x = columns if set(names) <= set(columns) else x
+        x = x if set(names).isdisjoint(columns) else columns
     if len(inputs) == 1:
         single = isinstance(x, (list, tuple)) and len(x) == 1 and np.ndim(x[0]) > 1
         if isinstance(x, Mapping) and set(x) == set(names):
