@@ -46,6 +46,26 @@ def test_names_of_other_rooms(room: str, name: str, remedy: str) -> None:
     assert f"{room}.{name}" in str(caught.value) and remedy in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "remedy"), [("export", "to_keras"), ("quantize", "leave it out")]
+)
+def test_what_models_have_in_keras_alone(name: str, remedy: str) -> None:
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    for owner in (model, keras.Model(model.inputs, model.outputs), keras.Model):
+        assert not hasattr(owner, name)
+        with pytest.raises(UnsupportedError, match="not part of Pronghorn") as caught:
+            getattr(owner, name)
+        assert f".{name}" in (caught.value.where or "")
+        assert remedy in (caught.value.remedy or "")
+
+    class Own(keras.Model):  # type: ignore[misc, name-defined]
+        def call(self, x: object) -> object:
+            return x
+
+    setattr(Own, name, lambda self: 3)
+    assert getattr(Own(), name)() == 3
+
+
 def test_sequences_are_padded_by_their_older_path_too() -> None:
     pad = keras.preprocessing.sequence.pad_sequences
     assert pad is keras.utils.pad_sequences

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from pronghorn.errors import UnsupportedError
 
-__all__ = ["refusal"]
+__all__ = ["Absent", "refusal"]
 
 # Names, what they are, and what to use instead.
 _FIELDS = (
@@ -85,6 +87,45 @@ _ROOMS = {
         ),
     ),
 }
+
+
+class _NoAttributeError(UnsupportedError, AttributeError):
+    """There is no such attribute, as `hasattr` understands it."""
+
+
+class Absent:
+    """An attribute that Keras's objects have and these have not: asked for, it says so.
+
+    Args:
+        name: what `refusal` knows the subject by.
+
+    Example:
+
+    >>> class Net:
+    ...     export = Absent("export")
+    >>> hasattr(Net(), "export")
+    False
+    >>> Net().export("folder")
+    Traceback (most recent call last):
+    ...
+    pronghorn.absent._NoAttributeError: Export to other runtimes is not part of...
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._attribute = name
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._attribute = name
+
+    def __get__(self, instance: object, owner: type) -> NoReturn:
+        refused = refusal(self._name)
+        assert refused is not None
+        raise _NoAttributeError(
+            refused.message,
+            where=f"{owner.__name__}.{self._attribute}",
+            remedy=refused.remedy,
+        )
 
 
 def refusal(name: str, room: str = "keras") -> UnsupportedError | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from pronghorn.models.inputs import (
 )
 from pronghorn.models.model import FUNCTIONAL, Model
 from pronghorn.models.ordering import keras_order
+from pronghorn.models.replay import replay
 from pronghorn.models.tensor_ops import adopt
 from pronghorn.models.text_outputs import TextOutputs, text_outputs
 from pronghorn.registry import keras_class
@@ -162,30 +164,17 @@ class Functional(Model):
     def _rerun(
         self,
         inputs: Any,
-        exchange: Callable[[Any], Any] | None = None,
         call: Callable[..., Any] | None = None,
         training: bool | None = None,
     ) -> Any:
-        """The outputs for other inputs, perhaps with other layers, otherwise called."""
+        """The outputs for other inputs; `call` takes an operation and its arguments."""
         values = dict(zip(map(id, self.inputs), flatten(inputs)))
         for node in self._calls:
             if id(node.output_tensors[0]) in values or node.is_input:
                 continue
-            args, kwargs = map_structure(
-                lambda leaf: (
-                    values[id(leaf)] if isinstance(leaf, KerasTensor) else leaf
-                ),
-                (node.arguments.args, node.arguments.kwargs),
-            )
-            # Keras's files write down the flag that a call was recorded with.
-            if training is not None and "training" in kwargs:
-                kwargs = {**kwargs, "training": training}
-            operation = exchange(node.operation) if exchange else node.operation
-            made = (
-                call(operation, *args, **kwargs) if call else operation(*args, **kwargs)
-            )
-            for tensor, value in zip(node.output_tensors, flatten(made), strict=True):
-                values[id(tensor)] = value
+            made = partial(call, node.operation) if call else node.operation
+            args, kwargs = node.arguments.args, node.arguments.kwargs
+            replay(made, args, kwargs, node.output_tensors, values, training)
         return map_structure(lambda t: values[id(t)], self._outputs_struct)
 
     # --- what training asks

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from pronghorn.absent import Absent
 from pronghorn.data.columns import is_frame
 from pronghorn.errors import (
     ArgumentError,
@@ -60,6 +61,9 @@ class Model(Trainer, Layer):
     >>> Line()(np.zeros((4, 2), "float32")).shape
     (4, 1)
     """
+
+    export = Absent("export")
+    quantize = Absent("quantizers")
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         if cls is Model and _is_functional(args, kwargs):
