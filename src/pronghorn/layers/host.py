@@ -6,6 +6,9 @@ or for each batch of a stream, and the program gets the numbers that it gave.
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,7 +21,7 @@ from pronghorn.layers.layer import Layer
 from pronghorn.layers.shapes import is_symbol
 from pronghorn.tree import flatten, map_structure
 
-__all__ = ["HostLayer"]
+__all__ = ["HostLayer", "in_place_of_text"]
 
 
 class HostLayer(Layer):
@@ -108,7 +111,8 @@ class HostLayer(Layer):
         """The output for values, or for the tensors of a trace."""
         listed = self._inputs_of((inputs,), {})
         if any(map(is_symbol, listed)):
-            return self.call_in_trace(*listed)
+            found = _told.answer(self, inputs) if _told.answer is not None else None
+            return self.call_in_trace(*listed) if found is None else found
         output = _narrowed(self._on_host(listed))
         return output if array_hooks.show is None else array_hooks.show(output)
 
@@ -146,6 +150,30 @@ class HostLayer(Layer):
                 received=type(inputs).__name__,
             )
         return list(inputs)
+
+
+Answer = Callable[[HostLayer, Any], Any]
+
+
+class _Told(threading.local):
+    answer: Answer | None = None
+
+
+_told = _Told()
+
+
+@contextmanager
+def in_place_of_text(answer: Answer) -> Iterator[None]:
+    """A scope in which layers that get symbols give what `answer` says.
+
+    Args:
+        answer: is given the layer and its inputs; None leaves it to the layer.
+    """
+    outer, _told.answer = _told.answer, answer
+    try:
+        yield
+    finally:
+        _told.answer = outer
 
 
 def _is_tensor(x: Any) -> bool:
