@@ -105,3 +105,24 @@ def test_the_environment_is_checked(name: str, value: str) -> None:
     )
     assert f"environment variable {name}" in done.stdout
     assert value in done.stdout
+
+
+def test_a_list_of_one_output_is_the_output() -> None:
+    i = keras.Input((3,))
+    for outputs in ([layers.Dense(1)(i)], (layers.Dense(1)(i),)):
+        model = keras.Model(i, outputs)
+        model.compile("sgd", "mse")
+        model.fit(X, [Y], verbose=0)
+        assert model.evaluate(X, [Y], verbose=0) == model.evaluate(X, Y, verbose=0)
+        assert model.predict(X, verbose=0).shape == model(X).shape == (40, 1)
+        assert model.output_shape == (None, 1)
+        (symbol,) = model(keras.Input((3,)))  # symbols keep the structure, as in Keras
+        assert symbol.shape == (None, 1)
+
+
+def test_a_list_of_one_row_is_no_list_of_outputs() -> None:
+    model = keras.Sequential([layers.Dense(3, input_shape=(2,))])
+    model.compile("sgd", "mse")
+    model.train_on_batch(np.ones((1, 2)), [np.array([1.0, 2.0, 3.0])])
+    with pytest.raises(ShapeError, match="rows"):
+        model.train_on_batch(np.ones((2, 2)), [np.array([1.0, 2.0, 3.0])])
