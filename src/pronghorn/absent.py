@@ -49,11 +49,6 @@ _FIELDS = (
         "What Keras keeps of its older versions is",
         "use the names of today: saving.serialize_keras_object, optimizers.Adam",
     ),
-    (
-        "wrappers",
-        "Keras's estimators for scikit-learn are",
-        "call fit and predict in an estimator of your own",
-    ),
 )
 _IMAGES = "Images, sound and folders of files are"
 # The same of names in other rooms.

@@ -22,7 +22,7 @@ ROOMS: tuple[str, ...] = tuple(
     ir ops random compiler backends data
     initializers regularizers constraints activations
     gradient losses metrics optimizers callbacks layers training tabular models saving
-    inspection testing utils preprocessing backend datasets cli accel
+    inspection testing utils preprocessing backend datasets wrappers cli accel
     """.split()
 )
 TOP = "pronghorn"  # the package's own __init__ and __main__, above all rooms
