@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,6 @@ X = np.arange(12, dtype="float32").reshape(4, 3)
     ("setter", "held", "other", "wrong"),
     [
         (config.set_epsilon, 1e-7, 1e-3, "small"),
-        (config.set_floatx, "float32", "float64", 32),
         (config.set_image_data_format, "channels_last", "channels_first", None),
         (config.set_backend, config.backend(), "jax", 3),
     ],
@@ -143,23 +143,110 @@ def test_traceback_filtering_is_only_remembered() -> None:
     assert config.is_traceback_filtering_enabled()
 
 
+@pytest.fixture
+def afresh() -> Iterator[None]:
+    """Float32 before and after."""
+    yield
+    utils.clear_session()
+    config.set_floatx("float32")
+
+
 @pytest.mark.parametrize("name", ["mixed_float16", "bfloat16"])
-def test_policies_of_16_bits_warn_and_leave_float32(name: str) -> None:
+def test_policies_of_16_bits_warn_and_are_in_force(afresh: None, name: str) -> None:
     with pytest.warns(UserWarning, match="float32"):
         mixed_precision.set_global_policy(name)
-    assert mixed_precision.global_policy().name == "float32"
+    assert mixed_precision.global_policy().name == name
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert layers.Dense(1).dtype_policy.name == "float32"
+        dense = layers.Dense(1)
+        assert dense.dtype_policy.name == dtype_policies.DTypePolicy().name == name
+        assert dense(X).dtype == dense.kernel.dtype == "float32"
         mixed_precision.set_global_policy("float32")
+    assert layers.Dense(1).dtype_policy.name == "float32"
+
+
+def test_a_cleared_session_has_the_policy_of_floatx(afresh: None) -> None:
+    config.set_dtype_policy("float64")
+    assert layers.Dense(1)(X).dtype == "float64"
+    utils.clear_session()
+    assert config.dtype_policy().name == "float32"
+    config.set_floatx("float64")
+    assert config.floatx() == backend.floatx() == config.dtype_policy().name
+    assert layers.Dense(1).dtype == keras.losses.Hinge().dtype == "float64"
+    assert keras.metrics.Mean().dtype == "float64"
+    assert backend.cast_to_floatx(X).dtype == "float64"
+
+
+def test_floats_of_16_bits_warn(afresh: None) -> None:
+    with pytest.warns(UserWarning, match="float32"):
+        config.set_floatx("float16")
+    assert config.floatx() == "float16"
+    for wrong in ("int32", 32, None):
+        with pytest.raises(ArgumentError, match="dtype"):
+            config.set_floatx(wrong)
+    assert config.floatx() == "float16"
 
 
 def test_other_policies_are_refused() -> None:
     with pytest.raises(UnsupportedError, match="float32"):
-        config.set_dtype_policy("float64")
+        config.set_dtype_policy("int32")
     for wrong in (3, {"class_name": "Policy"}, {"class_name": "DTypePolicy"}):
         with pytest.raises(ArgumentError):
             dtype_policies.get(wrong)
+
+
+def test_a_map_has_a_policy_for_each_path() -> None:
+    policies = keras.dtype_policies.DTypePolicyMap("float64")
+    policies["net/a"], policies["net/deep/.*"] = "float32", "mixed_float16"
+    found = [policies[p].name for p in ("net/a", "net/deep/b", "net/deep", "c")]
+    assert found == ["float32", "mixed_float16", "float64", "float64"]
+    assert list(policies) == ["net/a", "net/deep/.*"] and "net/a" in policies
+    assert "net/deep/b" not in policies and len(policies) == 2
+    assert (policies.name, policies.compute_dtype) == ("map_float64", "float64")
+    assert policies.variable_dtype == "float64" and "net/a" in repr(policies)
+    again = dtype_policies.deserialize(dtype_policies.serialize(policies))
+    assert again == policies and hash(again) == hash(policies)
+    del policies["net/a"]
+    assert again != policies and policies["net/a"].name == "float64"
+
+
+def test_a_map_without_a_default_goes_by_what_is_in_force(afresh: None) -> None:
+    policies = dtype_policies.DTypePolicyMap(policy_map={"a": "bfloat16"})
+    plain = dtype_policies.serialize(policies)
+    config.set_dtype_policy("float64")
+    again = dtype_policies.deserialize(plain)
+    assert again["a"].name == again["b"].name == "float64"
+    assert policies["a"].name == "bfloat16"  # Keras forgets it when it is written
+    given = dtype_policies.DTypePolicyMap(dtype_policies.DTypePolicy("float32"))
+    assert dtype_policies.deserialize(dtype_policies.serialize(given)) == given
+
+
+def test_mistakes_with_maps() -> None:
+    policies = dtype_policies.DTypePolicyMap()
+    policies["a.*"] = policies["ab.*"] = "float32"
+    with pytest.raises(ArgumentError, match="multiple"):
+        policies["abc"]
+    with pytest.raises(ArgumentError, match="already"):
+        policies["a.*"] = "float64"
+    with pytest.raises(ArgumentError):
+        policies["b"] = 3
+    with pytest.raises(KeyError, match="nothing"):
+        del dtype_policies.DTypePolicyMap()["b"]
+    with pytest.raises(ArgumentError, match="one policy"):
+        dtype_policies.DTypePolicyMap(policies)
+    with pytest.raises(TypeError, match="dict"):
+        dtype_policies.DTypePolicyMap(policy_map="float32")  # type: ignore[arg-type]
+
+
+def test_a_layer_has_the_policy_of_its_path() -> None:
+    policies = dtype_policies.DTypePolicyMap(policy_map={"net/wide": "float64"})
+    with keras.name_scope("net"):
+        wide, other = (layers.Dense(1, dtype=policies, name=n) for n in ("wide", "b"))
+    assert (wide.path, layers.Dense(1, name="alone").path) == ("net/wide", "alone")
+    assert (wide(X).dtype, other(X).dtype) == ("float64", "float32")
+    assert wide.get_config()["dtype"]["config"] == {"name": "float64"}
+    wide.dtype_policy = other.dtype_policy = "int32"
+    assert wide.compute_dtype == policies["net/wide"].name == policies["net/b"].name
 
 
 @pytest.mark.parametrize("cls", ["DTypePolicy", "FloatDTypePolicy"])

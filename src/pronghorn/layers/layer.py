@@ -22,7 +22,6 @@ from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import Trace, active
 from pronghorn.ir.variable import Variable, structure_changed
 from pronghorn.layers.arguments import (
-    as_inputs,
     has_symbols,
     has_tensors,
     text_fault,
@@ -54,7 +53,7 @@ from pronghorn.layers.stateless import Stateless
 from pronghorn.layers.tracking import Tracked
 from pronghorn.layers.weights import Weights
 from pronghorn.limits import charge_allocation
-from pronghorn.naming import auto_name
+from pronghorn.naming import auto_name, current_path
 from pronghorn.registry import keras_class
 from pronghorn.tree import flatten, map_structure
 
@@ -72,7 +71,7 @@ class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked
     Args:
         activity_regularizer: penalty on the outputs.
         trainable: whether training changes its weights. Default True.
-        dtype: default "float32", the only one that the engine computes in.
+        dtype: default "float32"; "float64" computes on the reference backend.
         name: drawn from the class's name by default.
         input_shape: on a model's first layer: the shape of one row.
 
@@ -107,6 +106,7 @@ class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked
                 "A layer's name is text.", where="name", received=repr(name)
             )
         self.name = name or auto_name(type(self).__name__)
+        self._parent_path = current_path()
         self.built = False
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.autocast = autocast
@@ -259,8 +259,8 @@ class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked
         """
         self._check_super()
         self.__dict__["_called"] = True
-        args = tuple([as_inputs(a) for a in args])
-        kwargs = {k: as_inputs(v) for k, v in kwargs.items()}
+        args = tuple([self._as_inputs(a) for a in args])
+        kwargs = {k: self._as_inputs(v) for k, v in kwargs.items()}
         symbolic = active() is None and has_symbols((*args, *kwargs.values()))
         concerned = self._masks_concerned(kwargs)
         first, mask = self._before(args, kwargs) if concerned else (None, None)
@@ -432,7 +432,7 @@ class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked
     def _traced(self, *args: Any, **kwargs: Any) -> Any:
         before = {id(layer): [*layer._losses] for layer in self._flatten_layers()}
         with Trace():
-            outputs = self._compute(args, kwargs)
+            outputs = self._compute(*self._as_inputs((args, kwargs)))
         for layer in self._flatten_layers():  # losses of symbols mean nothing
             layer._losses[:] = before.get(id(layer), ())
         return map_structure(self._fresh, outputs)

@@ -111,7 +111,8 @@ def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The mean along `axis` (all axes by default), as a float."""
     (value,) = operands(x, floating=True)
-    return divide(sum(value, axis, keepdims), tensor(_counted(value, axis)))
+    # A sum of doubles is one: as a scalar it would pass for a number of Python's.
+    return divide(tensor(sum(value, axis, keepdims)), tensor(_counted(value, axis)))
 
 
 def var(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
@@ -123,7 +124,7 @@ def var(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 def std(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The standard deviation along `axis`."""
-    return _sqrt(var(x, axis, keepdims))
+    return _sqrt(tensor(var(x, axis, keepdims)))
 
 
 def max(x: Any, axis: Axis = None, keepdims: bool = False, initial: Any = None) -> Any:

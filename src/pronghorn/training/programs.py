@@ -149,8 +149,9 @@ class Programs:
         return self._known[1]
 
     def backend(self, model: Any) -> Backend:
-        """The backend that the model runs on."""
-        return backends.select("reference" if model.run_eagerly else None)
+        """The backend that the model runs on: the engine has no float64."""
+        slow = model.run_eagerly or self._form(model).wide
+        return backends.select("reference" if slow else None)
 
     def clear(self, *modes: str) -> None:
         """Forgets the programs of these modes."""
@@ -174,6 +175,9 @@ class _Form:
     """Which layers and weights a model has, and what of them is trainable.
 
     It holds them, so that none can come to life where another one was.
+
+    Attributes:
+        wide: whether some layer computes in float64.
     """
 
     def __init__(self, model: Any) -> None:
@@ -186,6 +190,9 @@ class _Form:
             ]
         )
         self._hash = hash(self._key)
+        self.wide = any(
+            getattr(part, "compute_dtype", None) == "float64" for part in self._parts
+        )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Form) and self._key == other._key
