@@ -53,3 +53,21 @@ def test_bfloat16_needs_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_objects_have_no_dtype() -> None:
     with pytest.raises(DtypeError, match="no place"):
         dtypes.of_values(object)
+
+
+def test_means_of_float16_do_not_overflow() -> None:
+    x = np.array([-741.0, 353.2, 1099.0, -1807.0, 502.8], "float16")
+    mean, variance = ops.moments(x, axes=[0])
+    assert ops.mean(x).dtype == mean.dtype == variance.dtype == "float16"
+    assert float(mean) == float(x.astype("float32").mean().astype("float16"))
+    assert float(variance) == 65504.0  # and not infinity
+    assert float(ops.mean(np.full(3, 40000.0, "float16"))) == 40000.0
+    rows = ops.mean(np.ones((2, 3), "float16"), axis=1, keepdims=True)
+    assert (rows.shape, rows.dtype) == ((2, 1), "float16")
+
+
+@pytest.mark.parametrize("name", ["mean", "var", "std", "sum", "max"])
+def test_doubles_stay_so(name: str) -> None:
+    x = np.array([1 / 3, 2 / 3])
+    found = getattr(ops, name)(x)
+    assert found.dtype == "float64" and float(found) == float(getattr(np, name)(x))
