@@ -17,7 +17,6 @@ from pronghorn.errors import UnsupportedError
         ("SymbolicScope", "utils.is_keras_tensor"),
         ("distribution", "PRONGHORN_NUM_THREADS"),
         ("export", "to_keras"),
-        ("wrappers", "estimator"),
     ],
 )
 def test_a_room_outside_the_field_says_what_to_use(name: str, remedy: str) -> None:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         saving,
         tree,
         utils,
+        wrappers,
     )
     from pronghorn.backend import device
     from pronghorn.dtype_policies import DTypePolicy, FloatDTypePolicy
@@ -142,6 +143,7 @@ __all__ = [
     "utils",
     "value_and_grad",
     "version",
+    "wrappers",
 ]
 
 

@@ -46,11 +46,6 @@ _FIELDS = (
         "Export to other runtimes is",
         "save the model, or give it to to_keras(model), and export it from Keras",
     ),
-    (
-        "wrappers",
-        "Keras's estimators for scikit-learn are",
-        "call fit and predict in an estimator of your own",
-    ),
 )
 _IMAGES = "Images, sound and folders of files are"
 # The same of names in other rooms.

@@ -23,7 +23,7 @@ ROOMS: tuple[str, ...] = tuple(
     initializers regularizers constraints activations
     gradient losses metrics optimizers mixed_precision callbacks layers training
     tabular models saving
-    inspection testing utils preprocessing backend datasets learn cli accel
+    inspection testing utils preprocessing backend datasets wrappers learn cli accel
     """.split()
 )
 TOP = "pronghorn"  # the package's own __init__ and __main__, above all rooms

@@ -113,7 +113,7 @@ class HostLayer(Layer):
         if any(map(is_symbol, listed)):
             found = _told.answer(self, inputs) if _told.answer is not None else None
             return self.call_in_trace(*listed) if found is None else found
-        output = _narrowed(self._on_host(listed))
+        output = _narrowed(self._on_host(listed), self.compute_dtype == "float64")
         return output if array_hooks.show is None else array_hooks.show(output)
 
     def on_host(self, inputs: Any) -> np.ndarray:
@@ -180,12 +180,16 @@ def _is_tensor(x: Any) -> bool:
     return isinstance(x, KerasTensor)
 
 
-def _narrowed(output: Any) -> Any:
-    """An output as operations give it: int32 where it was int64 and that is enough."""
+def _narrowed(output: Any, wide: bool) -> Any:
+    """An output as operations give it: int32 where it was int64 and that is enough.
+
+    Floats are float32 unless the layer computes in float64.
+    """
 
     def narrow(array: Any) -> Any:
         if array.dtype != np.int64:
-            return array.astype(np.float32) if array.dtype == np.float64 else array
+            doubles = array.dtype == np.float64 and not wide
+            return array.astype(np.float32) if doubles else array
         info = np.iinfo(np.int32)
         fits = not array.size or (array.min() >= info.min and array.max() <= info.max)
         return array.astype(np.int32) if fits else array

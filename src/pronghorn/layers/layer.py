@@ -19,7 +19,6 @@ from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import Trace, active
 from pronghorn.ir.variable import Variable, structure_changed
 from pronghorn.layers.arguments import (
-    as_inputs,
     has_symbols,
     has_tensors,
     text_fault,
@@ -73,7 +72,7 @@ class Layer(
     Args:
         activity_regularizer: penalty on the outputs.
         trainable: whether training changes its weights. Default True.
-        dtype: default "float32", the only one that the engine computes in.
+        dtype: default "float32"; "float64" computes on the reference backend.
         name: drawn from the class's name by default.
         input_shape: on a model's first layer: the shape of one row.
 
@@ -253,8 +252,8 @@ class Layer(
         """
         self._check_super()
         self.__dict__["_called"] = True
-        args = tuple([as_inputs(a) for a in args])
-        kwargs = {k: as_inputs(v) for k, v in kwargs.items()}
+        args = tuple([self._as_inputs(a) for a in args])
+        kwargs = {k: self._as_inputs(v) for k, v in kwargs.items()}
         symbolic = active() is None and has_symbols((*args, *kwargs.values()))
         concerned = self._masks_concerned(kwargs)
         first, mask = self._before(args, kwargs) if concerned else (None, None)
@@ -330,7 +329,7 @@ class Layer(
             kwargs["training"] = training
         with training_scope(training):
             unbuilt = [layer for layer in self._layers if not layer.built]
-            with self._new_state(False):
+            with self._new_state(False), self._building(bool(unbuilt)):
                 outputs = self.call(*args, **kwargs)
             if outputs is None and active() is not None:
                 raise ArgumentError(
@@ -416,7 +415,7 @@ class Layer(
     def _traced(self, *args: Any, **kwargs: Any) -> Any:
         before = {id(layer): [*layer._losses] for layer in self._flatten_layers()}
         with Trace():
-            outputs = self._compute(args, kwargs)
+            outputs = self._compute(*self._as_inputs((args, kwargs)))
         for layer in self._flatten_layers():  # losses of symbols mean nothing
             layer._losses[:] = before.get(id(layer), ())
         return map_structure(self._fresh, outputs)

@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 __all__ = ["Paths"]
+
+
+class _Around(threading.local):
+    """The names of the layers in which layers are being built now."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+
+_around = _Around()
+_NOTHING = nullcontext()
+
+
+@contextmanager
+def _inside(name: str) -> Iterator[None]:
+    _around.names.append(name)
+    try:
+        yield
+    finally:
+        _around.names.pop()
 
 
 class Paths:
@@ -35,7 +57,15 @@ class Paths:
     def _set_path(self) -> None:
         """Gives a layer that is being built the path that it has by itself."""
         if self._path is None:
-            self._path = self.name
+            self._path = self._standing()
+
+    def _standing(self) -> str:
+        """The path that the layer gets if it is built now."""
+        return "/".join([*_around.names, self.name])
+
+    def _building(self, some: bool = True) -> AbstractContextManager[None]:
+        """A scope in which some layers are built that stand within this one."""
+        return _inside(self.name) if some else _NOTHING
 
     def _prefix_paths(self, layers: Sequence[Any]) -> None:
         """Puts the layer's name before the paths of layers that were built in it."""

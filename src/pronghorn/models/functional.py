@@ -63,7 +63,7 @@ class Functional(Model):
         _check_tensors(outputs, "outputs")
         self._inputs_struct = inputs
         self._outputs_struct = outputs
-        self._outputs_spec = outputs
+        self._outputs_spec = _alone(outputs)
         self.inputs: list[KerasTensor] = flatten(inputs)
         self.outputs: list[KerasTensor] = flatten(outputs)
         for tensor in self.outputs:
@@ -89,12 +89,12 @@ class Functional(Model):
     @property
     def input_shape(self) -> Any:
         """The shape of the input, or of each."""
-        return map_structure(lambda t: t.shape, self._inputs_struct)
+        return map_structure(lambda t: t.shape, _alone(self._inputs_struct))
 
     @property
     def output_shape(self) -> Any:
         """The shape of the output, or of each."""
-        return map_structure(lambda t: t.shape, self._outputs_struct)
+        return map_structure(lambda t: t.shape, self._outputs_spec)
 
     @property
     def input(self) -> Any:
@@ -132,12 +132,15 @@ class Functional(Model):
         given = standardized(self, arranged(self, inputs))
         if any(part is not None for part in flatten(mask)):
             given = with_masks(given, arranged(self, mask))
-        return self._rerun(given, training=training)
+        return _alone(self._rerun(given, training=training))
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
         """Symbolic outputs for symbolic inputs, without recording the call."""
         if self._cut_graph() is None and self._text_outputs() is None:
-            return super().compute_output_spec(*args, **kwargs)
+            # As in Keras: symbols come as in `output`, a single value alone.
+            found = super().compute_output_spec(*args, **kwargs)
+            listed = self._outputs_struct is not self._outputs_spec
+            return type(self._outputs_struct)([found]) if listed else found
         inputs = args[0] if args else kwargs["inputs"]
         return map_structure(
             self._fresh, specs(self, standardized(self, arranged(self, inputs)))
@@ -214,7 +217,7 @@ class Functional(Model):
         return pack_sequence_as(self._inputs_struct, x)
 
     def _pack_outputs(self, arrays: list[np.ndarray]) -> Any:
-        return pack_sequence_as(self._outputs_struct, arrays)
+        return pack_sequence_as(self._outputs_spec, arrays)
 
     # --- config
 
@@ -237,6 +240,12 @@ def _check_tensors(structure: Any, what: str) -> None:
             remedy="write x = Input((3,)), y = layers.Dense(1)(x), Model(x, y); data "
             "goes to fit",
         )
+
+
+def _alone(structure: Any) -> Any:
+    """What a list or tuple of one holds; all else as it is."""
+    single = isinstance(structure, list | tuple) and len(structure) == 1
+    return structure[0] if single else structure
 
 
 def _check_names(layers: Sequence[Layer], model: str) -> None:

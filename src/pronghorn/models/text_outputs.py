@@ -34,12 +34,12 @@ class TextOutputs:
         numbers: list[KerasTensor],
         front: Any,
     ) -> None:
-        self._outputs, self._calls = model._outputs_struct, calls
+        self._outputs, self._calls = model._outputs_spec, calls
         self._numbers, self.front = numbers, front
 
-    def finish(self, predicted: list[Any]) -> Any:
+    def finish(self, predicted: Any) -> Any:
         """The model's outputs, from what `front` predicted."""
-        values = dict(zip(map(id, self._numbers), predicted, strict=True))
+        values = dict(zip(map(id, self._numbers), flatten(predicted), strict=True))
 
         def filled(leaf: Any) -> Any:
             return values[id(leaf)] if isinstance(leaf, KerasTensor) else leaf

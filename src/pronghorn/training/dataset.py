@@ -151,7 +151,8 @@ def prepare(
     )
     names = [f"{what}y" if len(outputs) == 1 else f"{what}y[{n!r}]" for n in outputs]
     if y is not None:
-        targets = _spread(y, outputs, f"{what}y")
+        listed = len(outputs) == 1 and _is_listed(y, data.rows)
+        targets = _spread(y[0] if listed else y, outputs, f"{what}y")
         data.y = [
             None if t is None else to_target(t, what=n)
             for t, n in zip(targets, names, strict=True)
@@ -159,6 +160,12 @@ def prepare(
     data.weights = _weights(data, sample_weight, class_weight, outputs, what)
     _check_rows(data, inputs, names, what)
     return data
+
+
+def _is_listed(y: Any, rows: int) -> bool:
+    """Whether targets are a list of one array, as those of several outputs are."""
+    single = isinstance(y, (list, tuple)) and len(y) == 1 != rows
+    return single and isinstance(y[0], np.ndarray) and np.shape(y[0])[:1] == (rows,)
 
 
 def _refuse_none(x: Any, what: str = "x") -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from pronghorn import config as configs
 from pronghorn import losses, metrics, ops
-from pronghorn.errors import DataError, PronghornError, UnsupportedError
+from pronghorn.errors import DataError, PronghornError
 from pronghorn.ir.variable import Variable
 from pronghorn.losses.targets import check_targets
 from pronghorn.training.parts import asked_losses, asked_metrics, numbered
@@ -29,6 +29,9 @@ class Objective:
         metrics: a list for all outputs, a list of lists, a dict by output name, or a
             structure of the form of the outputs.
         weighted_metrics: the same, updated with the sample weights.
+
+    Attributes:
+        wide: whether a loss or metric computes in float64.
     """
 
     def __init__(
@@ -39,6 +42,8 @@ class Objective:
         self.metrics = metrics_
         self.weighted_metrics = weighted_metrics
         self.tracker = metrics.Mean(name="loss")
+        parts = [self.tracker, *map(_leaves, (loss, metrics_, weighted_metrics))]
+        self.wide = any(getattr(p, "dtype", None) == "float64" for p in _leaves(parts))
         self.built = False
         self._parts: list[_Part] = []
         self._trackers: list[Any] = []
@@ -194,25 +199,6 @@ class Objective:
                 classes = out.shape[-1] if len(out.shape) > 1 else None
                 with _within(part.output):
                     check_targets(part.loss, target, classes)
-
-    def refuse_doubles(self) -> None:
-        """Raises for a loss or metric of 64 bits, which the engine does not have.
-
-        Raises:
-            UnsupportedError: naming it.
-        """
-        parts = [("loss", part.loss) for part in self._parts]
-        parts += [("metric", metric) for metric in self.compiled_metrics()]
-        for kind, part in parts:
-            if getattr(part, "dtype", None) == "float64":
-                raise UnsupportedError(
-                    "The engine computes in float32.",
-                    where=f"{kind} {part.name!r}, dtype",
-                    expected="float32",
-                    received="float64",
-                    remedy="leave dtype out; or compile with run_eagerly=True, which "
-                    "has float64 and is slow",
-                )
 
     def get_config(self) -> dict[str, Any]:
         """What `compile` was given, as plain data."""
