@@ -11,10 +11,10 @@ __all__ = ["Paths"]
 
 
 class _Around(threading.local):
-    """The names of the layers in which layers are being built now."""
+    """The paths of the layers in which layers are being built now."""
 
     def __init__(self) -> None:
-        self.names: list[str] = []
+        self.paths: list[str] = []
 
 
 _around = _Around()
@@ -22,12 +22,12 @@ _NOTHING = nullcontext()
 
 
 @contextmanager
-def _inside(name: str) -> Iterator[None]:
-    _around.names.append(name)
+def _inside(path: str) -> Iterator[None]:
+    _around.paths.append(path)
     try:
         yield
     finally:
-        _around.names.pop()
+        _around.paths.pop()
 
 
 class Paths:
@@ -61,11 +61,14 @@ class Paths:
 
     def _standing(self) -> str:
         """The path that the layer gets if it is built now."""
-        return "/".join([*_around.names, self.name])
+        return "/".join([*_around.paths[-1:], self.name])
 
     def _building(self, some: bool = True) -> AbstractContextManager[None]:
         """A scope in which some layers are built that stand within this one."""
-        return _inside(self.name) if some else _NOTHING
+        if not some:
+            return _NOTHING
+        self._set_path()
+        return _inside(str(self._path))
 
     def _prefix_paths(self, layers: Sequence[Any]) -> None:
         """Puts the layer's name before the paths of layers that were built in it."""

@@ -102,6 +102,31 @@ def mapped(k: Any) -> Results:
     }
 
 
+def doubles(k: Any) -> Results:
+    """A layer that a map picks out by its path; a loss and a metric of float64."""
+    L = k.layers
+    policies = k.dtype_policies.DTypePolicyMap("float32")
+    policies["s/wide"] = "float64"
+    given = {"kernel_initializer": "ones", "dtype": policies}
+    wide, other = L.Dense(2, name="wide", **given), L.Dense(1, name="other", **given)
+    before = [wide.dtype, other.dtype]
+    out = k.Sequential([wide, other], name="s")(X.astype("float64"))
+    after = [wide.dtype, wide.kernel.dtype, other.dtype, other.kernel.dtype]
+    made = [str(np.asarray(x).dtype) for x in (wide(X), out)]
+    model = k.Sequential([k.Input((3,)), L.Dense(1, kernel_initializer="ones")])
+    metric = k.metrics.MeanAbsoluteError(dtype="float64")
+    model.compile("sgd", k.losses.MeanSquaredError(dtype="float64"), metrics=[metric])
+    options = {"batch_size": 2, "epochs": 2, "shuffle": False, "verbose": 0}
+    logs = model.fit(X, X.sum(1) / 3, **options).history
+    return {
+        "dtypes": [*before, *after, *made, wide.dtype_policy.name],
+        "out": np.asarray(out),
+        "weights": [np.asarray(w) for w in model.weights],
+        **logs,
+        "predicted": str(model.predict(X, verbose=0).dtype),
+    }
+
+
 def converted(k: Any) -> Results:
     """Inputs as a policy converts them."""
     policy, found = k.DTypePolicy("float32"), {}
@@ -245,7 +270,7 @@ def spoken(k: Any) -> Results:
 
 def cases() -> CaseTable:
     """One case for each name, and the signatures."""
-    table = (paths, promoted, mapped, converted, normalized, area, older)
+    table = (paths, promoted, mapped, doubles, converted, normalized, area, older)
     for run in (*table, specified, spoken):
         yield Case(f"names/{run.__name__}", run)
     for name in SIGNED:
