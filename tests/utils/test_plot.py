@@ -24,6 +24,12 @@ from pronghorn.utils.plot.layout import place
 SVG = "{http://www.w3.org/2000/svg}"
 
 
+@pytest.fixture(autouse=True)
+def no_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if IPython did not run, whatever other tests imported."""
+    monkeypatch.delitem(sys.modules, "IPython.display", raising=False)
+
+
 def wide_and_deep() -> Any:
     wide, deep = keras.Input((5,), name="wide"), keras.Input((3,), name="deep")
     hidden = layers.Dense(4, activation="relu", name="hidden")(deep)
