@@ -17,7 +17,6 @@ from pronghorn.errors import UnsupportedError
         ("SymbolicScope", "utils.is_keras_tensor"),
         ("distribution", "PRONGHORN_NUM_THREADS"),
         ("export", "to_keras"),
-        ("wrappers", "estimator"),
     ],
 )
 def test_a_room_outside_the_field_says_what_to_use(name: str, remedy: str) -> None:
@@ -36,8 +35,6 @@ def test_sound_is_refused_where_keras_has_it() -> None:
     ("room", "name", "remedy"),
     [
         ("utils", "load_img", "arrays"),
-        ("utils", "model_to_dot", "plot_model"),
-        ("utils", "legacy", "serialize_keras_object"),
         ("preprocessing", "image", "arrays"),
         ("preprocessing", "text", "pad_sequences"),
     ],
@@ -46,6 +43,26 @@ def test_names_of_other_rooms(room: str, name: str, remedy: str) -> None:
     with pytest.raises(UnsupportedError, match="not part of Pronghorn") as caught:
         getattr(getattr(keras, room), name)
     assert f"{room}.{name}" in str(caught.value) and remedy in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"), [("export", "to_keras"), ("quantize", "leave it out")]
+)
+def test_what_models_have_in_keras_alone(name: str, remedy: str) -> None:
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    for owner in (model, keras.Model(model.inputs, model.outputs), keras.Model):
+        assert not hasattr(owner, name)
+        with pytest.raises(UnsupportedError, match="not part of Pronghorn") as caught:
+            getattr(owner, name)
+        assert f".{name}" in (caught.value.where or "")
+        assert remedy in (caught.value.remedy or "")
+
+    class Own(keras.Model):  # type: ignore[misc, name-defined]
+        def call(self, x: object) -> object:
+            return x
+
+    setattr(Own, name, lambda self: 3)
+    assert getattr(Own(), name)() == 3
 
 
 def test_sequences_are_padded_by_their_older_path_too() -> None:

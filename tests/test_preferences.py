@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,6 @@ X = np.arange(12, dtype="float32").reshape(4, 3)
     ("setter", "held", "other", "wrong"),
     [
         (config.set_epsilon, 1e-7, 1e-3, "small"),
-        (config.set_floatx, "float32", "float64", 32),
         (config.set_image_data_format, "channels_last", "channels_first", None),
         (config.set_backend, config.backend(), "jax", 3),
     ],
@@ -143,20 +143,53 @@ def test_traceback_filtering_is_only_remembered() -> None:
     assert config.is_traceback_filtering_enabled()
 
 
+@pytest.fixture
+def afresh() -> Iterator[None]:
+    """Float32 before and after."""
+    yield
+    utils.clear_session()
+    config.set_floatx("float32")
+
+
 @pytest.mark.parametrize("name", ["mixed_float16", "bfloat16"])
-def test_policies_of_16_bits_warn_and_leave_float32(name: str) -> None:
+def test_policies_of_16_bits_warn_and_are_in_force(afresh: None, name: str) -> None:
     with pytest.warns(UserWarning, match="float32"):
         mixed_precision.set_global_policy(name)
-    assert mixed_precision.global_policy().name == "float32"
+    assert mixed_precision.global_policy().name == name
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert layers.Dense(1).dtype_policy.name == "float32"
+        dense = layers.Dense(1)
+        assert dense.dtype_policy.name == dtype_policies.DTypePolicy().name == name
+        assert dense(X).dtype == dense.kernel.dtype == "float32"
         mixed_precision.set_global_policy("float32")
+    assert layers.Dense(1).dtype_policy.name == "float32"
+
+
+def test_a_cleared_session_has_the_policy_of_floatx(afresh: None) -> None:
+    config.set_dtype_policy("float64")
+    assert layers.Dense(1)(X).dtype == "float64"
+    utils.clear_session()
+    assert config.dtype_policy().name == "float32"
+    config.set_floatx("float64")
+    assert config.floatx() == backend.floatx() == config.dtype_policy().name
+    assert layers.Dense(1).dtype == keras.losses.Hinge().dtype == "float64"
+    assert keras.metrics.Mean().dtype == "float64"
+    assert backend.cast_to_floatx(X).dtype == "float64"
+
+
+def test_floats_of_16_bits_warn(afresh: None) -> None:
+    with pytest.warns(UserWarning, match="float32"):
+        config.set_floatx("float16")
+    assert config.floatx() == "float16"
+    for wrong in ("int32", 32, None):
+        with pytest.raises(ArgumentError, match="dtype"):
+            config.set_floatx(wrong)
+    assert config.floatx() == "float16"
 
 
 def test_other_policies_are_refused() -> None:
     with pytest.raises(UnsupportedError, match="float32"):
-        config.set_dtype_policy("float64")
+        config.set_dtype_policy("int32")
     for wrong in (3, {"class_name": "Policy"}, {"class_name": "DTypePolicy"}):
         with pytest.raises(ArgumentError):
             dtype_policies.get(wrong)
@@ -218,9 +251,9 @@ OFFERED = {
     "backend": """backend clear_session epsilon floatx get_uid image_data_format
         is_float_dtype is_int_dtype is_keras_tensor set_epsilon set_floatx
         set_image_data_format standardize_dtype""",
-    "mixed_precision": """DTypePolicy Policy dtype_policy global_policy
-        set_dtype_policy set_global_policy""",
-    "dtype_policies": "DTypePolicy deserialize get serialize",
+    "mixed_precision": """DTypePolicy LossScaleOptimizer Policy dtype_policy
+        global_policy set_dtype_policy set_global_policy""",
+    "dtype_policies": "DTypePolicy DTypePolicyMap deserialize get serialize",
     "tree": "flatten map_structure pack_sequence_as",
     "utils.np_utils": "normalize to_categorical",
 }

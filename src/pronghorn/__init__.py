@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         dtype_policies,
         initializers,
         layers,
+        legacy,
         losses,
         metrics,
         mixed_precision,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
         saving,
         tree,
         utils,
+        wrappers,
     )
     from pronghorn.backend import device
     from pronghorn.dtype_policies import DTypePolicy, FloatDTypePolicy
@@ -123,6 +125,7 @@ __all__ = [
     "grad",
     "initializers",
     "layers",
+    "legacy",
     "losses",
     "metrics",
     "mixed_precision",
@@ -140,6 +143,7 @@ __all__ = [
     "utils",
     "value_and_grad",
     "version",
+    "wrappers",
 ]
 
 

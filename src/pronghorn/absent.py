@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from pronghorn.errors import UnsupportedError
 
-__all__ = ["refusal"]
+__all__ = ["Absent", "refusal"]
 
 # Names, what they are, and what to use instead.
 _FIELDS = (
@@ -44,16 +46,6 @@ _FIELDS = (
         "Export to other runtimes is",
         "save the model, or give it to to_keras(model), and export it from Keras",
     ),
-    (
-        "legacy",
-        "What Keras keeps of its older versions is",
-        "use the names of today: saving.serialize_keras_object, optimizers.Adam",
-    ),
-    (
-        "wrappers",
-        "Keras's estimators for scikit-learn are",
-        "call fit and predict in an estimator of your own",
-    ),
 )
 _IMAGES = "Images, sound and folders of files are"
 # The same of names in other rooms.
@@ -84,22 +76,51 @@ _ROOMS = {
             "make columns of numbers of them; pad_sequences fills rows of ids",
         ),
         (
-            "model_to_dot",
-            "Graphviz's language is",
-            "utils.plot_model draws the model without it",
-        ),
-        (
-            "legacy",
-            "What Keras keeps of its older versions is",
-            "use saving.serialize_keras_object and deserialize_keras_object",
-        ),
-        (
             "Config get_source_inputs",
             "Helpers for Keras's own models are",
             "use a dict for settings, and model.inputs for the inputs",
         ),
     ),
 }
+
+
+class _NoAttributeError(UnsupportedError, AttributeError):
+    """There is no such attribute, as `hasattr` understands it."""
+
+
+class Absent:
+    """An attribute that Keras's objects have and these have not: asked for, it says so.
+
+    Args:
+        name: what `refusal` knows the subject by.
+
+    Example:
+
+    >>> class Net:
+    ...     export = Absent("export")
+    >>> hasattr(Net(), "export")
+    False
+    >>> Net().export("folder")
+    Traceback (most recent call last):
+    ...
+    pronghorn.absent._NoAttributeError: Export to other runtimes is not part of...
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._attribute = name
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._attribute = name
+
+    def __get__(self, instance: object, owner: type) -> NoReturn:
+        refused = refusal(self._name)
+        assert refused is not None
+        raise _NoAttributeError(
+            refused.message,
+            where=f"{owner.__name__}.{self._attribute}",
+            remedy=refused.remedy,
+        )
 
 
 def refusal(name: str, room: str = "keras") -> UnsupportedError | None:

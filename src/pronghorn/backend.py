@@ -25,6 +25,7 @@ from pronghorn.errors import ArgumentError, UnsupportedError
 from pronghorn.ir.dtypes import standard
 from pronghorn.ir.variable import Variable
 from pronghorn.naming import auto_name, name_scope
+from pronghorn.utils.promotion import result_type
 from pronghorn.utils.seeds import clear_session
 from pronghorn.utils.tensors import is_keras_tensor, standardize_dtype
 
@@ -86,6 +87,7 @@ __all__ = [
     "relu",
     "repeat_elements",
     "reshape",
+    "result_type",
     "round",
     "set_epsilon",
     "set_floatx",

@@ -121,13 +121,13 @@ class TensorReference:
     history: tuple[str, int, int] | None
 
 
-def dtype_config(name: str) -> Config:
+def dtype_config(policy: str | DTypePolicy) -> Config:
     """A layer's `"dtype"` entry, as Keras writes it.
 
     >>> dtype_config("float32")["config"]
     {'name': 'float32'}
     """
-    return dtype_policies.serialize(DTypePolicy(name))
+    return dtype_policies.serialize(dtype_policies.get(policy))
 
 
 # ---------------------------------------------------------------- objects to data

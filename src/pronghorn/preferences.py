@@ -5,6 +5,7 @@ What would change a result, and cannot here, raises.
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from pronghorn.errors import ArgumentError, UnsupportedError
@@ -33,6 +34,7 @@ __all__ = [
 ]
 
 _limits: dict[str, int | None] = {"epochs": None, "steps_per_epoch": None}
+_floats = {"dtype": "float32"}
 _switches = {"interactive logging": True, "traceback filtering": True}
 
 
@@ -76,23 +78,39 @@ def set_epsilon(value: float) -> None:
 
 
 def floatx() -> str:
-    """The type of floating-point numbers.
+    """The dtype of floats where none is named: of layers, losses and metrics.
 
     >>> floatx()
     'float32'
     """
-    return "float32"
+    return _floats["dtype"]
 
 
 def set_floatx(value: str) -> None:
-    """Asks for another type; only "float32" can be had.
+    """Sets the dtype of floats where none is named.
+
+    What that means here is told at `dtype_policies.set_dtype_policy`, and at the
+    argument `dtype` of losses and metrics. Operations on arrays go by their arrays.
+
+    Args:
+        value: "float32"; "float64", which computes on the reference backend; or
+            "float16" and "bfloat16", which are computed in float32, with a warning.
 
     Raises:
-        UnsupportedError: another one.
+        ArgumentError: another one.
 
     >>> set_floatx("float32")
     """
-    _only("set_floatx", value, "float32", "leave it: the engine computes in float32")
+    if value not in ("bfloat16", "float16", "float32", "float64"):
+        raise ArgumentError(
+            "Floats have no such dtype.",
+            where="set_floatx",
+            expected="'float32', 'float64', 'float16' or 'bfloat16'",
+            received=repr(value),
+        )
+    if value in ("bfloat16", "float16"):
+        warnings.warn(f"{value} is computed in float32 on a processor.", stacklevel=2)
+    _floats["dtype"] = value
 
 
 def image_data_format() -> str:

@@ -159,9 +159,10 @@ def _stream(seed: Seed) -> int:
     return seed.stream()
 
 
-def _dtype(name: str, dtype: Any, whole: bool = False) -> str:
+def _dtype(name: str, dtype: Any, whole: bool = False) -> Any:
     """The dtype of a draw; float32 or int32 where none was asked for."""
-    found = dtypes.standard(dtype or ("int32" if whole else "float32"))
+    asked = dtype or ("int32" if whole else "float32")
+    found = dtypes.standard(asked)
     if dtypes.is_float(found) == whole:
         raise ArgumentError(
             f"{name} draws {'whole numbers' if whole else 'floats'}.",
@@ -170,7 +171,7 @@ def _dtype(name: str, dtype: Any, whole: bool = False) -> str:
             received=f"dtype={dtype!r}",
             remedy="use ops.cast on the result",
         )
-    return found
+    return dtypes.of_values(asked)
 
 
 def _shape(shape: Sequence[Any]) -> Shape:

@@ -148,7 +148,34 @@ def test_from_a_generator() -> None:
     assert values(dataset) == values(dataset) == [0, 1, 2, 3]
 
 
+def test_samples_of_several() -> None:
+    ones = Dataset.from_tensor_slices(np.ones(400, "float32")).repeat()
+    zeros = Dataset.from_tensor_slices(np.zeros(30, "float32"))
+    drawn = Dataset.sample_from_datasets([ones, zeros.repeat()], [0.8, 0.2], seed=1)
+    assert int(drawn.cardinality()) == -1
+    found = [float(x) for x in drawn.take(500)]
+    assert 0.7 < np.mean(found) < 0.9
+    assert found == [float(x) for x in drawn.take(500)]
+    # What is over is left out, or ends all of it.
+    few = Dataset.sample_from_datasets([zeros, zeros.map(lambda x: x + 1.0)])
+    assert int(few.cardinality()) == -2
+    assert sorted(float(x) for x in few) == [0.0] * 30 + [1.0] * 30
+    ends = Dataset.sample_from_datasets([ones, zeros], stop_on_empty_dataset=True)
+    found = [float(x) for x in ends]
+    assert found.count(0.0) == 30 and 5 < found.count(1.0) < 100
+    anew = Dataset.sample_from_datasets(
+        [ones, zeros.repeat()], seed=1, rerandomize_each_iteration=True
+    ).take(50)
+    assert [float(x) for x in anew] != [float(x) for x in anew]
+    assert [float(x) for x in Dataset.sample_from_datasets([ones, zeros], [0, 1])] == [
+        0.0
+    ] * 30
+
+
 def test_mistakes_are_told() -> None:
+    for weights in ([1.0], [0.5, -0.5]):
+        with pytest.raises(ArgumentError, match="2 numbers from 0 up"):
+            Dataset.sample_from_datasets([rows(), rows()], weights)
     with pytest.raises(ShapeError, match="10, 3"):
         Dataset.from_tensor_slices((X, Y[:3]))
     with pytest.raises(ArgumentError, match="batch_size"):

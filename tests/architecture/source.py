@@ -18,11 +18,12 @@ PACKAGE = ROOT / "src" / "pronghorn"
 ROOMS: tuple[str, ...] = tuple(
     """
     errors absent tree settings limits naming registry
-    preferences dtype_policies mixed_precision sharing config lookup
+    preferences dtype_policies sharing config lookup legacy
     ir ops random compiler backends data
     initializers regularizers constraints activations
-    gradient losses metrics optimizers callbacks layers training tabular models saving
-    inspection testing utils preprocessing backend datasets learn cli accel
+    gradient losses metrics optimizers mixed_precision callbacks layers training
+    tabular models saving
+    inspection testing utils preprocessing backend datasets wrappers learn cli accel
     """.split()
 )
 TOP = "pronghorn"  # the package's own __init__ and __main__, above all rooms

@@ -212,6 +212,61 @@ def test_an_evaluation_alone(tmp_path: Path) -> None:
     assert not (tmp_path / "train").exists()
 
 
+def embedded() -> Any:
+    model = keras.Sequential(
+        [
+            keras.Input((2,)),
+            keras.layers.Embedding(4, 3, name="words"),
+            keras.layers.Flatten(),
+            keras.layers.Dense(1),
+        ],
+        name="net",
+    )
+    model.compile(keras.optimizers.SGD(0.1), loss="mse")
+    return model
+
+
+@pytest.mark.parametrize(
+    ("metadata", "told"),
+    [
+        (None, []),
+        ("names.tsv", ['  metadata_path: "../names.tsv"']),
+        ({"words": "/full/names.tsv"}, ['  metadata_path: "/full/names.tsv"']),
+    ],
+)
+def test_embeddings_for_the_projector(
+    tmp_path: Path, metadata: Any, told: list[str]
+) -> None:
+    model, ids = embedded(), np.arange(8).reshape(4, 2) % 4
+    board = callbacks.TensorBoard(
+        tmp_path, embeddings_freq=2, embeddings_metadata=metadata
+    )
+    model.fit(ids, Y[:4], epochs=3, callbacks=[board], verbose=0)
+    train = tmp_path / "train"
+    table = np.loadtxt(train / "words.tsv", dtype="float32", delimiter="\t")
+    np.testing.assert_array_equal(table, model.layers[0].embeddings.numpy())
+    lines = (train / "projector_config.pbtxt").read_text().splitlines()
+    assert lines[:3] == [
+        "embeddings {",
+        '  tensor_name: "net/words/embeddings"',
+        '  tensor_path: "words.tsv"',
+    ]
+    assert lines[3:] == [*told, "}"]
+    kept = sorted(path.name for path in train.glob("*.weights.h5"))
+    assert kept == [f"keras_embedding.ckpt-{epoch}.weights.h5" for epoch in (0, 2)]
+    again = embedded()
+    again.load_weights(train / kept[1])
+    np.testing.assert_array_equal(again.predict(ids), model.predict(ids))
+
+
+def test_metadata_of_what_is_no_embedding(tmp_path: Path) -> None:
+    board = callbacks.TensorBoard(
+        tmp_path, embeddings_freq=1, embeddings_metadata={"word": "names.tsv"}
+    )
+    with pytest.raises(ArgumentError, match="expected: words"):
+        embedded().fit(np.zeros((4, 2)), Y[:4], callbacks=[board], verbose=0)
+
+
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
@@ -220,8 +275,7 @@ def test_an_evaluation_alone(tmp_path: Path) -> None:
         ({"histogram_freq": -1}, ArgumentError),
         ({"profile_batch": 2}, UnsupportedError),
         ({"profile_batch": (2, 4)}, UnsupportedError),
-        ({"embeddings_freq": 1}, UnsupportedError),
-        ({"embeddings_metadata": "names.tsv"}, UnsupportedError),
+        ({"embeddings_freq": -1}, ArgumentError),
     ],
 )
 def test_arguments_that_do_not_fit(arguments: Any, error: Any) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pronghorn
+from pronghorn.absent import Absent
 from pronghorn.accel.names import real_room
 from tests.conformance import surface
 
@@ -138,7 +139,8 @@ def ours(name: str, names: Sequence[str] | dict[str, str] = ()) -> str | None:
 
 
 def _on_class(cls: type, name: str) -> bool:
-    return inspect.getattr_static(cls, name, ABSENT) is not ABSENT
+    found = inspect.getattr_static(cls, name, ABSENT)
+    return found is not ABSENT and not isinstance(found, Absent)
 
 
 def _in_source(cls: Any, name: str) -> bool:

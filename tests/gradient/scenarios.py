@@ -155,6 +155,24 @@ def unconnected(keras: Any, tape_of: Any, variable: Any) -> list[Any]:
     return [nothing[1] is None, slopes[1] is None, *_numbers([zero, slopes[0], paused])]
 
 
+def row_by_row(keras: Any, tape_of: Any, variable: Any) -> list[Any]:
+    """The slopes of each row along itself, and what has none."""
+    x, idle = variable(X[:3]), variable(X[:3, :2])
+    with tape_of(persistent=True) as tape:
+        y = keras.ops.tanh(keras.ops.matmul(x * x, X[:4, :2]))
+        z = keras.ops.sum(y, axis=1, keepdims=True)
+    zero = {"unconnected_gradients": "zero"}
+    return _numbers(
+        [
+            tape.batch_jacobian(y, x),
+            tape.batch_jacobian(z, x),
+            tape.jacobian(y, x),
+            tape.batch_jacobian(y, idle, **zero),
+            *tape.jacobian(y, [x, idle], **zero),
+        ]
+    )
+
+
 SCENARIOS: dict[str, Scenario] = {
     scenario.__name__: scenario
     for scenario in (
@@ -166,5 +184,6 @@ SCENARIOS: dict[str, Scenario] = {
         persistent,
         weighted,
         unconnected,
+        row_by_row,
     )
 }

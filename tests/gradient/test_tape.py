@@ -169,6 +169,53 @@ def test_jacobian() -> None:
     np.testing.assert_array_equal(found, expected)
 
 
+def test_jacobian_of_rows() -> None:
+    with GradientTape(persistent=True) as tape:
+        x = tape.watch(X)
+        other = tape.watch(X)
+        y = x * x
+    whole, rows = tape.jacobian(y, x).numpy(), tape.batch_jacobian(y, x).numpy()
+    for i, row in enumerate(rows):
+        np.testing.assert_array_equal(row, whole[i, :, i])
+    assert tape.batch_jacobian(y, other) is None
+    with pytest.raises(ShapeError, match="same rows"):
+        tape.batch_jacobian(ops.sum(y), x)
+    with pytest.raises(ArgumentError, match="'none' or 'zero'"):
+        tape.batch_jacobian(y, x, "nothing")
+    with GradientTape() as once:
+        x = once.watch(X)
+        y = x * x
+    once.batch_jacobian(y, x)
+    with pytest.raises(StateError, match="second call"):
+        once.batch_jacobian(y, x)
+
+
+@pytest.mark.parametrize("backend", ["native", "reference"])
+def test_jacobian_of_rows_in_a_step_of_ones_own(backend: str, monkeypatch: Any) -> None:
+    monkeypatch.setenv("PRONGHORN_BACKEND", backend)
+
+    class Smooth(keras.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.dense = layers.Dense(2, kernel_initializer="ones")
+
+        def call(self, x: Any) -> Any:
+            return ops.tanh(self.dense(x))
+
+        def test_step(self, data: Any) -> Any:
+            x, _ = data
+            with GradientTape() as tape:
+                tape.watch(x)
+                y = self(x)
+            return {"size": ops.mean(ops.square(tape.batch_jacobian(y, x)))}
+
+    model = Smooth()
+    model.compile()
+    found = model.evaluate(X, X, return_dict=True, verbose=0)
+    slopes = 1 - np.tanh(X.sum(1)) ** 2
+    assert found["size"] == pytest.approx(np.mean(slopes**2), rel=1e-5)
+
+
 def test_a_wrong_shape_is_told_by_the_rule() -> None:
     v = keras.Variable(np.ones((2, 3), "float32"))
     with GradientTape(), pytest.raises(ShapeError, match="cannot be multiplied"):

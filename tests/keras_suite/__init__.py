@@ -6,6 +6,7 @@ text of theirs is in this repository, and real Keras is never imported.
     alias.py      `keras` and `keras.src`, every module of them, are Pronghorn's rooms
     stand_ins.py  what Keras keeps for itself and its tests call: the backend's helpers,
                   classes of operations, names that are not here, other frameworks
+    event_files.py  what reads TensorBoard's files as TensorFlow would
     case.py       the class that those tests inherit from, and its assertions
     layer_checks.py  its one large check, of a layer
     exclusions.txt   what is not judged, each line with its reason

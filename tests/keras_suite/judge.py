@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
+import itertools
 import random
 import re
 import signal
@@ -12,7 +14,7 @@ import unittest
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from types import FrameType
+from types import FrameType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -137,15 +139,45 @@ def _tests(module: Any) -> Iterator[tuple[str, Any, Callable[[Any], None]]]:
         elif (
             name.startswith("test") and callable(value) and not isinstance(value, type)
         ):
-            yield f"functions::{name}", (value, module), _of_function(value)
+            for label, given, more in _rows(value):
+                title = f"functions::{name}{label and f'[{label}]'}"
+                yield title, (more, value, module), _of_function(value, given)
+
+
+def _rows(function: Any) -> Iterator[tuple[str, dict[str, Any], Any]]:
+    """(label, arguments, what bears marks) of each of pytest's parametrized runs."""
+    tables = [m for m in marks(function) if m.name == "parametrize"]
+    columns = [list(_parameters(*mark.args, **mark.kwargs)) for mark in tables]
+    for chosen in itertools.product(*reversed(columns)):
+        given = {name: v for _, values, _ in chosen for name, v in values.items()}
+        own = [mark for _, _, found in chosen for mark in found]
+        label = "-".join(label for label, _, _ in reversed(chosen))
+        yield label, given, SimpleNamespace(pytestmark=own)
+
+
+def _parameters(
+    names: Any, rows: Any, ids: Any = None, **_: Any
+) -> Iterator[tuple[str, dict[str, Any], Any]]:
+    """One table of parameters: each row's label, its values by name, and its marks."""
+    known = [n.strip() for n in names.split(",")] if isinstance(names, str) else names
+    for number, row in enumerate(rows):
+        values, found = getattr(row, "values", row), getattr(row, "marks", ())
+        if row is values and len(known) == 1:
+            values = (row,)
+        label = getattr(row, "id", None)
+        if label is None and callable(ids):
+            told = [ids(v) for v in values]
+            label = "-".join(str(t) for t in told if t is not None)
+        yield str(label or number), dict(zip(known, values)), found
 
 
 def _of_class(cls: type[unittest.TestCase], method: str) -> Callable[[Any], None]:
     return lambda result: cls(method).run(result) and None
 
 
-def _of_function(function: Any) -> Callable[[Any], None]:
-    return lambda result: unittest.FunctionTestCase(function).run(result) and None
+def _of_function(function: Any, given: dict[str, Any]) -> Callable[[Any], None]:
+    called = functools.partial(function, **given)
+    return lambda result: unittest.FunctionTestCase(called).run(result) and None
 
 
 def run(file: str, exclusions: Exclusions) -> Iterator[Outcome]:

@@ -31,6 +31,7 @@ from pronghorn.accel.tensorflow import NAMESPACES
 from pronghorn.ir import masks, tracer
 from pronghorn.layers.index_lookup import IndexLookup
 from pronghorn.naming import current_path
+from tests.keras_suite import event_files
 
 # Classes of operations whose options are functions, and come first.
 OPTIONS_FIRST = ("ForiLoop", "Full", "VectorizedMap", "WhileLoop")
@@ -77,7 +78,8 @@ class Missing:
 class Framework(ModuleType):
     """A framework that Keras runs on; any of its names raises where it is used.
 
-    But what `pronghorn.accel` has of TensorFlow for scripts, its data sets above all.
+    But what `pronghorn.accel` has of TensorFlow for scripts, its data sets above all,
+    and what reads event files.
     """
 
     def __getattr__(self, name: str) -> Any:
@@ -88,6 +90,8 @@ class Framework(ModuleType):
                 return NAMESPACES[""][name]
             if name == "data":
                 return SimpleNamespace(**NAMESPACES["data"])
+        if name in event_files.MODULES.get(self.__name__, {}):
+            return event_files.MODULES[self.__name__][name]
         return Missing(f"{self.__name__}.{name}")
 
 

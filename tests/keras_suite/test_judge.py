@@ -68,10 +68,18 @@ GOOD = """
 
         def test_left_out(self):
             raise AssertionError
+
+    @pytest.mark.parametrize("a, b", [
+        (1, 1), pytest.param(2, 3, id="odd", marks=pytest.mark.xfail(reason="odd")),
+    ])
+    @pytest.mark.parametrize("c", [0, 5], ids=lambda c: f"c{c}")
+    def test_of_rows(a, b, c):
+        assert a * c == b * c
 """
 BAD = """
     import os
     import numpy as np
+    import pytest
     import tensorflow as tf
     from keras.src import layers, ops, testing
     from keras.src.layers import Conv9D
@@ -146,6 +154,12 @@ BAD = """
                         self.fresh = True
 
             self.run_class_serialization_test(Loses())
+
+    @pytest.mark.parametrize("a", [0, 1])
+    def check_of_rows(a):
+        assert a == 0
+
+    test_of_rows = check_of_rows
 """
 DIES = """
     import os
@@ -225,6 +239,16 @@ def test_skips_are_told_from_exclusions(found: dict[str, list[object]]) -> None:
     assert wrong == ["skipped", "it fails in Keras too", 0]
     assert found[f"{name}skips_itself"] == ["skipped", "not today", 0]
     assert found[f"{name}left_out"] == ["excluded", "a reason", 0]
+
+
+def test_each_row_of_a_parametrized_function_is_a_test(
+    found: dict[str, list[object]],
+) -> None:
+    name = "good_test.py::functions::test_of_rows"
+    assert found[f"{name}[c0-0]"] == found[f"{name}[c5-0]"] == ["passed", "", 0]
+    assert found[f"{name}[c0-odd]"] == found[f"{name}[c5-odd]"] == ["skipped", "odd", 0]
+    failed = found["bad_test.py::functions::test_of_rows[1]"]
+    assert failed[0] == "failed" and len([n for n in found if "of_rows" in n]) == 6
 
 
 @pytest.mark.parametrize("name", FAILING)

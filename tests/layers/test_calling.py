@@ -11,7 +11,13 @@ import pytest
 
 import pronghorn as keras
 from pronghorn import layers, ops
-from pronghorn.errors import ArgumentError, ShapeError, StateError, UnsupportedError
+from pronghorn.errors import (
+    ArgumentError,
+    DtypeError,
+    ShapeError,
+    StateError,
+    UnsupportedError,
+)
 from pronghorn.layers.node import training_scope
 
 X = np.float32([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
@@ -239,7 +245,7 @@ def test_half_precision_is_told() -> None:
     dense.dtype_policy = keras.DTypePolicy("float32")
     assert layers.Layer(dtype="int").compute_dtype == "int32"
     with pytest.raises(UnsupportedError, match="float64"):
-        layers.Dense(1, dtype="float64")
+        layers.Dense(1, dtype="complex64")
 
 
 SPECS: list[tuple[dict[str, Any], tuple[Any, ...], str | None]] = [
@@ -266,6 +272,46 @@ def test_input_spec(arguments: Any, shape: Any, problem: str | None) -> None:
     with pytest.raises(ShapeError) as caught:
         spec.check(shape, "here")
     assert problem in str(caught.value) and "where: here" in str(caught.value)
+
+
+def test_specs_of_several_inputs() -> None:
+    class Both(layers.Layer):
+        def __init__(self, *specs: Any) -> None:
+            super().__init__(name="both")
+            self.input_spec = list(specs)
+
+        def call(self, inputs: Any) -> Any:
+            return next(iter(inputs.values())) if isinstance(inputs, dict) else inputs
+
+    two = Both(layers.InputSpec(ndim=2, name="a"), layers.InputSpec(ndim=1, name="b"))
+    x, y = np.ones((4, 3)), np.ones(4)
+    two({"b": y, "a": x})  # by their names, whatever their order
+    with pytest.raises(ArgumentError, match="'b' is missing"):
+        two({"a": x})
+    with pytest.raises(ShapeError, match="another number of inputs"):
+        two([x])
+    with pytest.raises(ShapeError, match="expected: 1 axes"):
+        two([x, x])
+    with pytest.raises(ArgumentError, match="a tensor for 'b'"):
+        two([x, None])
+    Both(layers.InputSpec(ndim=2), layers.InputSpec(ndim=1, optional=True))([x, None])
+    whole = Both(layers.InputSpec(dtype="int32"), None)
+    whole([x.astype(int), y])
+    with pytest.raises(DtypeError, match=r"ops\.cast"):
+        whole([x, y])
+
+
+def test_what_makes_no_spec() -> None:
+    with pytest.raises(ArgumentError, match="beyond"):
+        layers.InputSpec(ndim=2, axes={2: 3})
+    with pytest.raises(DtypeError, match="whole numbers"):
+        layers.InputSpec(axes={"last": 3})  # type: ignore[dict-item]
+    spec = layers.InputSpec(shape=(None, 2, 1), allow_last_axis_squeeze=True)
+    for fitting in ((5, 2), (5, 2, 1)):
+        spec.check(fitting, "here")
+    for wrong in ((5, 2, 2), (5,), (5, 3, 1)):
+        with pytest.raises(ShapeError):
+            spec.check(wrong, "here")
 
 
 def test_output_shapes_without_a_call() -> None:

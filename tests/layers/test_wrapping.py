@@ -77,6 +77,7 @@ def test_a_kernel_of_zeros_stays() -> None:
     layer = layers.SpectralNormalization(inner)
     assert not layer(X[:, 0], training=True).any()
     assert not inner.kernel.numpy().any() and layer.vector_u.numpy().all()
+    assert not np.any(layer.normalized_weights()[1])
     with pytest.raises(ArgumentError, match="kernel or embeddings"):
         layers.SpectralNormalization(layers.ReLU())(X)
     with pytest.raises(ArgumentError, match="power_iterations"):

@@ -9,6 +9,7 @@ import pytest
 
 import pronghorn.losses as losses
 from pronghorn import config, ops
+from pronghorn.dtype_policies import DTypePolicy
 from pronghorn.errors import ArgumentError, DataError, ShapeError, UnknownNameError
 from pronghorn.ir.masks import with_mask
 from pronghorn.losses import check_targets
@@ -289,3 +290,29 @@ def test_from_logits_after_a_sigmoid_warns() -> None:
         found = trace_and_run(loss, [t, x], rows=(0, 1), gradient=False)
     wanted = losses.BinaryCrossentropy(from_logits=True)(t, x)
     assert float(found.values[0]) == pytest.approx(float(wanted))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "mixed_float16"])
+def test_a_result_of_16_bits_is_that_of_float32_rounded(dtype: str) -> None:
+    from pronghorn.testing import trace_and_run
+
+    pytest.importorskip("ml_dtypes")
+    wide = losses.MeanAbsolutePercentageError()(TRUE, PRED)
+    with pytest.warns(UserWarning, match="computed in float32"):
+        policy = DTypePolicy(dtype) if "mixed" in dtype else dtype
+        narrow = losses.MeanAbsolutePercentageError(dtype=policy)
+    name = dtype.removeprefix("mixed_")
+    found = narrow(TRUE, PRED, WEIGHT), narrow(TRUE, PRED)
+    assert narrow.dtype == found[0].dtype.name == found[1].dtype.name == name
+    assert float(found[1]) == float(ops.cast(wide, name)) != float(wide)
+    rows = losses.MeanAbsoluteError(reduction=None)
+    assert rows(TRUE, PRED).dtype == "float32"
+    traced = trace_and_run(narrow, [TRUE, PRED], rows=(0, 1), gradient=False)
+    assert float(traced.values[0]) == pytest.approx(float(wide))
+
+
+def test_a_loss_of_doubles() -> None:
+    loss = losses.MeanSquaredError(dtype="float64")
+    assert loss(TRUE / 3.0, PRED).dtype == loss.dtype == "float64"
+    y = np.array([[1.0]]) / 3
+    assert float(loss(y, np.zeros((1, 1)))) == float(y[0, 0] ** 2)

@@ -265,3 +265,29 @@ def test_state_in_containers_is_tracked(form: Any) -> None:
     assert len(metric.variables) == 6, "each counts once"
     metric.reset_state()
     assert all(float(v) == 0.0 for v in metric.variables)
+
+
+@pytest.mark.parametrize("name", ["Mean", "F1Score", "MeanIoU", "BinaryAccuracy"])
+def test_a_result_of_16_bits_is_that_of_float32_rounded(name: str) -> None:
+    given = {"MeanIoU": {"num_classes": 2}}.get(name, {})
+    with pytest.warns(UserWarning, match="computed in float32"):
+        narrow = getattr(metrics, name)(dtype="float16", **given)
+    wide = getattr(metrics, name)(**given)
+    y = np.tile([[1, 0], [0, 1], [1, 0]], (1000, 1))  # more than float16 can count
+    for metric in (narrow, wide):
+        metric.update_state(*[y, np.where(y, 0.7, 0.2)][name == "Mean" :])
+    assert narrow.dtype == narrow.get_config()["dtype"] == "float16"
+    assert {v.dtype for v in narrow.variables} <= {"float32", "int32"}
+    found, wanted = narrow.result(), wide.result()
+    assert (found.dtype, wanted.dtype) == ("float16", "float32")
+    np.testing.assert_array_equal(found, wanted.astype("float16"))
+
+
+def test_a_dict_of_results_is_rounded() -> None:
+    class Both(metrics.Metric):
+        def result(self) -> Any:
+            return {"a": np.float32(1 / 3), "b": np.float32(2 / 3)}
+
+    with pytest.warns(UserWarning, match="float32"):
+        found = Both(dtype="float16").result()
+    assert {k: v.dtype.name for k, v in found.items()} == dict.fromkeys("ab", "float16")

@@ -193,6 +193,13 @@ def test_pickles_and_copies_come_back() -> None:
         copy.deepcopy(made())(TABLE)
 
 
+def test_numbers_as_they_are_and_rescaled() -> None:
+    space = FeatureSpace({"age": "float", "size": "float_rescaled"})
+    assert space.preprocessors["age"].name == "age_preprocessor"
+    found = space({"age": [20.0, 30.0], "size": [1, 2]})
+    assert found.tolist() == [[20.0, 1.0], [30.0, 2.0]] and found.dtype == np.float32
+
+
 def test_arguments_that_make_no_sense() -> None:
     kinds = {"a": "integer_categorical", "b": "integer_categorical"}
     for given in ({}, None):
@@ -204,6 +211,9 @@ def test_arguments_that_make_no_sense() -> None:
         FeatureSpace(kinds, crosses=[("a", "b")], crossing_dim=None)
     with pytest.raises(ArgumentError, match="should be present"):
         FeatureSpace(kinds, crosses=[("a", "c")])
+    for alone in (("a",), FeatureSpace.cross(("a",), 4), "a"):
+        with pytest.raises(ArgumentError, match="two or more"):
+            FeatureSpace(kinds, crosses=[alone])
     with pytest.raises(ArgumentError, match="output_mode"):
         FeatureSpace(kinds, output_mode="list")
     with pytest.raises(ArgumentError, match="output_mode"):
@@ -242,6 +252,27 @@ def test_data_that_does_not_fit() -> None:
         )
     with pytest.raises(DataError, match="no rows"):
         made().adapt([])
+    with pytest.raises(ArgumentError, match=r"row\.to_dict\(\)"):
+        space(pd.DataFrame(TABLE).iloc[0])
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "said"),
+    [
+        ("age", ["old"] * 6, "not of its feature's kind"),
+        ("city", [1] * 6, r"\.astype\(str\)"),
+        ("rooms", ["two"] * 6, "string_categorical"),
+        ("age", [20.0, np.nan, 40.0, 50.0, 60.0, 70.0], "NaN"),
+        ("rooms", [1.5] * 6, "whole numbers"),
+        ("size", [1.0, np.nan, 3.0, 4.0, 5.0, 6.0], "NaN"),
+    ],
+)
+def test_adapt_names_the_column(column: str, values: list[Any], said: str) -> None:
+    table = {**TABLE, column: values}
+    for given in (table, pd.DataFrame(table)):
+        with pytest.raises(DataError, match=said) as found:
+            made().adapt(given)
+        assert f"column {column!r}" in (found.value.where or "")
 
 
 def test_features_that_cannot_be_joined() -> None:

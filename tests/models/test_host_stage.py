@@ -310,8 +310,9 @@ def test_text_that_goes_through_is_no_programs_output() -> None:
     back = layers.StringLookup(vocabulary=COLORS, invert=True)
     model = keras.Model(start, back(start))
     assert model(np.array([[2]])).tolist() == [["blue"]]
+    model.compile(loss="mse")
     with pytest.raises(UnsupportedError, match="no text"):
-        model.predict(np.array([[2]]), verbose=0)
+        model.evaluate(np.arange(50)[:, None] % 3, np.arange(50.0), verbose=0)
 
 
 def test_bad_text_names_its_column_and_row() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 import pronghorn as keras
 from pronghorn import layers, ops
-from pronghorn.errors import ArgumentError, ShapeError
+from pronghorn.errors import ArgumentError, DataError, ShapeError
 from pronghorn.models import clone_model
 
 RNG = np.random.default_rng(0)
@@ -243,3 +243,14 @@ def test_outputs_in_structures_are_predicted_in_their_form() -> None:
     found = model.predict(A, verbose=0)
     assert found["p"][0].shape == (12, 1) and found["p"][1][0].shape == (12, 2)
     np.testing.assert_array_equal(found["q"], np.maximum(found["p"][0], 0))
+
+
+def test_a_frame_that_lacks_the_column_of_an_input_names_it() -> None:
+    parts = [keras.Input((1,), name=name) for name in ("age", "fare", "rooms")]
+    model = keras.Model(parts, layers.Dense(1)(layers.Concatenate()(parts)))
+    table = pd.DataFrame({"age": [1.0, 2.0], "fare": [3.0, 4.0], "rooms": [1, 2]})
+    assert model.predict(table, verbose=0).shape == (2, 1)
+    with pytest.raises(DataError, match="add rooms"):
+        model.predict(table[["fare", "age"]], verbose=0)
+    with pytest.raises(ShapeError, match="names of columns"):
+        model.predict(table.rename(columns=str.upper), verbose=0)

@@ -227,3 +227,18 @@ def test_rates_at_the_ends() -> None:
     x = np.ones((2, 3), np.float32)
     assert random.dropout(x, 0.0) is x
     assert random.dropout(x, 1.0).tolist() == [[0.0] * 3] * 2
+
+
+def test_arrays_are_drawn_in_the_dtype_that_is_asked_for() -> None:
+    assert random.uniform((3,), dtype="float16").dtype == np.float16
+    assert random.normal((3,), dtype="float64").dtype == np.float64
+    for dtype in ("uint8", "int64"):
+        assert random.randint((3,), 0, 9, dtype=dtype).dtype == dtype
+        assert random.categorical(np.zeros((2, 3)), 1, dtype=dtype).dtype == dtype
+    for draw in (
+        random.gamma((3,), 2.0, "float16"),
+        random.beta((3,), 1, 1, "float16"),
+    ):
+        assert draw.dtype == np.float16
+    whole = drawn(lambda x: x + random.randint((None, 50), 0, 9, dtype="int64"))
+    assert whole.dtype == np.float32  # int32 within the trace

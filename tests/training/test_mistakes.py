@@ -153,7 +153,7 @@ MISTAKES: list[tuple[str, Callable[[], Any], str, str, str, str]] = [
         lambda: trained(
             net(3, activation="softmax"), "categorical_crossentropy", CLASSES
         ),
-        "loss 'categorical_crossentropy': y_true",
+        "output 'head': loss 'categorical_crossentropy': y_true",
         "(None, 3)",
         "(None,)",
         "sparse_categorical_crossentropy",
@@ -165,7 +165,7 @@ MISTAKES: list[tuple[str, Callable[[], Any], str, str, str, str]] = [
             "sparse_categorical_crossentropy",
             np.eye(3, dtype="float32")[CLASSES],
         ),
-        "loss 'sparse_categorical_crossentropy': y",
+        "output 'head': loss 'sparse_categorical_crossentropy': y",
         "(n,)",
         "(n, 3)",
         "categorical_crossentropy",
@@ -175,7 +175,7 @@ MISTAKES: list[tuple[str, Callable[[], Any], str, str, str, str]] = [
         lambda: trained(
             net(2, activation="softmax"), "sparse_categorical_crossentropy", CLASSES
         ),
-        "y, rows 2, 5, 8, 11",
+        "output 'head': y, rows 2, 5, 8, 11",
         "class numbers from 0 to 1",
         "2",
         "give the last layer one unit each",

@@ -164,7 +164,8 @@ def test_the_default_step_called_by_an_own_one(eagerly: bool) -> None:
 def test_an_own_predict_step(eagerly: bool) -> None:
     class Labels(Net(keras)):  # type: ignore[misc]
         def predict_step(self, data: Any) -> Any:
-            y = self(data[0], training=False)
+            x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+            y = self(x, training=False)
             return {"value": y, "high": ops.greater(y, 0.0)}
 
     model = started(Labels())
@@ -277,3 +278,93 @@ def test_an_own_step_is_saved_and_loaded(tmp_path: Path) -> None:
     other = started(of_tape(keras, GradientTape)())
     other.load_weights(tmp_path / "own.weights.h5")
     np.testing.assert_array_equal(model.predict(X), other.predict(X))
+
+
+def form(data: Any) -> Any:
+    """What a step got, with the number of axes in the place of arrays."""
+    if isinstance(data, (list, tuple)):
+        return tuple(map(form, data))
+    if isinstance(data, dict):
+        return {name: form(part) for name, part in data.items()}
+    return None if data is None else len(data.shape)
+
+
+class Batches(keras.utils.PyDataset):  # type: ignore[misc, name-defined]
+    def __init__(self, batch: Any) -> None:
+        super().__init__()
+        self.batch = batch
+
+    def __len__(self) -> int:
+        return 1
+
+    def __getitem__(self, index: int) -> Any:
+        return self.batch
+
+
+@pytest.mark.parametrize("eagerly", [False, True])
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (lambda: X, 2),
+        (lambda: {"a": X}, {"a": 2}),
+        (lambda: [X], ((2,),)),
+        (lambda: [X, X], ((2, 2),)),
+        (lambda: iter([(X,)]), (2,)),
+        (lambda: iter([[X]]), (2,)),
+        (lambda: iter([X]), 2),
+        (lambda: Batches(X), (2,)),
+        (lambda: Batches((X,)), (2,)),
+        (lambda: Batches({"a": X}), {"a": 2}),
+    ],
+)
+def test_inputs_alone_come_as_in_keras(
+    given: Any, expected: Any, eagerly: bool
+) -> None:
+    seen: list[Any] = []
+
+    class Alone(keras.Model):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.dense = layers.Dense(1)
+
+        def call(self, x: Any) -> Any:
+            return self.dense(keras.tree.flatten(x)[0])
+
+        def step(self, data: Any) -> Any:
+            seen.append(form(data))
+            return ops.sum(self(keras.tree.flatten(data)[0]))
+
+        def train_step(self, data: Any) -> Any:
+            return {"loss": self.step(data)}
+
+        def test_step(self, data: Any) -> Any:
+            return {"loss": self.step(data)}
+
+        def predict_step(self, data: Any) -> Any:
+            seen.append(form(data))
+            return self(keras.tree.flatten(data)[0])
+
+    model = Alone()
+    model.compile("sgd", run_eagerly=eagerly)
+    model.fit(given(), verbose=0)
+    model.evaluate(given(), verbose=0)
+    model.predict(given(), verbose=0)
+    assert seen == [expected] * 3
+
+
+def test_a_form_that_changes_is_traced_anew() -> None:
+    class First(keras.Model):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.dense = layers.Dense(1)
+
+        def call(self, x: Any) -> Any:
+            return self.dense(x)
+
+        def test_step(self, data: Any) -> Any:
+            return {"alone": ops.zeros(()) + (not isinstance(data, tuple))}
+
+    model = First()
+    model.compile()
+    for given, alone in ((X, 1.0), (iter([(X,)]), 0.0), (X, 1.0)):
+        assert model.evaluate(given, verbose=0, return_dict=True)["alone"] == alone

@@ -11,8 +11,13 @@ import pandas as pd
 import pytest
 
 import pronghorn as keras
-from pronghorn import layers
-from pronghorn.errors import ArgumentError, DataError, ShapeError
+from pronghorn import layers, losses, metrics
+from pronghorn.errors import (
+    ArgumentError,
+    DataError,
+    PronghornError,
+    ShapeError,
+)
 
 X = np.random.default_rng(0).normal(size=(40, 3)).astype("float32")
 Y = X.sum(1)
@@ -105,3 +110,59 @@ def test_the_environment_is_checked(name: str, value: str) -> None:
     )
     assert f"environment variable {name}" in done.stdout
     assert value in done.stdout
+
+
+@pytest.mark.parametrize("which", ["loss", "metric"])
+def test_doubles_are_computed_where_they_can_be(which: str) -> None:
+    kind = losses if which == "loss" else metrics
+    asked = kind.MeanSquaredError(dtype="float64")
+    y = np.float64([[1.0], [2.0]]) + 1e-9
+    found = asked(y, np.zeros((2, 1)))
+    assert found.dtype == np.float64 and float(found) == np.mean(y**2)
+
+    def model(**compiled: object) -> keras.Model:
+        net = keras.Sequential([keras.Input((3,)), layers.Dense(1)])
+        parts = {"loss": asked} if which == "loss" else {"metrics": [asked]}
+        net.compile(**{"loss": "mae", **parts, **compiled})
+        return net
+
+    wide, eager = model(), model(run_eagerly=True)
+    assert keras.backend_of(wide) == "reference"  # the engine has no doubles
+    eager.set_weights(wide.get_weights())
+    logs = [net.fit(X, Y, shuffle=False, verbose=0).history for net in (wide, eager)]
+    assert logs[0] == logs[1]
+    assert wide.predict(X, verbose=0).dtype == np.float32
+
+
+def test_errors_of_losses_and_metrics_name_the_output() -> None:
+    model = two_outputs()
+    wrong = np.ones((40, 1)) * X[0]
+    wrong[0] = 0.0
+    for compiled in ({"loss": "mse"}, {"loss": "mse", "metrics": {"b": ["mae"]}}):
+        model.compile(**compiled)
+        with pytest.raises(PronghornError, match="output 'b'"):
+            model.fit(X, {"a": Y, "b": wrong}, verbose=0)
+    model.compile(loss={"a": "mse", "b": "binary_crossentropy"})
+    with pytest.raises(DataError, match="output 'b': y, row 3"):
+        model.fit(X, {"a": Y, "b": np.eye(1, 40, 3)[0] * 2}, verbose=0)
+
+
+def test_a_list_of_one_output_is_the_output() -> None:
+    i = keras.Input((3,))
+    for outputs in ([layers.Dense(1)(i)], (layers.Dense(1)(i),)):
+        model = keras.Model(i, outputs)
+        model.compile("sgd", "mse")
+        model.fit(X, [Y], verbose=0)
+        assert model.evaluate(X, [Y], verbose=0) == model.evaluate(X, Y, verbose=0)
+        assert model.predict(X, verbose=0).shape == model(X).shape == (40, 1)
+        assert model.output_shape == (None, 1)
+        (symbol,) = model(keras.Input((3,)))  # symbols keep the structure, as in Keras
+        assert symbol.shape == (None, 1)
+
+
+def test_a_list_of_one_row_is_no_list_of_outputs() -> None:
+    model = keras.Sequential([layers.Dense(3, input_shape=(2,))])
+    model.compile("sgd", "mse")
+    model.train_on_batch(np.ones((1, 2)), [np.array([1.0, 2.0, 3.0])])
+    with pytest.raises(ShapeError, match="rows"):
+        model.train_on_batch(np.ones((2, 2)), [np.array([1.0, 2.0, 3.0])])

@@ -1,8 +1,9 @@
-"""`plot_model`: what stands in the picture, where, and in which formats."""
+"""`plot_model`, `model_to_dot`: what is in the picture, where, in which formats."""
 
 from __future__ import annotations
 
 import itertools
+import re
 import struct
 import sys
 import types
@@ -17,10 +18,16 @@ import pytest
 import pronghorn as keras
 from pronghorn import layers
 from pronghorn.errors import ArgumentError, StateError, UnsupportedError
-from pronghorn.utils import plot_model
+from pronghorn.utils import model_to_dot, plot_model
 from pronghorn.utils.plot.layout import place
 
 SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(autouse=True)
+def no_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if IPython did not run, whatever other tests imported."""
+    monkeypatch.delitem(sys.modules, "IPython.display", raising=False)
 
 
 def wide_and_deep() -> Any:
@@ -181,19 +188,86 @@ def test_models_in_models_are_one_box_or_frames_around_their_layers(
 
 def test_what_cannot_be_drawn_is_said(tmp_path: Path) -> None:
     model = wide_and_deep()
-    for kind in ("pdf", "jpg", "dot"):
+    for kind in ("pdf", "jpg"):
         with pytest.raises(UnsupportedError, match=kind):
             plot_model(model, tmp_path / f"m.{kind}")
     path = tmp_path / "m.png"
     for wrong in (
         {"rankdir": "UP"},
-        {"splines": "curved"},
+        {"splines": "wavy"},
         {"dpi": 0},
         {"subgraph": True},
         {"layer_range": ["a", "b"]},
     ):
         with pytest.raises(ArgumentError, match=next(iter(wrong))):
             plot_model(model, path, **wrong)
+    with pytest.raises(UnsupportedError, match="pdf"):
+        model_to_dot(model).create(format="pdf")
+
+
+def nested() -> Any:
+    """A model of models: two deep, one of them with two inputs."""
+    deep = keras.Sequential(
+        [layers.Dense(4, input_shape=[3], name="one"), layers.Dense(2, name="two")],
+        name="deep",
+    )
+    a, b = keras.Input((3,), name="a"), keras.Input((2,), name="b")
+    middle = keras.Model([a, b], layers.Add(name="sum")([deep(a), b]), name="middle")
+    x, y = keras.Input((3,), name="x"), keras.Input((2,), name="y")
+    return keras.Model([x, y], layers.Dense(1, name="end")(middle([x, y])))
+
+
+def arrows(text: str) -> set[tuple[str, str]]:
+    """Which layer feeds which, by their names."""
+    names = dict(re.findall(r'(n\d+) \[label="(\w+)', text))
+    return {(names[a], names[b]) for a, b in re.findall(r"(n\d+) -> (n\d+)", text)}
+
+
+def test_models_in_a_model_are_one_box_or_taken_apart(tmp_path: Path) -> None:
+    whole = model_to_dot(nested())
+    assert arrows(whole.to_string()) == {("x", "middle"), ("y", "middle")} | {
+        ("middle", "end")
+    }
+    apart = model_to_dot(nested(), expand_nested=True)
+    text = apart.to_string()
+    assert arrows(text) == {
+        *(("x", "a"), ("y", "b"), ("a", "one"), ("one", "two")),
+        *(("two", "sum"), ("b", "sum"), ("sum", "end")),
+    }
+    assert text.index("cluster_middle") < text.index("cluster_deep")
+    assert text.count("{") == text.count("}") == 3
+    path = tmp_path / "m.svg"
+    plot_model(nested(), path, show_layer_names=True, expand_nested=True)
+    names = {text.split()[0] for text in texts(path)}
+    assert names == {*"a b x y one two sum end".split(), "middle", "deep"}
+
+
+def test_a_part_of_a_larger_graph() -> None:
+    text = str(model_to_dot(wide_and_deep(), subgraph=True))
+    assert text.startswith("subgraph ") and "->" in text and text.endswith("}")
+
+
+def test_the_graph_writes_itself(tmp_path: Path) -> None:
+    dot = model_to_dot(wide_and_deep(), show_shapes=True, splines="curved")
+    assert b"Output shape: (None, 9)" in dot.create(prog="dot", format="svg")
+    assert pixels(dot.create_png()).any()
+    for write, start in {
+        dot.write_png: b"\x89PNG",
+        dot.write_svg: b"<svg",
+        dot.write_dot: b"digraph G {",
+        dot.write_raw: b"digraph G {",
+    }.items():
+        assert write(tmp_path / "m")
+        assert (tmp_path / "m").read_bytes().startswith(start)
+    plot_model(wide_and_deep(), tmp_path / "m.dot")
+    bare = model_to_dot(wide_and_deep(), show_layer_names=False)
+    assert (tmp_path / "m.dot").read_text() == f"{bare}\n"
+    assert dot._repr_svg_().startswith("<svg")
+
+
+def test_labels_are_escaped_in_the_text() -> None:
+    model = keras.Sequential([layers.Dense(1, input_shape=[3], name='a"b\\c')])
+    assert r'[label="a\"b\\c (Dense)"]' in model_to_dot(model).to_string()
 
 
 def test_a_notebook_gets_something_to_show(tmp_path: Path, monkeypatch: Any) -> None:

@@ -7,7 +7,7 @@ take and to batch it moves no row before it is asked for.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ _ELSEWHERE = frozenset(
     """
     bucket_by_sequence_length choose_from_datasets from_tensors get_single_element
     group_by_window interleave list_files padded_batch ragged_batch random
-    rejection_resample sample_from_datasets save load scan snapshot sparse_batch
+    rejection_resample save load scan snapshot sparse_batch
     take_while window
     """.split()
 )
@@ -97,6 +97,36 @@ class Dataset(metaclass=_Kind):
         finite = [n for n in known if n is not None and n >= 0]
         length = None if None in known else min(finite, default=-1)
         return Dataset(lambda: zip(*parts), length)
+
+    @staticmethod
+    def sample_from_datasets(
+        datasets: Sequence[Any],
+        weights: Sequence[float] | None = None,
+        seed: int | None = None,
+        stop_on_empty_dataset: bool = False,
+        rerandomize_each_iteration: bool | None = None,
+    ) -> Dataset:
+        """Each next element from one of several data sets, drawn by their weights.
+
+        Raises:
+            ArgumentError: not one weight, from 0 up, for each.
+        """
+        given = [1.0] * len(datasets) if weights is None else weights
+        chances = np.asarray(given, np.float64)
+        if chances.shape != (len(datasets),) or not (chances >= 0).all():
+            raise ArgumentError(
+                "There is a weight for each data set.",
+                where="tf.data.Dataset.sample_from_datasets(weights=)",
+                expected=f"{len(datasets)} numbers from 0 up",
+                received=repr(weights),
+            )
+        lengths = [part._length for part in datasets]
+        ends = stop_on_empty_dataset or -1 not in lengths
+        draw = _seeds(seed, bool(rerandomize_each_iteration))
+        return Dataset(
+            lambda: _sampled(datasets, chances, draw(), stop_on_empty_dataset),
+            None if ends or None in lengths else -1,
+        )
 
     # --- changing
 
@@ -392,3 +422,22 @@ def _shuffled(
         buffer[place] = element
     generator.shuffle(buffer)
     yield from buffer
+
+
+def _sampled(
+    datasets: Sequence[Any],
+    chances: np.ndarray,
+    generator: np.random.Generator,
+    stops: bool,
+) -> Iterator[Any]:
+    """Elements of data sets that are drawn; those that are over are left out."""
+    parts = [iter(part) for part in datasets]
+    left = chances.copy()
+    while left.any():
+        which = int(generator.choice(len(parts), p=left / left.sum()))
+        try:
+            yield next(parts[which])
+        except StopIteration:
+            if stops:
+                return
+            left[which] = 0.0

@@ -22,7 +22,7 @@ _OLDER = {
     "models": "",
     "ops": "image linalg nn numpy",
     "optimizers": "experimental legacy",
-    "utils": "data_utils generic_utils io_utils layer_utils legacy np_utils vis_utils",
+    "utils": "data_utils generic_utils io_utils layer_utils np_utils vis_utils",
 }
 
 # What Keras 3.15 and its forerunners offer, by room, as far as it is dense work.
@@ -74,6 +74,7 @@ _PUBLIC = {
     ContrastLimitedAdaptiveHistogramEqualization CutMix MaxNumBoundingBoxes MixUp
     RandAugment Solarization
     """,
+    "legacy": "saving",
     "losses": """
     CTC CategoricalGeneralizedCrossEntropy Circle Dice Reduction Tversky
     categorical_generalized_cross_entropy circle cosine_proximity ctc dice tversky
@@ -115,10 +116,16 @@ _PUBLIC = {
 _ELSEWHERE = frozenset(
     """
     applications distillation distribution dtype_policies estimator experimental export
-    legacy quantizers tree visualization wrappers
+    quantizers tree visualization wrappers
     """.split()
 )
-_ANY_BELOW = _ELSEWHERE | {"datasets", "preprocessing", "backend", "mixed_precision"}
+_ANY_BELOW = _ELSEWHERE | {
+    "backend",
+    "datasets",
+    "legacy",
+    "mixed_precision",
+    "preprocessing",
+}
 # Prefixes of the same tree.
 _PREFIXES = ("src", "api")
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from pronghorn.callbacks.callback import Callback, Logs
 from pronghorn.callbacks.event_file import EventFile, image_of
+from pronghorn.callbacks.projector import Projector
 from pronghorn.callbacks.rates import learning_rates
 from pronghorn.errors import ArgumentError, UnsupportedError
 
@@ -36,13 +37,15 @@ class TensorBoard(Callback):
             `batch_loss` and so on, and training stops after each batch. Default
             "epoch".
         profile_batch: 0. The engine has a profiler of its own.
-        embeddings_freq: 0. The projector of TensorBoard cannot read our files.
-        embeddings_metadata: None.
+        embeddings_freq: write the rows of embeddings every so many epochs, for
+            TensorBoard's projector, and all weights beside them. Default 0: never.
+        embeddings_metadata: a file with a line for each row of an embedding, which says
+            what it stands for; or a dict of such by the layers' names. Default None.
 
     Raises:
-        ArgumentError: an `update_freq` or `histogram_freq` that does not fit.
-        UnsupportedError: another `profile_batch`, `embeddings_freq` or
-            `embeddings_metadata`.
+        ArgumentError: an `update_freq`, `histogram_freq` or `embeddings_freq` that does
+            not fit; in `fit`, `embeddings_metadata` for what is no embedding.
+        UnsupportedError: another `profile_batch`.
 
     Example:
 
@@ -72,16 +75,17 @@ class TensorBoard(Callback):
         embeddings_metadata: Any = None,
     ) -> None:
         super().__init__()
-        _check(update_freq, histogram_freq)
+        _check(update_freq, histogram_freq, embeddings_freq)
         _refuse("profile_batch", profile_batch, "use pronghorn.profile(model)")
-        _refuse("embeddings_freq", embeddings_freq, "plot layer.get_weights()[0]")
-        _refuse("embeddings_metadata", embeddings_metadata, "leave it out")
         self.log_dir = str(log_dir)
         self.histogram_freq = histogram_freq
         self.write_graph = write_graph
         self.write_images = write_images
         self.write_steps_per_second = write_steps_per_second
         self.update_freq = 1 if update_freq == "batch" else update_freq
+        self.embeddings_freq = embeddings_freq
+        self.embeddings_metadata = embeddings_metadata
+        self._projector: Projector | None = None
         self._files: dict[str, EventFile] = {}
         self._training = False
         self._batches = 0
@@ -96,6 +100,9 @@ class TensorBoard(Callback):
     def set_model(self, model: Any) -> None:
         super().set_model(model)
         self._close()
+        if self.embeddings_freq:
+            folder = os.path.join(self.log_dir, "train")
+            self._projector = Projector(folder, model, self.embeddings_metadata)
         if self.write_graph and hasattr(model, "to_json"):
             self._write_graph(model)
 
@@ -159,6 +166,8 @@ class TensorBoard(Callback):
             self._write_epoch(epoch, logs)
         if self.histogram_freq and epoch % self.histogram_freq == 0:
             self._write_weights(epoch)
+        if self._projector is not None and epoch % self.embeddings_freq == 0:
+            self._projector.write(epoch)
         for file in self._files.values():
             file.flush()
 
@@ -196,7 +205,7 @@ class TensorBoard(Callback):
         self._files = {}
 
 
-def _check(update_freq: Any, histogram_freq: Any) -> None:
+def _check(update_freq: Any, histogram_freq: Any, embeddings_freq: Any) -> None:
     if update_freq not in ("epoch", "batch") and not _counts(update_freq, 1):
         raise ArgumentError(
             "This is no frequency.",
@@ -205,14 +214,16 @@ def _check(update_freq: Any, histogram_freq: Any) -> None:
             received=repr(update_freq),
             remedy="pass update_freq='epoch'",
         )
-    if not _counts(histogram_freq, 0):
-        raise ArgumentError(
-            "This is no frequency.",
-            where="TensorBoard, argument `histogram_freq`",
-            expected="a number of epochs, or 0 for never",
-            received=repr(histogram_freq),
-            remedy="pass histogram_freq=1",
-        )
+    named = {"histogram_freq": histogram_freq, "embeddings_freq": embeddings_freq}
+    for name, value in named.items():
+        if not _counts(value, 0):
+            raise ArgumentError(
+                "This is no frequency.",
+                where=f"TensorBoard, argument `{name}`",
+                expected="a number of epochs, or 0 for never",
+                received=repr(value),
+                remedy=f"pass {name}=1",
+            )
 
 
 def _counts(value: Any, least: int) -> bool:

@@ -66,9 +66,11 @@ class Stream(ABC):
     Attributes:
         restarts: whether a new pass gives the batches again.
         what: how errors and warnings call it.
+        in_tuple: whether an array alone counts as one in a tuple, as in Keras.
     """
 
     restarts = True
+    in_tuple = False
     what: str
 
     @property
@@ -133,6 +135,8 @@ class _Again(Stream):
 
 class _Numbered(Stream):
     """A `PyDataset`: its batches have numbers, so they can be prepared ahead."""
+
+    in_tuple = True
 
     def __init__(self, dataset: PyDataset, shuffle: bool) -> None:
         self.what = type(dataset).__name__

@@ -190,14 +190,7 @@ class GradientTape:
             StateError: a second call on a tape that is not persistent.
             DtypeError: a source is an array, which nothing can be known of.
         """
-        kind = str(getattr(unconnected_gradients, "value", unconnected_gradients))
-        if kind not in _UNCONNECTED:
-            raise ArgumentError(
-                "There is no such answer for sources without a gradient.",
-                where="gradient(unconnected_gradients=)",
-                expected=" or ".join(map(repr, _UNCONNECTED)),
-                received=repr(unconnected_gradients),
-            )
+        kind = _answer(unconnected_gradients)
         kept = self._use()
         wanted = flatten(sources)
         groups = [kept.nodes_of(_source(s)) for s in wanted]
@@ -261,12 +254,22 @@ class GradientTape:
             pairs.append((node, kept.tensor_of(ops.cast(weight, node.dtype))))
         return pairs
 
-    def jacobian(self, target: Any, sources: Any) -> Any:
+    def jacobian(
+        self,
+        target: Any,
+        sources: Any,
+        unconnected_gradients: Any = "none",
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: bool = True,
+    ) -> Any:
         """The slopes of every element of the target.
 
         Args:
             target: a tensor; its elements are differentiated one after the other.
             sources: as for `gradient`.
+            unconnected_gradients: as for `gradient`.
+            parallel_iterations, experimental_use_pfor: how TensorFlow would compute
+                them; without effect.
 
         Returns:
             Tensors in the form of `sources`, each of shape target + source; None for
@@ -281,6 +284,7 @@ class GradientTape:
         array([[2., 0.],
                [0., 4.]], dtype=float32)
         """
+        kind = _answer(unconnected_gradients)
         kept, wanted = self._use(), flatten(sources)
         shape = tuple(int(d) for d in target.shape)
         rows: list[list[Any]] = []
@@ -288,7 +292,7 @@ class GradientTape:
             self._used = False
             one = np.zeros(shape, np.float32)
             one.flat[i] = 1.0
-            rows.append(self.gradient(target, wanted, kept.tensor_of(one)))
+            rows.append(self.gradient(target, wanted, kept.tensor_of(one), kind))
         found = [
             None
             if any(g is None for g in column)
@@ -296,6 +300,80 @@ class GradientTape:
             for column, source in zip(zip(*rows, strict=True), wanted, strict=True)
         ]
         return pack_sequence_as(sources, found)
+
+    def batch_jacobian(
+        self,
+        target: Any,
+        source: Any,
+        unconnected_gradients: Any = "none",
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: bool = True,
+    ) -> Any:
+        """The slopes of each row of the target along the same row of the source.
+
+        Rows must not depend on other rows: slopes along those are added to a row's own.
+
+        Args:
+            target: a tensor of shape (rows, ...); the elements of its rows are
+                differentiated one after the other, all rows together.
+            source: a variable or tensor of as many rows.
+            unconnected_gradients: as for `gradient`.
+            parallel_iterations, experimental_use_pfor: how TensorFlow would compute
+                them; without effect.
+
+        Returns:
+            A tensor of shape (rows, *target's row, *source's row); None where the
+            target does not depend on the source.
+
+        Raises:
+            ShapeError: a target or source without rows, or with other ones.
+            StateError: the tape gave its gradients already.
+
+        Example:
+
+        >>> with GradientTape() as tape:
+        ...     x = tape.watch(np.array([[1.0, 2.0], [3.0, 4.0]], "float32"))
+        ...     y = x * x
+        >>> tape.batch_jacobian(y, x).numpy()
+        array([[[2., 0.],
+                [0., 4.]],
+        <BLANKLINE>
+               [[6., 0.],
+                [0., 8.]]], dtype=float32)
+        """
+        kind = _answer(unconnected_gradients)
+        of, by = tuple(target.shape), tuple(source.shape)
+        if not of or not by or of[0] != by[0]:
+            raise ShapeError(
+                "The target and the source are of the same rows.",
+                where="GradientTape.batch_jacobian",
+                expected="two tensors with equally many rows",
+                received=f"shapes {of} and {by}",
+                remedy="use jacobian(target, source)",
+            )
+        kept, found = self._use(), []
+        for one in np.eye(int(np.prod(of[1:])), dtype=np.float32):
+            self._used = False
+            weights = ops.zeros_like(target) + one.reshape(of[1:])
+            slopes = self.gradient(target, source, kept.tensor_of(weights), kind)
+            if slopes is None:
+                return None
+            found.append(slopes)
+        rows = ops.shape(target)[0]
+        return ops.reshape(ops.stack(found, axis=1), (rows, *of[1:], *by[1:]))
+
+
+def _answer(unconnected_gradients: Any) -> str:
+    """What a source gets that the target does not depend on."""
+    kind = str(getattr(unconnected_gradients, "value", unconnected_gradients))
+    if kind not in _UNCONNECTED:
+        raise ArgumentError(
+            "There is no such answer for sources without a gradient.",
+            where="GradientTape, argument unconnected_gradients",
+            expected=" or ".join(map(repr, _UNCONNECTED)),
+            received=repr(unconnected_gradients),
+        )
+    return kind
 
 
 def _source(source: Any) -> Any:

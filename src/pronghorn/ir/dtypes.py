@@ -1,18 +1,20 @@
 """The dtypes of the engine, and how they combine.
 
 A graph holds `float32`, `int32` and `bool`. `float64` exists on the reference backend
-only; other NumPy dtypes are converted at the border.
+only; other NumPy dtypes are converted at the border. Values outside of graphs have
+whatever dtype they were given.
 """
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterable
 
 import numpy as np
 
 from pronghorn.errors import DtypeError
 
-__all__ = ["is_float", "promote", "scalar_dtype", "standard", "storage"]
+__all__ = ["is_float", "of_values", "promote", "scalar_dtype", "standard", "storage"]
 
 _ORDER = ("bool", "int32", "float32", "float64")
 
@@ -59,6 +61,32 @@ def standard(dtype: object) -> str:
             received=repr(dtype),
             remedy="convert the array first, for example with .astype('float32')",
         ) from None
+
+
+def of_values(dtype: object) -> np.dtype:
+    """The dtype of values that were asked for so, outside of a graph.
+
+    bfloat16 is NumPy's where the package ml_dtypes is installed, else float32.
+
+    Raises:
+        DtypeError: for a dtype that has no place in a graph (complex, object).
+
+    >>> of_values("int64"), of_values(float), of_values("float16")
+    (dtype('int64'), dtype('float32'), dtype('float16'))
+    """
+    known = standard(dtype)
+    named = isinstance(dtype, str)  # NumPy's "int" and "float" are those of 64 bits
+    plain = isinstance(dtype, type) and dtype in (int, float, bool)
+    if plain or (named and dtype in ("int", "float")):
+        return np.dtype(known)
+    if not named or dtype not in ("bfloat16", "string"):
+        return np.dtype(dtype)  # type: ignore[call-overload]
+    if dtype == "string":
+        return np.dtype(str)
+    try:
+        return np.dtype(importlib.import_module("ml_dtypes").bfloat16)
+    except ImportError:
+        return np.dtype("float32")
 
 
 def storage(dtype: str) -> np.dtype:

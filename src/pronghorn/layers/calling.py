@@ -162,7 +162,8 @@ def recorded(build: Callable[..., None]) -> Callable[..., None]:
         given = [*shapes, *named.values()]
         if self._build_shapes is None and given and not self.built:
             self._build_shapes = tuples(given[0])
-        with self._new_state(True):
+        self._set_path()
+        with self._new_state(True), self._building():
             build(self, *shapes, **named)
         self.built = True
 

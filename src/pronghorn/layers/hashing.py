@@ -152,7 +152,7 @@ class Hashing(HostLayer):
     @property
     def output_dtype(self) -> str:
         """The dtype of the output."""
-        return "int32" if self.dtype_policy.name in _INTEGERS else "float32"
+        return "int32" if self.dtype_policy.name in _INTEGERS else self.compute_dtype
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape of the input; for columns their number comes last."""
@@ -255,7 +255,7 @@ class HashedCrossing(HostLayer):
     @property
     def output_dtype(self) -> str:
         """The dtype of the output."""
-        return "int32" if self.dtype_policy.name in _INTEGERS else "float32"
+        return "int32" if self.dtype_policy.name in _INTEGERS else self.compute_dtype
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape of each input; for columns their number comes last."""
@@ -277,7 +277,9 @@ class HashedCrossing(HostLayer):
         ids = (cross_hashes(hashes) % self.num_bins).astype(np.int64)
         ids = ids.reshape(inputs[0].shape)
         if self.output_mode == "int":
-            return ids if self.output_dtype == "int32" else ids.astype(np.float32)
+            return (
+                ids if self.output_dtype == "int32" else ids.astype(self.output_dtype)
+            )
         columns = columns_on_host(ids, "one_hot", self.num_bins, None)
         return columns.astype(self.output_dtype)
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from pronghorn import config as configs
 from pronghorn import constraints, initializers, ops, regularizers
 from pronghorn.errors import (
     ArgumentError,
     DtypeError,
     PronghornError,
-    ShapeError,
     StateError,
     UnsupportedError,
     closest,
@@ -22,7 +19,6 @@ from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import Trace, active
 from pronghorn.ir.variable import Variable, structure_changed
 from pronghorn.layers.arguments import (
-    as_inputs,
     has_symbols,
     has_tensors,
     text_fault,
@@ -38,9 +34,11 @@ from pronghorn.layers.calling import (
 from pronghorn.layers.context import Context
 from pronghorn.layers.dtypes import Dtypes
 from pronghorn.layers.ends import Ends
+from pronghorn.layers.input_spec import check_inputs
 from pronghorn.layers.leftovers import Leftovers, placed, yes_or_no
 from pronghorn.layers.masks import Masks, masks_filled
 from pronghorn.layers.node import CallNode, training_scope
+from pronghorn.layers.paths import Paths
 from pronghorn.layers.shapes import (
     ROW_SHAPE,
     full_shape_of,
@@ -62,7 +60,9 @@ __all__ = ["Layer"]
 
 
 @keras_class("keras.layers")
-class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked):
+class Layer(
+    Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Paths, Tracked
+):
     """The base of all layers, as in Keras.
 
     A subclass makes its variables in `build(input_shape)` with `add_weight`, and
@@ -72,7 +72,7 @@ class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked
     Args:
         activity_regularizer: penalty on the outputs.
         trainable: whether training changes its weights. Default True.
-        dtype: default "float32", the only one that the engine computes in.
+        dtype: default "float32"; "float64" computes on the reference backend.
         name: drawn from the class's name by default.
         input_shape: on a model's first layer: the shape of one row.
 
@@ -181,6 +181,7 @@ class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked
 
     def build(self, input_shape: Any) -> None:
         """Makes the variables for inputs of this shape. Override it."""
+        self._set_path()
         self._build_shapes = self._build_shapes or tuples(input_shape)
         self.built = True
 
@@ -233,14 +234,6 @@ class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked
         self.built = True
         self._prefix_paths(self._layers)
 
-    def _prefix_paths(self, layers: Sequence[Layer]) -> None:
-        for layer in layers:
-            for variable in layer.weights:
-                head = f"{layer.name}/"
-                done = variable.path.startswith(f"{self.name}/{head}")
-                if variable.path.startswith(head) and not done:
-                    variable.path = f"{self.name}/{variable.path}"
-
     # --- computation
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
@@ -259,8 +252,8 @@ class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked
         """
         self._check_super()
         self.__dict__["_called"] = True
-        args = tuple([as_inputs(a) for a in args])
-        kwargs = {k: as_inputs(v) for k, v in kwargs.items()}
+        args = tuple([self._as_inputs(a) for a in args])
+        kwargs = {k: self._as_inputs(v) for k, v in kwargs.items()}
         symbolic = active() is None and has_symbols((*args, *kwargs.values()))
         concerned = self._masks_concerned(kwargs)
         first, mask = self._before(args, kwargs) if concerned else (None, None)
@@ -336,7 +329,7 @@ class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked
             kwargs["training"] = training
         with training_scope(training):
             unbuilt = [layer for layer in self._layers if not layer.built]
-            with self._new_state(False):
+            with self._new_state(False), self._building(bool(unbuilt)):
                 outputs = self.call(*args, **kwargs)
             if outputs is None and active() is not None:
                 raise ArgumentError(
@@ -352,19 +345,9 @@ class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked
         return outputs
 
     def _check_inputs(self, tensors: Sequence[tuple[str, Any]]) -> None:
-        if self.input_spec is None or not tensors:
-            return
-        first = tensors[0][1]
-        inputs = [first] if type(first) is np.ndarray else flatten(first)
-        specs = flatten(self.input_spec)
-        if len(specs) > 1 and len(specs) != len(inputs):
-            raise ShapeError(
-                "A layer gets another number of inputs.",
-                expected=len(specs),
-                received=len(inputs),
-            )
-        for x, spec in zip(inputs, specs if len(specs) > 1 else specs * len(inputs)):
-            spec.check(shape_of(x), f"layer {self.name!r} ({type(self).__name__})")
+        if self.input_spec is not None and tensors:
+            where = f"layer {self.name!r} ({type(self).__name__})"
+            check_inputs(self.input_spec, tensors[0][1], where)
 
     def _regularize_activity(self, outputs: Any) -> None:
         penalty: Any = self.activity_regularizer
@@ -432,7 +415,7 @@ class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked
     def _traced(self, *args: Any, **kwargs: Any) -> Any:
         before = {id(layer): [*layer._losses] for layer in self._flatten_layers()}
         with Trace():
-            outputs = self._compute(args, kwargs)
+            outputs = self._compute(*self._as_inputs((args, kwargs)))
         for layer in self._flatten_layers():  # losses of symbols mean nothing
             layer._losses[:] = before.get(id(layer), ())
         return map_structure(self._fresh, outputs)
@@ -534,7 +517,7 @@ class Layer(Stateless, Weights, Ends, Leftovers, Dtypes, Context, Masks, Tracked
         config: dict[str, Any] = {
             "name": self.name,
             "trainable": self.trainable,
-            "dtype": configs.dtype_config(self.dtype_policy.name),
+            "dtype": configs.dtype_config(self.dtype_policy),
         }
         if self.activity_regularizer is not None:
             config["activity_regularizer"] = regularizers.serialize(

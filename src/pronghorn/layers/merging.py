@@ -75,17 +75,18 @@ class Merge(Layer):
         Raises:
             ShapeError: unless both are lists of one length.
         """
-        if mask is None:
+        masks = self._masks_of(inputs, mask)
+        if any(m is None for m in masks):
             return None
-        self._check_masks(inputs, mask)
-        if any(m is None for m in mask):
-            return None
-        result, *others = mask
+        result, *others = masks
         for other in others:
             result = ops.logical_or(result, other)
         return result
 
-    def _check_masks(self, inputs: Any, mask: Any) -> None:
+    def _masks_of(self, inputs: Any, mask: Any) -> Any:
+        """A mask or None for each input; one None where there are no masks."""
+        if mask is None:
+            return [None]
         lists = isinstance(inputs, (list, tuple)) and isinstance(mask, (list, tuple))
         if not lists or len(inputs) != len(mask):
             raise ShapeError(
@@ -95,6 +96,7 @@ class Merge(Layer):
                 received=f"{_counted(inputs)} and {_counted(mask)}",
                 remedy="give None for an input without a mask",
             )
+        return mask
 
 
 def _counted(value: Any) -> str:
@@ -259,12 +261,10 @@ class Concatenate(Merge):
         Raises:
             ShapeError: unless both are lists of one length.
         """
-        if mask is None:
+        masks = self._masks_of(inputs, mask)
+        if all(m is None for m in masks):
             return None
-        self._check_masks(inputs, mask)
-        if all(m is None for m in mask):
-            return None
-        full = [_full_mask(x, m) for x, m in zip(inputs, mask, strict=True)]
+        full = [_full_mask(x, m) for x, m in zip(inputs, masks, strict=True)]
         return ops.any(ops.concatenate(full, self.axis), axis=-1)
 
     def get_config(self) -> dict[str, Any]:

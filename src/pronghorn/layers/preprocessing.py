@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any
 
@@ -228,7 +228,12 @@ class Rescaling(Layer):
         }
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Rescaling:
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None
+    ) -> Rescaling:
         """A layer from what `get_config` gave."""
-        given = {key: configs.deserialize(config[key]) for key in ("scale", "offset")}
+        given = {
+            key: configs.deserialize(config[key], custom_objects)
+            for key in ("scale", "offset")
+        }
         return cls(**{**config, **given})

@@ -189,21 +189,40 @@ class SpectralNormalization(Wrapper):
             self._divide()
         return self.layer(inputs)
 
-    def _divide(self) -> None:
+    def normalized_weights(self) -> tuple[Any, Any]:
+        """The estimate after this call's iterations, and the kernel divided by it.
+
+        Returns:
+            `(vector_u, kernel)`, of the shapes of these two; the layer's own stay as
+            they are. A kernel of zeros stays one of zeros.
+
+        Example:
+
+        >>> import numpy as np
+        >>> layer = SpectralNormalization(Dense(3), power_iterations=50)
+        >>> layer.build((None, 2))
+        >>> _, kernel = layer.normalized_weights()
+        >>> float(np.linalg.norm(kernel, 2).round(3))
+        1.0
+        """
         kernel = ops.stop_gradient(ops.convert_to_tensor(self.kernel))
-        old = ops.convert_to_tensor(self.vector_u)
+        u = ops.convert_to_tensor(self.vector_u)
         matrix = ops.reshape(kernel, (-1, self.kernel.shape[-1]))
-        u = old
         for _ in range(self.power_iterations):
             v = ops.normalize(ops.matmul(u, ops.transpose(matrix)), axis=None)
             u = ops.normalize(ops.matmul(v, matrix), axis=None)
         value = ops.matmul(ops.matmul(v, matrix), ops.transpose(u))
+        scale = ops.reshape(value, ())
+        return u, kernel / ops.where(ops.equal(scale, 0.0), 1.0, scale)
+
+    def _divide(self) -> None:
+        kernel = ops.stop_gradient(ops.convert_to_tensor(self.kernel))
+        old = ops.convert_to_tensor(self.vector_u)
         zero = ops.all(ops.equal(kernel, 0.0))
-        scale = ops.where(zero, 1.0, ops.reshape(value, ()))
+        u, divided = self.normalized_weights()
         # The gradient is that of the divided kernel, as if it had been a variable.
-        change = ops.where(zero, 0.0, kernel / scale - kernel)
         self.vector_u.assign(ops.where(zero, old, u))
-        self.kernel.assign(self.kernel + change)
+        self.kernel.assign(self.kernel + (divided - kernel))
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""

@@ -11,7 +11,9 @@ from pronghorn import ops
 from pronghorn.errors import ArgumentError, PronghornError
 from pronghorn.ir import dtypes
 from pronghorn.ir.masks import mask_of
+from pronghorn.ir.tracer import is_symbolic
 from pronghorn.naming import auto_name
+from pronghorn.preferences import floatx
 from pronghorn.registry import keras_class
 from pronghorn.tree import is_nested, traverse
 
@@ -19,13 +21,15 @@ __all__ = [
     "FixedLoss",
     "Loss",
     "LossFunctionWrapper",
-    "compute_dtype",
+    "in_dtype",
     "masked_weight",
     "same_rank",
+    "told_dtype",
 ]
 
 Config = dict[str, Any]
 
+NARROW = ("float16", "bfloat16")
 REDUCTIONS = (
     "sum_over_batch_size",
     "sum",
@@ -48,7 +52,9 @@ class Loss:
         reduction: what becomes of the values: "sum_over_batch_size" (default) and
             "mean": their sum by their number; "sum"; "mean_with_sample_weight": their
             sum by the sum of the weights; "none" or None: they are returned.
-        dtype: of the computation. Default "float32".
+        dtype: of the result. Default `config.floatx()`. What is computed is float32, or
+            float64 of arrays and in `fit`, which then runs on the reference backend;
+            for 16 bits arrays get their result rounded to them.
 
     Raises:
         ArgumentError: another reduction.
@@ -70,11 +76,12 @@ class Loss:
     ) -> None:
         self.name = name or auto_name(type(self).__name__)
         self.reduction = check_reduction(reduction)
-        self._dtype = compute_dtype(dtype)
+        self._dtype = told_dtype(dtype)
+        self._computes = dtypes.standard(self._dtype)
 
     @property
     def dtype(self) -> str:
-        """The dtype of the computation."""
+        """The dtype of the result."""
         return self._dtype
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
@@ -93,12 +100,12 @@ class Loss:
         values = self.call(y_true, y_pred)
         for other in (mask_of(values), self._mask(y_true, y_pred)):
             mask = _both(mask, other)
-        values = ops.convert_to_tensor(values, self.dtype)
-        weight = masked_weight(sample_weight, mask, self.dtype, self.reduction)
+        values = ops.convert_to_tensor(values, self._computes)
+        weight = masked_weight(sample_weight, mask, self._computes, self.reduction)
         if weight is not None:
             values, weight = same_rank(values, weight)
             values = values * weight
-        return _reduce(values, weight, self.reduction)
+        return in_dtype(_reduce(values, weight, self.reduction), self._dtype)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """The values of the rows; for subclasses to define."""
@@ -107,9 +114,9 @@ class Loss:
     def _tensors(self, value: Any) -> Any:
         def tensor(part: Any) -> Any:
             if isinstance(part, (list, tuple)) and not any(map(_holds_tensors, part)):
-                return ops.convert_to_tensor(part, self.dtype)
+                return ops.convert_to_tensor(part, self._computes)
             is_part = isinstance(part, (Mapping, list, tuple))
-            return None if is_part else ops.convert_to_tensor(part, self.dtype)
+            return None if is_part else ops.convert_to_tensor(part, self._computes)
 
         return traverse(tensor, value)
 
@@ -211,18 +218,33 @@ def check_reduction(reduction: str | None) -> str | None:
     return reduction
 
 
-def compute_dtype(dtype: Any) -> str:
-    """The name of a dtype, or of a policy's compute dtype; float32 for None.
+def told_dtype(dtype: Any) -> str:
+    """The name of a dtype, or of a policy's compute dtype; `config.floatx()` for None.
 
-    One of 16 bits is float32, with a warning: that is what a processor computes in.
+    One of 16 bits warns: what is computed is float32, as a processor does.
 
-    >>> compute_dtype(None), compute_dtype("float64")
-    ('float32', 'float64')
+    >>> told_dtype(None), told_dtype("float64"), told_dtype(int)
+    ('float32', 'float64', 'int32')
     """
-    name = getattr(dtype, "compute_dtype", dtype) or "float32"
-    if str(name) in ("float16", "bfloat16"):
-        warnings.warn(f"{name} is computed in float32 on a processor.", stacklevel=4)
-    return dtypes.standard(name)
+    name = getattr(dtype, "compute_dtype", dtype) or floatx()
+    if str(name) not in NARROW:
+        return dtypes.standard(name)
+    warnings.warn(f"{name} is computed in float32 on a processor.", stacklevel=4)
+    return str(name)
+
+
+def in_dtype(value: Any, dtype: str) -> Any:
+    """A result in the dtype that was asked for: an array of 16 bits is rounded.
+
+    Within a trace, and where the dtype is that of the computation, it stays as it is.
+
+    >>> import numpy as np
+    >>> in_dtype(np.float32(1 / 3), "float16")
+    array(0.3333, dtype=float16)
+    """
+    if dtype not in NARROW or is_symbolic(value):
+        return value
+    return ops.cast(value, dtype)
 
 
 def same_rank(x: Any, y: Any, expand_rank_1: bool = True) -> tuple[Any, Any]:

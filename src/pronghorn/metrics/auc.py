@@ -146,9 +146,9 @@ class AUC(Metric):
         return None if given is None else np.asarray(given, np.float32)
 
     def result(self) -> Any:
-        counts = [variable.value for variable in self._counts]
         if self.curve == "PR" and self.summation_method == "interpolation":
-            return self._total(_interpolated_pr(*counts))
+            return self.interpolate_pr_auc()
+        counts = [variable.value for variable in self._counts]
         x, y = {"ROC": _roc, "PR": _pr, "PRGAIN": _pr_gain}[self.curve](*counts)
         left, right = y[:-1], y[1:]
         heights = {
@@ -157,6 +157,21 @@ class AUC(Metric):
             "majoring": lambda: ops.maximum(left, right),
         }[self.summation_method]()
         return self._total((x[:-1] - x[1:]) * heights)
+
+    def interpolate_pr_auc(self) -> Any:
+        """The area under the precision-recall curve, interpolated between its points.
+
+        Counts grow evenly from one threshold to the next, and precision with them
+        (Davis and Goadrich, 2006). `result` is this where the curve is "PR" and the
+        method "interpolation"; what the others are made of gives it too.
+
+        >>> metric = AUC(num_thresholds=3, curve="PR")
+        >>> metric.update_state([0, 0, 1, 1], [0, 0.5, 0.3, 0.9])
+        >>> round(float(metric.interpolate_pr_auc()), 4)
+        0.8207
+        """
+        counts = [variable.value for variable in self._counts]
+        return self._total(_interpolated_pr(*counts))
 
     def _total(self, areas: Any) -> Any:
         if not self.multi_label:

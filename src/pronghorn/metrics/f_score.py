@@ -94,7 +94,7 @@ class FBetaScore(Metric):
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         y_true, y_pred = pair(y_true, y_pred)
         self._build(tuple(y_true.shape), tuple(y_pred.shape))
-        chosen = ops.cast(self._chosen(y_pred), self.dtype)
+        chosen = ops.cast(self._chosen(y_pred), self._computes)
         found = (
             (self.true_positives, chosen * y_true),
             (self.false_positives, chosen * (1.0 - y_true)),
@@ -104,7 +104,7 @@ class FBetaScore(Metric):
         axis = None if self.average == "micro" else 0
         for variable, values in found:
             if sample_weight is not None:
-                weight = ops.convert_to_tensor(sample_weight, self.dtype)
+                weight = ops.convert_to_tensor(sample_weight, self._computes)
                 values = values * ops.reshape(weight, (-1, 1))
             variable.assign_add(ops.sum(values, axis=axis))
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any
 
 import numpy as np
 
 from pronghorn import initializers
 from pronghorn.errors import ArgumentError, StateError
-from pronghorn.ir import Variable
+from pronghorn.ir import Variable, dtypes
 from pronghorn.limits import charge_allocation
-from pronghorn.losses.loss import compute_dtype
+from pronghorn.losses.loss import in_dtype, told_dtype
 from pronghorn.naming import auto_name
 from pronghorn.registry import keras_class
-from pronghorn.tree import flatten
+from pronghorn.tree import flatten, map_structure
 
 __all__ = ["Config", "Metric"]
 
@@ -29,7 +30,9 @@ class Metric:
     `result`, written in `pronghorn.ops`: then both are part of the traced step.
 
     Args:
-        dtype: of the state. Default "float32".
+        dtype: of the result. Default `config.floatx()`. State and computation are
+            float32 where that is narrower; with float64 `fit` runs on the reference
+            backend.
         name: default: the class name in snake case.
 
     Example:
@@ -53,9 +56,15 @@ class Metric:
 
     _direction: str | None = None  # "up" where more is better, "down" where less is
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "result" in vars(cls):
+            setattr(cls, "result", _rounded(vars(cls)["result"]))  # noqa: B010
+
     def __init__(self, dtype: Any = None, name: str | None = None) -> None:
         self.name = name or auto_name(type(self).__name__)
-        self._dtype = compute_dtype(dtype)
+        self._dtype = told_dtype(dtype)
+        self._computes = dtypes.standard(self._dtype)
         self._variables: list[Variable] = []
         self._metrics: list[Metric] = []
 
@@ -85,7 +94,7 @@ class Metric:
 
     @property
     def dtype(self) -> str:
-        """The dtype of the state and of the computation."""
+        """The dtype of the result."""
         return self._dtype
 
     @property
@@ -240,6 +249,19 @@ class _Lent:
     def _assign(self, values: list[Any]) -> None:
         for variable, value in zip(self.variables, values, strict=True):
             variable.assign(value)
+
+
+def _rounded(result: Callable[[Metric], Any]) -> Callable[[Metric], Any]:
+    """A class's `result`, in the dtype of the metric where that has 16 bits."""
+
+    @wraps(result)
+    def told(self: Metric) -> Any:
+        value, dtype = result(self), self.__dict__.get("_dtype", "float32")
+        if "16" not in dtype:
+            return value
+        return map_structure(lambda part: in_dtype(part, dtype), value)
+
+    return told
 
 
 def _add_once(items: list[Any], item: Any) -> None:

@@ -82,7 +82,7 @@ class IoU(Metric):
         self.axis = axis
         self.total_cm = self.add_variable(
             (num_classes, num_classes),
-            dtype=self.dtype,
+            dtype=self._computes,
             name="total_confusion_matrix",
         )
 
@@ -99,7 +99,7 @@ class IoU(Metric):
             rows = rows * ops.cast(weight, "float32")
         columns = ops.one_hot(pred, self.num_classes)
         matrix = ops.matmul(ops.transpose(rows), columns)
-        self.total_cm.assign_add(ops.cast(matrix, self.dtype))
+        self.total_cm.assign_add(ops.cast(matrix, self._computes))
 
     def _classes(self, y: Any, sparse: bool) -> Any:
         numbers = ops.convert_to_tensor(y) if sparse else ops.argmax(y, axis=self.axis)
@@ -107,13 +107,13 @@ class IoU(Metric):
 
     def _weight(self, sample_weight: Any) -> Any:
         kind = str(getattr(sample_weight, "dtype", ""))
-        if "float" in kind and not self.dtype.startswith("float"):
+        if "float" in kind and not self._computes.startswith("float"):
             warnings.warn(
                 f"Metric {self.name!r} counts in whole numbers: fractions of the "
                 "weights are cut off. Make it with dtype='float32' to keep them.",
                 stacklevel=3,
             )
-        return ops.convert_to_tensor(sample_weight, self.dtype)
+        return ops.convert_to_tensor(sample_weight, self._computes)
 
     def result(self) -> Any:
         matrix = ops.cast(self.total_cm.value, "float32")

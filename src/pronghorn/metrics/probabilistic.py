@@ -138,8 +138,8 @@ class SparseCategoricalCrossentropy(Fixed):
     ) -> None:
         if sample_weight is not None and self.ignore_class is not None:
             left_out = ce.ignored(y_true, y_pred, self.ignore_class)
-            counts = ops.cast(ops.logical_not(left_out), self.dtype)
-            weight = ops.convert_to_tensor(sample_weight, self.dtype)
+            counts = ops.cast(ops.logical_not(left_out), self._computes)
+            weight = ops.convert_to_tensor(sample_weight, self._computes)
             counts, weight = same_rank(counts, weight)
             sample_weight = counts * weight
         super().update_state(y_true, y_pred, sample_weight)

@@ -35,10 +35,10 @@ class Sum(Metric):
 
     def __init__(self, name: str = "sum", dtype: Any = None) -> None:
         super().__init__(dtype, name)
-        self.total = self.add_variable((), "zeros", self.dtype, "total")
+        self.total = self.add_variable((), "zeros", self._computes, "total")
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
-        rows, _ = _by_row(values, sample_weight, ops.sum, self.dtype)
+        rows, _ = _by_row(values, sample_weight, ops.sum, self._computes)
         self.total.assign_add(ops.sum(rows))
 
     def result(self) -> Any:
@@ -63,17 +63,17 @@ class Mean(Metric):
 
     def __init__(self, name: str = "mean", dtype: Any = None) -> None:
         super().__init__(dtype, name)
-        self.total = self.add_variable((), "zeros", self.dtype, "total")
-        self.count = self.add_variable((), "zeros", self.dtype, "count")
+        self.total = self.add_variable((), "zeros", self._computes, "total")
+        self.count = self.add_variable((), "zeros", self._computes, "count")
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
-        rows, weights = _by_row(values, sample_weight, ops.mean, self.dtype)
+        rows, weights = _by_row(values, sample_weight, ops.mean, self._computes)
         self.total.assign_add(ops.sum(rows))
         if weights is not None:
             count = ops.sum(weights)
         else:
             count = ops.shape(rows)[0] if len(rows.shape) else 1
-        self.count.assign_add(ops.cast(count, self.dtype))
+        self.count.assign_add(ops.cast(count, self._computes))
 
     def result(self) -> Any:
         return ops.divide_no_nan(self.total.value, self.count.value)
@@ -114,7 +114,7 @@ class MeanMetricWrapper(Mean):
         values = self._fn(y_true, y_pred, **self._fn_kwargs)
         mask = mask_of(y_pred)
         if mask is not None:
-            sample_weight = masked_weight(sample_weight, mask, self.dtype, "sum")
+            sample_weight = masked_weight(sample_weight, mask, self._computes, "sum")
         super().update_state(values, sample_weight=sample_weight)
 
     def get_config(self) -> Config:

@@ -222,7 +222,7 @@ class R2Score(Metric):
             self.build(int(y_pred.shape[-1]))
         weight = ops.ones_like(y_true)
         if sample_weight is not None:
-            given = ops.convert_to_tensor(sample_weight, self.dtype)
+            given = ops.convert_to_tensor(sample_weight, self._computes)
             given = ops.expand_dims(given, 1) if len(given.shape) == 1 else given
             weight = ops.broadcast_to(given, ops.shape(y_true))
         weighed = y_true * weight
@@ -231,7 +231,7 @@ class R2Score(Metric):
         errors = ops.square(y_true - y_pred) * weight
         self.total_mse.assign_add(ops.sum(errors, axis=0))
         self.count.assign_add(ops.sum(weight, axis=0))
-        self.num_samples.assign_add(ops.cast(ops.size(y_true), self.dtype))
+        self.num_samples.assign_add(ops.cast(ops.size(y_true), self._computes))
 
     def result(self) -> Any:
         mean = ops.divide(self.sum, self.count)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from pronghorn.config import deserialize, serialize
@@ -84,7 +85,13 @@ def clone_model(
             made.trainable = False
     else:
         inputs = _inputs(model, input_tensors)
-        outputs = model._rerun(inputs, clone, call_function)
+
+        def call(operation: Any, *args: Any, **kwargs: Any) -> Any:
+            copy = clone(operation)
+            called = copy if call_function is None else partial(call_function, copy)
+            return called(*args, **kwargs)
+
+        outputs = model._rerun(inputs, call)
         cls: Any = type(model)
         made = cls(inputs, outputs, name=model.name)
     if model.compiled:

@@ -10,7 +10,7 @@ import numpy as np
 from pronghorn import config as configs
 from pronghorn.data.columns import is_frame, named_columns
 from pronghorn.data.host import host_array
-from pronghorn.errors import ArgumentError, DataError, ShapeError
+from pronghorn.errors import ArgumentError, DataError, PronghornError, ShapeError
 from pronghorn.layers.encoding import CategoryEncoding, Discretization
 from pronghorn.layers.hashing import HashedCrossing, Hashing
 from pronghorn.layers.index_lookup import IndexLookup
@@ -20,12 +20,29 @@ from pronghorn.layers.lookups import IntegerLookup, StringLookup
 from pronghorn.layers.preprocessing import Normalization, Rescaling
 from pronghorn.layers.shapes import is_symbol
 from pronghorn.models.feature_data import batches_by_name
-from pronghorn.models.features import Cross, Feature, TFDConcat, TFDIdentity
+from pronghorn.models.features import (
+    Cross,
+    Feature,
+    TFDConcat,
+    TFDIdentity,
+    prepared,
+)
 from pronghorn.models.model import saving
-from pronghorn.naming import auto_name
 from pronghorn.registry import keras_class
 
 __all__ = ["FeatureSpace"]
+
+# What a feature may be called, and which argument has the number of its bins.
+_KINDS = {
+    "float": None,
+    "float_rescaled": None,
+    "float_normalized": None,
+    "float_discretized": "num_discretization_bins",
+    "integer_categorical": None,
+    "string_categorical": None,
+    "integer_hashed": "hashing_dim",
+    "string_hashed": "hashing_dim",
+}
 
 
 @keras_class("keras.utils")
@@ -92,25 +109,20 @@ class FeatureSpace(Layer):
     @classmethod
     def float(cls, name: str | None = None) -> Feature:
         """Numbers as they are."""
-        name = name or auto_name("float")
-        layer = TFDIdentity(dtype="float32", name=f"{name}_preprocessor")
-        return Feature("float32", layer, "float")
+        return prepared("float", name, "float32", TFDIdentity, "float", dtype="float32")
 
     @classmethod
     def float_rescaled(
         cls, scale: Any = 1.0, offset: Any = 0.0, name: str | None = None
     ) -> Feature:
         """Numbers times `scale`, plus `offset`; see `layers.Rescaling`."""
-        name = name or auto_name("float_rescaled")
-        layer = Rescaling(scale=scale, offset=offset, name=f"{name}_preprocessor")
-        return Feature("float32", layer, "float")
+        given = {"scale": scale, "offset": offset}
+        return prepared("float_rescaled", name, "float32", Rescaling, "float", **given)
 
     @classmethod
     def float_normalized(cls, name: str | None = None) -> Feature:
         """Numbers of mean 0 and variance 1; see `layers.Normalization`."""
-        name = name or auto_name("float_normalized")
-        layer = Normalization(axis=-1, name=f"{name}_preprocessor")
-        return Feature("float32", layer, "float")
+        return prepared("float_normalized", name, "float32", Normalization, "float")
 
     @classmethod
     def float_discretized(
@@ -121,13 +133,15 @@ class FeatureSpace(Layer):
         name: str | None = None,
     ) -> Feature:
         """Numbers as the bins that they fall into; see `layers.Discretization`."""
-        name = name or auto_name("float_discretized")
-        layer = Discretization(
+        return prepared(
+            "float_discretized",
+            name,
+            "float32",
+            Discretization,
+            output_mode,
             num_bins=num_bins,
             bin_boundaries=bin_boundaries,
-            name=f"{name}_preprocessor",
         )
-        return Feature("float32", layer, output_mode)
 
     @classmethod
     def integer_categorical(
@@ -138,13 +152,15 @@ class FeatureSpace(Layer):
         name: str | None = None,
     ) -> Feature:
         """Whole numbers by their places in a vocabulary; see `layers.IntegerLookup`."""
-        name = name or auto_name("integer_categorical")
-        layer = IntegerLookup(
-            name=f"{name}_preprocessor",
+        return prepared(
+            "integer_categorical",
+            name,
+            "int32",
+            IntegerLookup,
+            output_mode,
             max_tokens=max_tokens,
             num_oov_indices=num_oov_indices,
         )
-        return Feature("int32", layer, output_mode)
 
     @classmethod
     def string_categorical(
@@ -155,31 +171,31 @@ class FeatureSpace(Layer):
         name: str | None = None,
     ) -> Feature:
         """Text by its place in a vocabulary; see `layers.StringLookup`."""
-        name = name or auto_name("string_categorical")
-        layer = StringLookup(
-            name=f"{name}_preprocessor",
+        return prepared(
+            "string_categorical",
+            name,
+            "string",
+            StringLookup,
+            output_mode,
             max_tokens=max_tokens,
             num_oov_indices=num_oov_indices,
         )
-        return Feature("string", layer, output_mode)
 
     @classmethod
     def string_hashed(
         cls, num_bins: int, output_mode: str = "one_hot", name: str | None = None
     ) -> Feature:
         """Text by its hash; see `layers.Hashing`."""
-        name = name or auto_name("string_hashed")
-        layer = Hashing(name=f"{name}_preprocessor", num_bins=num_bins)
-        return Feature("string", layer, output_mode)
+        given = {"num_bins": num_bins}
+        return prepared("string_hashed", name, "string", Hashing, output_mode, **given)
 
     @classmethod
     def integer_hashed(
         cls, num_bins: int, output_mode: str = "one_hot", name: str | None = None
     ) -> Feature:
         """Whole numbers by their hash; see `layers.Hashing`."""
-        name = name or auto_name("integer_hashed")
-        layer = Hashing(name=f"{name}_preprocessor", num_bins=num_bins)
-        return Feature("int32", layer, output_mode)
+        given = {"num_bins": num_bins}
+        return prepared("integer_hashed", name, "int32", Hashing, output_mode, **given)
 
     def __init__(
         self,
@@ -232,24 +248,16 @@ class FeatureSpace(Layer):
             kind = configs.deserialize(kind)
         if isinstance(kind, Feature):
             return kind
-        options: dict[str, dict[str, Any]] = {
-            "float": {},
-            "float_rescaled": {},
-            "float_normalized": {},
-            "float_discretized": {"num_bins": self.num_discretization_bins},
-            "integer_categorical": {},
-            "string_categorical": {},
-            "integer_hashed": {"num_bins": self.hashing_dim},
-            "string_hashed": {"num_bins": self.hashing_dim},
-        }
-        if not isinstance(kind, str) or kind not in options:
+        if not isinstance(kind, str) or kind not in _KINDS:
             raise ArgumentError(
                 "There is no such kind of feature.",
                 where=f"FeatureSpace(features={{{name!r}: }})",
-                expected=", ".join(map(repr, options)) + ", or FeatureSpace.feature()",
+                expected=", ".join(map(repr, _KINDS)) + ", or FeatureSpace.feature()",
                 received=repr(kind),
             )
-        made: Feature = getattr(self, kind)(name=name, **options[kind])
+        bins = _KINDS[kind]
+        options = {} if bins is None else {"num_bins": getattr(self, bins)}
+        made: Feature = getattr(self, kind)(name=name, **options)
         return made
 
     def _cross(self, given: Any) -> Cross:
@@ -263,6 +271,13 @@ class FeatureSpace(Layer):
                 received=repr(self.crossing_dim),
             )
         cross = given if isinstance(given, Cross) else Cross(given, self.crossing_dim)
+        if isinstance(given, str) or len(cross.feature_names) < 2:
+            raise ArgumentError(
+                "A cross is of two or more features.",
+                where="FeatureSpace(crosses=)",
+                expected='names in a tuple, such as ("city", "job")',
+                received=repr(given if isinstance(given, str) else cross.feature_names),
+            )
         unknown = [key for key in cross.feature_names if key not in self.features]
         if unknown:
             raise ArgumentError(
@@ -285,14 +300,20 @@ class FeatureSpace(Layer):
 
         Raises:
             ArgumentError: nothing of that kind.
-            DataError: a feature's column is missing, or there are no rows.
+            DataError: a feature's column is missing, has missing values or is not of
+                the feature's kind; or there are no rows.
         """
         names = self._adaptable()
         for name, batches in batches_by_name(dataset, names).items():
+            self._check_kind(name, batches[0])
             layer = self.preprocessors[name]
             # Its bins depend on how values are batched, in Keras as here.
             binned = isinstance(layer, Discretization)
-            layer.adapt(batches if binned else np.concatenate(batches))
+            try:
+                layer.adapt(batches if binned else np.concatenate(batches))
+            except PronghornError as error:
+                error.within(f"{self._place(name)}, adapt")
+                raise
         self._is_adapted = True
         self.encoded_features = None
         self.one_hot_encoders = {}
@@ -413,6 +434,8 @@ class FeatureSpace(Layer):
                 where=f"FeatureSpace {self.name!r}",
                 expected="{name of a column: values}",
                 received=type(data).__name__,
+                remedy="of rows in a list make a frame; of one row of a frame a dict: "
+                "row.to_dict()",
             )
         self._check_names(data)
         columns = {
@@ -460,19 +483,27 @@ class FeatureSpace(Layer):
     def _column(self, name: str, data: Mapping[str, Any]) -> np.ndarray:
         """A feature's values in an array of its kind."""
         values = host_array(data[name], f"column {name!r}")
+        self._check_kind(name, values)
+        floats = self.features[name].dtype.startswith("float")
+        return values.astype(np.float32) if floats else values
+
+    def _place(self, name: str) -> str:
+        return f"FeatureSpace {self.name!r}, column {name!r}"
+
+    def _check_kind(self, name: str, values: np.ndarray) -> None:
+        """Refuses text where a feature is of numbers, and numbers where it is text."""
         kind = self.features[name].dtype
         text = values.dtype.kind == "O"
         if text != (kind == "string"):
             raise DataError(
                 "A column is not of its feature's kind.",
-                where=f"FeatureSpace {self.name!r}, column {name!r}",
+                where=self._place(name),
                 expected="text" if kind == "string" else f"numbers, as {kind}",
                 received="text" if text else f"numbers, as {values.dtype}",
                 remedy="turn it into text first: .astype(str)"
                 if kind == "string"
                 else "make it a feature of text, such as 'string_categorical'",
             )
-        return values.astype(np.float32) if kind.startswith("float") else values
 
     # --- files
 

@@ -9,9 +9,10 @@ from pronghorn import config as configs
 from pronghorn import ops
 from pronghorn.errors import ArgumentError
 from pronghorn.layers.layer import Layer
+from pronghorn.naming import auto_name
 from pronghorn.registry import keras_class
 
-__all__ = ["Cross", "Feature", "TFDConcat", "TFDIdentity"]
+__all__ = ["Cross", "Feature", "TFDConcat", "TFDIdentity", "prepared"]
 
 MODULE = "keras.src.layers.preprocessing.feature_space"  # as files name them
 
@@ -101,6 +102,29 @@ class Feature:
     def from_config(cls, config: dict[str, Any]) -> Feature:
         """A feature from what `get_config` gave."""
         return cls(**config)
+
+
+def prepared(
+    kind: str,
+    name: str | None,
+    column: str,
+    layer: type[Layer],
+    output_mode: str,
+    **options: Any,
+) -> Feature:
+    """A feature with a new layer of its kind.
+
+    Args:
+        kind: what it is called where it has no name.
+        name: of the feature; the layer's begins with it.
+        column: its dtype.
+        layer: the layer's class.
+        output_mode: see `Feature`.
+        **options: of the layer.
+    """
+    name = name or auto_name(kind)
+    made = layer(name=f"{name}_preprocessor", **options)
+    return Feature(column, made, output_mode)
 
 
 @keras_class(MODULE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,9 @@ from pronghorn.models.inputs import (
 )
 from pronghorn.models.model import FUNCTIONAL, Model
 from pronghorn.models.ordering import keras_order
+from pronghorn.models.replay import replay
 from pronghorn.models.tensor_ops import adopt
+from pronghorn.models.text_outputs import TextOutputs, text_outputs
 from pronghorn.registry import keras_class
 from pronghorn.training.dataset import Dataset, InputInfo
 from pronghorn.tree import flatten, map_structure, pack_sequence_as
@@ -60,7 +63,7 @@ class Functional(Model):
         _check_tensors(outputs, "outputs")
         self._inputs_struct = inputs
         self._outputs_struct = outputs
-        self._outputs_spec = outputs
+        self._outputs_spec = _alone(outputs)
         self.inputs: list[KerasTensor] = flatten(inputs)
         self.outputs: list[KerasTensor] = flatten(outputs)
         for tensor in self.outputs:
@@ -72,6 +75,7 @@ class Functional(Model):
         self._layers[:] = [x for x in self._operations if isinstance(x, Layer)]
         _check_names(self._layers, self.name)
         self.built = True
+        self._set_path()
         self._build_shapes = None
         self.__dict__["_stage"] = host_stage(self)
         if not trainable:
@@ -85,12 +89,12 @@ class Functional(Model):
     @property
     def input_shape(self) -> Any:
         """The shape of the input, or of each."""
-        return map_structure(lambda t: t.shape, self._inputs_struct)
+        return map_structure(lambda t: t.shape, _alone(self._inputs_struct))
 
     @property
     def output_shape(self) -> Any:
         """The shape of the output, or of each."""
-        return map_structure(lambda t: t.shape, self._outputs_struct)
+        return map_structure(lambda t: t.shape, self._outputs_spec)
 
     @property
     def input(self) -> Any:
@@ -128,12 +132,15 @@ class Functional(Model):
         given = standardized(self, arranged(self, inputs))
         if any(part is not None for part in flatten(mask)):
             given = with_masks(given, arranged(self, mask))
-        return self._rerun(given, training=training)
+        return _alone(self._rerun(given, training=training))
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
         """Symbolic outputs for symbolic inputs, without recording the call."""
-        if self._cut_graph() is None:
-            return super().compute_output_spec(*args, **kwargs)
+        if self._cut_graph() is None and self._text_outputs() is None:
+            # As in Keras: symbols come as in `output`, a single value alone.
+            found = super().compute_output_spec(*args, **kwargs)
+            listed = self._outputs_struct is not self._outputs_spec
+            return type(self._outputs_struct)([found]) if listed else found
         inputs = args[0] if args else kwargs["inputs"]
         return map_structure(
             self._fresh, specs(self, standardized(self, arranged(self, inputs)))
@@ -143,6 +150,15 @@ class Functional(Model):
         stage: HostStage | None = self.__dict__["_stage"]
         return stage
 
+    def _text_outputs(self, x: Any = None) -> TextOutputs | None:
+        own = type(self).call is not Functional.call or self._has_own("predict")
+        if own or all(tensor.dtype != "string" for tensor in self.outputs):
+            return None
+        if "_text" not in self.__dict__:
+            self.__dict__["_text"] = text_outputs(self, Functional)
+        found: TextOutputs | None = self.__dict__["_text"]
+        return found
+
     def _cut_graph(self) -> Functional | None:
         """The model itself, where a model around it may take it apart."""
         own = type(self).call is not Functional.call
@@ -151,30 +167,17 @@ class Functional(Model):
     def _rerun(
         self,
         inputs: Any,
-        exchange: Callable[[Any], Any] | None = None,
         call: Callable[..., Any] | None = None,
         training: bool | None = None,
     ) -> Any:
-        """The outputs for other inputs, perhaps with other layers, otherwise called."""
+        """The outputs for other inputs; `call` takes an operation and its arguments."""
         values = dict(zip(map(id, self.inputs), flatten(inputs)))
         for node in self._calls:
             if id(node.output_tensors[0]) in values or node.is_input:
                 continue
-            args, kwargs = map_structure(
-                lambda leaf: (
-                    values[id(leaf)] if isinstance(leaf, KerasTensor) else leaf
-                ),
-                (node.arguments.args, node.arguments.kwargs),
-            )
-            # Keras's files write down the flag that a call was recorded with.
-            if training is not None and "training" in kwargs:
-                kwargs = {**kwargs, "training": training}
-            operation = exchange(node.operation) if exchange else node.operation
-            made = (
-                call(operation, *args, **kwargs) if call else operation(*args, **kwargs)
-            )
-            for tensor, value in zip(node.output_tensors, flatten(made), strict=True):
-                values[id(tensor)] = value
+            made = partial(call, node.operation) if call else node.operation
+            args, kwargs = node.arguments.args, node.arguments.kwargs
+            replay(made, args, kwargs, node.output_tensors, values, training)
         return map_structure(lambda t: values[id(t)], self._outputs_struct)
 
     # --- what training asks
@@ -214,7 +217,7 @@ class Functional(Model):
         return pack_sequence_as(self._inputs_struct, x)
 
     def _pack_outputs(self, arrays: list[np.ndarray]) -> Any:
-        return pack_sequence_as(self._outputs_struct, arrays)
+        return pack_sequence_as(self._outputs_spec, arrays)
 
     # --- config
 
@@ -237,6 +240,12 @@ def _check_tensors(structure: Any, what: str) -> None:
             remedy="write x = Input((3,)), y = layers.Dense(1)(x), Model(x, y); data "
             "goes to fit",
         )
+
+
+def _alone(structure: Any) -> Any:
+    """What a list or tuple of one holds; all else as it is."""
+    single = isinstance(structure, list | tuple) and len(structure) == 1
+    return structure[0] if single else structure
 
 
 def _check_names(layers: Sequence[Layer], model: str) -> None:

@@ -9,6 +9,7 @@ that a model of lookups within another is cut like layers of its own.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ from pronghorn.layers.host import HostLayer
 from pronghorn.layers.layer import Layer
 from pronghorn.layers.node import training_scope
 from pronghorn.models.inputs import arranged, standardized
+from pronghorn.models.replay import replay
 from pronghorn.tree import flatten, map_structure
 
 __all__ = ["HostStage", "host_stage", "specs"]
@@ -150,13 +152,8 @@ class HostStage:
         """The first part: from the model's inputs to the arrays at the cut."""
         values: dict[int, Any] = dict(zip(map(id, self._inputs), arrays, strict=True))
         for step in self.host:
-            args, kwargs = _filled((step.args, step.kwargs), values)
-            if isinstance(step.operation, HostLayer):
-                made = step.operation.on_host(args[0] if args else kwargs["inputs"])
-            else:
-                made = step.operation(*args, **kwargs)
-            for tensor, value in zip(step.outputs, flatten(made), strict=True):
-                values[id(tensor)] = np.asarray(value)
+            call = partial(_computed, step.operation)
+            replay(call, step.args, step.kwargs, step.outputs, values)
         return [self._fitting(tensor, values[id(tensor)]) for tensor in self.cut]
 
     def _fitting(self, tensor: KerasTensor, array: Any) -> Any:
@@ -171,14 +168,10 @@ class HostStage:
         """The second part: from what `packed` gave to the model's outputs."""
         values = {id(t): inputs[name] for t, name in zip(self.cut, self.names)}
         for step in self.traced:
-            args, kwargs = _filled((step.args, step.kwargs), values)
             flag = training if step.training is None else step.training
-            if flag is not None and "training" in kwargs:
-                kwargs = {**kwargs, "training": flag}
             with training_scope(step.training):
-                made = step.operation(*args, **kwargs)
-            for tensor, value in zip(step.outputs, flatten(made), strict=True):
-                values[id(tensor)] = value
+                call, args, kwargs, outputs, _ = step
+                replay(call, args, kwargs, outputs, values, flag)
         return map_structure(lambda t: values[id(t)], self._outputs)
 
 
@@ -208,8 +201,8 @@ def _symbols(structure: Any) -> list[KerasTensor]:
     return [leaf for leaf in flatten(structure) if isinstance(leaf, KerasTensor)]
 
 
-def _filled(structure: Any, values: dict[int, Any]) -> Any:
-    return map_structure(
-        lambda leaf: values[id(leaf)] if isinstance(leaf, KerasTensor) else leaf,
-        structure,
-    )
+def _computed(operation: Any, *args: Any, **kwargs: Any) -> Any:
+    """What a step gives on the host, as arrays of its own types."""
+    if isinstance(operation, HostLayer):
+        return operation.on_host(args[0] if args else kwargs["inputs"])
+    return map_structure(np.asarray, operation(*args, **kwargs))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from pronghorn.absent import Absent
 from pronghorn.data.columns import is_frame
 from pronghorn.errors import (
     ArgumentError,
@@ -19,7 +21,7 @@ from pronghorn.errors import (
 )
 from pronghorn.ir.tensor import KerasTensor
 from pronghorn.ir.tracer import active
-from pronghorn.layers.host import HostLayer
+from pronghorn.layers.host import HostLayer, in_place_of_text
 from pronghorn.layers.layer import Layer
 from pronghorn.layers.shapes import is_symbol, shape_of
 from pronghorn.models.functional_config import functional_from_config
@@ -27,10 +29,11 @@ from pronghorn.models.host_stage import HostStage
 from pronghorn.models.inputs import keys_of
 from pronghorn.models.state_tree import assign_state, state_of
 from pronghorn.models.summary import print_summary
+from pronghorn.models.text_inputs import TextInputs, is_text
 from pronghorn.registry import keras_class
 from pronghorn.training import Trainer
 from pronghorn.training.dataset import Dataset, InputInfo
-from pronghorn.tree import flatten, is_nested, pack_sequence_as
+from pronghorn.tree import flatten, is_nested, map_structure, pack_sequence_as
 
 __all__ = ["DRAWING", "SAVING", "Model"]
 
@@ -60,6 +63,9 @@ class Model(Trainer, Layer):
     >>> Line()(np.zeros((4, 2), "float32")).shape
     (4, 1)
     """
+
+    export = Absent("export")
+    quantize = Absent("quantizers")
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         if cls is Model and _is_functional(args, kwargs):
@@ -113,7 +119,43 @@ class Model(Trainer, Layer):
 
     def _before_program(self, arrays: list[Any]) -> list[Any]:
         stage = self._host_stage()
-        return arrays if stage is None else stage.run(arrays)
+        if stage is not None:
+            return stage.run(arrays)
+        text = self._text_inputs(arrays)
+        return arrays if text is None else text.run(arrays)
+
+    def _text_inputs(self, arrays: Sequence[Any]) -> TextInputs | None:
+        """What `call` of a subclass does with text among the arrays; None without."""
+        if not any(a is not None and a.dtype == object for a in arrays):
+            self.__dict__["_text_plan"] = None
+            return None
+        known: TextInputs | None = self.__dict__.get("_text_plan")
+        symbols = [_symbol_for(array) for array in arrays]
+        if known is None or not known.fits(symbols):
+            self.__dict__["_text_plan"] = None
+            packed = self._pack_inputs(symbols)
+            known = TextInputs(symbols, lambda: self._specified(packed))
+            self.__dict__["_text_plan"] = known
+        return known
+
+    def _specified(self, inputs: Any) -> None:
+        """The outputs' symbols for symbols of text, without a `build` from shapes."""
+        before = self.built, self._build_shapes
+        self.built = self.built or type(self).build is Model.build
+        if self._build_shapes is None:
+            self._build_shapes = map_structure(lambda symbol: symbol.shape, inputs)
+        try:
+            self._outputs_spec = self.compute_output_spec(inputs)
+        except BaseException:
+            self.built, self._build_shapes = before
+            raise
+
+    def _compute(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        text, leaves = self.__dict__.get("_text_plan"), self.__dict__.get("_text_given")
+        if text is None or leaves is None or not text.among((args, kwargs)):
+            return super()._compute(args, kwargs)
+        with text.given(leaves):
+            return super()._compute(args, kwargs)
 
     @property
     def layers(self) -> list[Layer]:
@@ -156,7 +198,8 @@ class Model(Trainer, Layer):
         self.built = True
         try:
             inputs = [_symbols(shape) for shape in (input_shape, *more)]
-            self._outputs_spec = self.compute_output_spec(*inputs)
+            with in_place_of_text(lambda layer, x: layer.compute_output_spec(x)):
+                self._outputs_spec = self.compute_output_spec(*inputs)
         except BaseException:
             self.built = False
             raise
@@ -254,16 +297,21 @@ class Model(Trainer, Layer):
         self._inputs_spec = _several(x) or self._columns_by_name(x)
         spec = self._inputs_spec
         names = spec or ["input"]
-        parts: list[Any] = list(x) if spec else [None]
+        parts: list[Any] = list(x) if spec else [x]
         if isinstance(spec, dict):
             names = keys_of(spec)
             parts = [x[name] for name in names]
         known = [] if fitting else self._known_columns()
-        return [
+        reads = any(isinstance(layer, HostLayer) for layer in self._flatten_layers())
+        infos = []
+        for name, part, columns in zip(names, parts, known or [None] * len(names)):
             # Of several inputs one of rank 1 keeps it; a single one is a table.
-            InputInfo(name, () if np.ndim(part) == 1 else None, "float32", columns)
-            for name, part, columns in zip(names, parts, known or [None] * len(names))
-        ]
+            shape = () if spec and np.ndim(part) == 1 else None
+            info = InputInfo(name, shape, "float32", columns)
+            if reads and is_text(part):
+                info = replace(info, dtype="string", host=True)
+            infos.append(info)
+        return infos
 
     def _columns_by_name(self, x: Any) -> dict[str, str] | None:
         """The names of a dict of columns, where `call` takes them by name.
@@ -276,9 +324,16 @@ class Model(Trainer, Layer):
             return None
         names = {name: str(name) for name in x}
         if "_by_name" not in self.__dict__:
-            symbols = {name: KerasTensor((None,)) for name in names}
+            symbols = {
+                name: KerasTensor((None,), "string" if is_text(x[name]) else "float32")
+                for name in names
+            }
+            self.__dict__["_text_plan"] = None
             try:
-                self.compute_output_spec(symbols)
+                if any(symbol.dtype == "string" for symbol in symbols.values()):
+                    TextInputs([*symbols.values()], lambda: self._specified(symbols))
+                else:
+                    self.compute_output_spec(symbols)
             except Exception:
                 self.__dict__["_by_name"] = False
             else:
@@ -299,6 +354,9 @@ class Model(Trainer, Layer):
         return [] if spec is None else flatten(spec)
 
     def _pack_inputs(self, x: list[Any]) -> Any:
+        text: TextInputs | None = self.__dict__.get("_text_plan")
+        if text is not None:
+            self.__dict__["_text_given"], x = list(x), text.inputs(x)
         return pack_sequence_as(self._inputs_spec, x) if self._inputs_spec else x[0]
 
     def _pack_outputs(self, arrays: list[np.ndarray]) -> Any:
@@ -311,11 +369,10 @@ class Model(Trainer, Layer):
         if type(self).call is Layer.call and self._has_own("train"):
             self.built = True  # its own step calls its layers one by one
             return
-        symbols = [
-            KerasTensor((None, *array.shape[1:]), array.dtype.name)
-            for array in data.arrays
-        ]
-        self._outputs_spec = self.compute_output_spec(self._pack_inputs(symbols))
+        arrays = [array for array in data.x if array is not None]
+        if self._text_inputs(arrays) is None:
+            symbols = [_symbol_for(array) for array in arrays]
+            self._outputs_spec = self.compute_output_spec(self._pack_inputs(symbols))
         self.built = True
 
     # --- config
@@ -482,6 +539,12 @@ def _several(x: Any) -> Any:
     if arrays and any(len(part.shape) > 1 for part in x):
         return [f"input_{i + 1}" for i in range(len(x))]
     return None
+
+
+def _symbol_for(array: np.ndarray) -> KerasTensor:
+    """A symbol for the rows of an array; objects are text."""
+    dtype = "string" if array.dtype == object else array.dtype.name
+    return KerasTensor((None, *array.shape[1:]), dtype)
 
 
 def _from_bytes(data: bytes) -> Any:

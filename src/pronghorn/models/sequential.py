@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from pronghorn import config as configs
+from pronghorn.data.streams import is_stream
 from pronghorn.errors import (
     ArgumentError,
     FileFormatError,
@@ -206,13 +207,24 @@ class Sequential(Model):
         inputs: Any = args[0] if args else kwargs.get("inputs")
         if not self.built and self._layers and isinstance(self._layers[0], HostLayer):
             self.build(inputs.shape)
-        if self._cut_graph() is None:
+        functional = self.__dict__["_functional"]
+        text = functional is not None and functional._text_outputs() is not None
+        if self._cut_graph() is None and not text:
             return super().compute_output_spec(*args, **kwargs)
         return self._chain.compute_output_spec(inputs)
 
     def _host_stage(self) -> HostStage | None:
         functional = self.__dict__["_functional"]
         return None if functional is None else functional._host_stage()
+
+    def _text_outputs(self, x: Any) -> Any:
+        if not any(isinstance(layer, HostLayer) for layer in self._layers):
+            return None
+        if not self.built and not is_stream(x):
+            self._prepare(x, None, None, None)  # which builds it
+        functional = self.__dict__["_functional"]
+        own = functional is None or self._has_own("predict")
+        return None if own else functional._text_outputs()
 
     def _begins_on_host(self, inputs: Any) -> bool:
         if self.built or not self._layers:
@@ -323,7 +335,7 @@ class Sequential(Model):
         config: dict[str, Any] = {
             "name": self.name,
             "trainable": self.trainable,
-            "dtype": configs.dtype_config(self.dtype_policy.name),
+            "dtype": configs.dtype_config(self.dtype_policy),
             "layers": [configs.serialize(layer) for layer in self._layers],
         }
         if self.__dict__["_functional"] is not None:

@@ -6,6 +6,7 @@ On arrays they compute at once with NumPy; on symbolic tensors they record the g
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from pronghorn.dtype_policies import CASTS as _CASTS
 from pronghorn.errors import closest
 from pronghorn.ops import recording as _recording
 from pronghorn.ops import tensor as _operators  # noqa: F401  fills the operators
@@ -411,3 +412,4 @@ def _absent() -> Any:
 
 # Between the layers of a functional model they become operations of the model.
 _recording.install(globals())
+_CASTS[:] = [cast]  # as it is recorded between the layers of a model

@@ -132,18 +132,21 @@ def _as_float(value: Any) -> Any:
 def cast(x: Any, dtype: Any) -> Any:
     """`x` as another dtype. Floats become integers by truncation.
 
+    Within a trace there are float32, int32 and bool; narrower and wider dtypes become
+    those. Arrays get the dtype that is asked for.
+
     >>> cast(np.array([1.7, -1.7]), "int32")
     array([ 1, -1], dtype=int32)
     """
     value = tensor(x)
-    name = dtypes.standard(dtype)
     if isinstance(value, KerasTensor):
+        name = dtypes.standard(dtype)
         if value.dtype == name:
             return value
         if name == "bool":  # NumPy's rule: everything but zero is true
             return OPERATORS["not_equal"](value, 0)
         return bind(cast_p, value, dtype=name)
-    return cast_p.value(value, dtype=name)
+    return value.astype(dtypes.of_values(dtype))
 
 
 def convert_to_tensor(

@@ -496,7 +496,7 @@ def saturate_cast(x: Any, dtype: Any) -> Any:
     """`x` as another dtype, kept within what that dtype can hold.
 
     >>> saturate_cast(np.array([-5.0, 300.0]), "uint8")
-    array([  0, 255], dtype=int32)
+    array([  0, 255], dtype=uint8)
     """
     wanted = np.dtype(dtype)
     if wanted.kind in "iu":

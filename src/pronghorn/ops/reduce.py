@@ -109,9 +109,18 @@ def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The mean along `axis` (all axes by default), as a float."""
+    """The mean along `axis` (all axes by default), as a float.
+
+    Of an array of float16 it is float16, added up in float32.
+
+    >>> mean(np.full(3, 40000.0, "float16"))
+    array(4.e+04, dtype=float16)
+    """
+    if _is_half(x):
+        return cast(mean(cast(x, "float32"), axis, keepdims), "float16")
     (value,) = operands(x, floating=True)
-    return divide(sum(value, axis, keepdims), tensor(_counted(value, axis)))
+    # A sum of doubles is one: as a scalar it would pass for a number of Python's.
+    return divide(tensor(sum(value, axis, keepdims)), tensor(_counted(value, axis)))
 
 
 def var(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
@@ -123,7 +132,7 @@ def var(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 def std(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The standard deviation along `axis`."""
-    return _sqrt(var(x, axis, keepdims))
+    return _sqrt(tensor(var(x, axis, keepdims)))
 
 
 def max(x: Any, axis: Axis = None, keepdims: bool = False, initial: Any = None) -> Any:
@@ -326,6 +335,9 @@ def moments(
 ) -> tuple[Any, Any]:
     """The mean and the variance along `axes`.
 
+    Of an array of float16 both are so, computed in float32; a variance that float16
+    cannot hold is its largest number.
+
     Raises:
         UnsupportedError: `synchronized=True`: there is one process.
     """
@@ -336,4 +348,13 @@ def moments(
             received="synchronized=True",
             remedy="leave it out",
         )
+    if _is_half(x):
+        wide = cast(x, "float32")
+        largest = float(np.finfo(np.float16).max)
+        spread = minimum(var(wide, axes, keepdims), largest)
+        return mean(x, axes, keepdims), cast(spread, "float16")
     return mean(x, axes, keepdims), var(x, axes, keepdims)
+
+
+def _is_half(x: Any) -> bool:
+    return isinstance(x, np.ndarray) and x.dtype == np.float16

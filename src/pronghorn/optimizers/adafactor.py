@@ -63,14 +63,14 @@ class Adafactor(Optimizer):
         self.clip_threshold = clip_threshold
         self.relative_step = relative_step
 
-    def build(self, variables: Sequence[Variable]) -> None:
+    def build(self, var_list: Sequence[Variable]) -> None:
         if self.built:
             return
-        super().build(variables)
+        super().build(var_list)
         self._rows: list[Variable] = []
         self._columns: list[Variable] = []
         self._velocities: list[Variable] = []
-        for variable in variables:
+        for variable in var_list:
             shape, name = variable.shape, variable.name
             # Keras's files hold two numbers without a use for each vector.
             factored = len(shape) > 1

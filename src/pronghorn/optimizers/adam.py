@@ -79,15 +79,15 @@ class Adam(Moments):
         super().__init__(learning_rate, beta_1, beta_2, epsilon, **shared)
         self.amsgrad = amsgrad
 
-    def build(self, variables: Sequence[Variable]) -> None:
+    def build(self, var_list: Sequence[Variable]) -> None:
         if self.built:
             return
-        super().build(variables)
+        super().build(var_list)
         names = ["momentum", "velocity"]
-        made = self.add_optimizer_variables(variables, names)
+        made = self.add_optimizer_variables(var_list, names)
         self._momentums, self._velocities = made
         if self.amsgrad:
-            self._largest = self.add_optimizer_variables(variables, "velocity_hat")
+            self._largest = self.add_optimizer_variables(var_list, "velocity_hat")
 
     def update_step(
         self, gradient: Any, variable: Variable, learning_rate: Any
@@ -187,11 +187,11 @@ class Adamax(Moments):
     array([0.9], dtype=float32)
     """
 
-    def build(self, variables: Sequence[Variable]) -> None:
+    def build(self, var_list: Sequence[Variable]) -> None:
         if self.built:
             return
-        super().build(variables)
-        self._m, self._u = self.add_optimizer_variables(variables, ["momentum", "norm"])
+        super().build(var_list)
+        self._m, self._u = self.add_optimizer_variables(var_list, ["momentum", "norm"])
 
     def update_step(
         self, gradient: Any, variable: Variable, learning_rate: Any
@@ -225,12 +225,12 @@ class Nadam(Moments):
     True
     """
 
-    def build(self, variables: Sequence[Variable]) -> None:
+    def build(self, var_list: Sequence[Variable]) -> None:
         if self.built:
             return
-        super().build(variables)
+        super().build(var_list)
         names = ["momentum", "velocity"]
-        made = self.add_optimizer_variables(variables, names)
+        made = self.add_optimizer_variables(var_list, names)
         self._momentums, self._velocities = made
         self._u_product = self.add_variable((), "ones", name="u_product")
 

@@ -54,15 +54,15 @@ class RMSprop(Optimizer):
         self.epsilon = epsilon
         self.centered = centered
 
-    def build(self, variables: Sequence[Variable]) -> None:
+    def build(self, var_list: Sequence[Variable]) -> None:
         if self.built:
             return
-        super().build(variables)
-        self._velocities = self.add_optimizer_variables(variables, "velocity")
+        super().build(var_list)
+        self._velocities = self.add_optimizer_variables(var_list, "velocity")
         if self.momentum > 0:
-            self._momentums = self.add_optimizer_variables(variables, "momentum")
+            self._momentums = self.add_optimizer_variables(var_list, "momentum")
         if self.centered:
-            self._means = self.add_optimizer_variables(variables, "average_gradient")
+            self._means = self.add_optimizer_variables(var_list, "average_gradient")
 
     def update_step(
         self, gradient: Any, variable: Variable, learning_rate: Any
@@ -118,12 +118,12 @@ class Adagrad(Optimizer):
         self.initial_accumulator_value = initial_accumulator_value
         self.epsilon = epsilon
 
-    def build(self, variables: Sequence[Variable]) -> None:
+    def build(self, var_list: Sequence[Variable]) -> None:
         if self.built:
             return
-        super().build(variables)
+        super().build(var_list)
         start = Constant(self.initial_accumulator_value)
-        self._sums = self.add_optimizer_variables(variables, "accumulator", start)
+        self._sums = self.add_optimizer_variables(var_list, "accumulator", start)
 
     def update_step(
         self, gradient: Any, variable: Variable, learning_rate: Any
@@ -169,21 +169,19 @@ class Adadelta(Optimizer):
         self.rho = rho
         self.epsilon = epsilon
 
-    def build(self, variables: Sequence[Variable]) -> None:
+    def build(self, var_list: Sequence[Variable]) -> None:
         if self.built:
             return
-        super().build(variables)
+        super().build(var_list)
         names = ["accumulated_grad", "accumulated_delta_var"]
-        made = self.add_optimizer_variables(variables, names)
+        made = self.add_optimizer_variables(var_list, names)
         self._gradients, self._changes = made
 
-    def update_step(
-        self, gradient: Any, variable: Variable, learning_rate: Any
-    ) -> None:
+    def update_step(self, grad: Any, variable: Variable, learning_rate: Any) -> None:
         index = self._get_variable_index(variable)
         g, d, rho = self._gradients[index], self._changes[index], self.rho
-        g.assign(rho * g + (1.0 - rho) * ops.square(gradient))
-        recent = ops.sqrt(d + self.epsilon) * gradient
+        g.assign(rho * g + (1.0 - rho) * ops.square(grad))
+        recent = ops.sqrt(d + self.epsilon) * grad
         change = -ops.divide(recent, ops.sqrt(g + self.epsilon))
         d.assign(rho * d + (1.0 - rho) * ops.square(change))
         variable.assign_add(learning_rate * change)

@@ -81,13 +81,13 @@ class Ftrl(Optimizer):
                 f"{name}={getattr(self, name)!r}",
             )
 
-    def build(self, variables: Sequence[Variable]) -> None:
+    def build(self, var_list: Sequence[Variable]) -> None:
         if self.built:
             return
-        super().build(variables)
+        super().build(var_list)
         start = Constant(self.initial_accumulator_value)
         names = ["accumulator", "linear"]
-        made = self.add_optimizer_variables(variables, names, [start, "zeros"])
+        made = self.add_optimizer_variables(var_list, names, [start, "zeros"])
         self._sums, self._linears = made
 
     def update_step(

@@ -35,12 +35,12 @@ class Lamb(Moments):
     array([1.8], dtype=float32)
     """
 
-    def build(self, variables: Sequence[Variable]) -> None:
+    def build(self, var_list: Sequence[Variable]) -> None:
         if self.built:
             return
-        super().build(variables)
+        super().build(var_list)
         names = ["momentum", "velocity"]
-        made = self.add_optimizer_variables(variables, names)
+        made = self.add_optimizer_variables(var_list, names)
         self._momentums, self._velocities = made
 
     def update_step(

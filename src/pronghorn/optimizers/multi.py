@@ -228,7 +228,7 @@ class MultiOptimizer(Optimizer):
     def _var_key(variable: Variable) -> int:
         return id(variable)
 
-    def build(self, variables: Sequence[Variable]) -> None:
+    def build(self, var_list: Sequence[Variable]) -> None:
         """Asks the map for each variable's optimizer, and builds those."""
         if self.built:
             return
@@ -239,14 +239,14 @@ class MultiOptimizer(Optimizer):
                 expected="an OptimizerMap, or a function of a variable",
                 received=repr(self._optimizer_map),
             )
-        for variable in variables:
+        for variable in var_list:
             optimizer = self._optimizer_map(variable)
             _check_part(optimizer, f"variable {variable.path!r}")
             place = self._place_of(optimizer)
             self._var_to_optimizer_idx[self._var_key(variable)] = place
-        for optimizer, places in self._shares(variables):
-            optimizer.build([variables[i] for i in places])
-        super().build(variables)
+        for optimizer, places in self._shares(var_list):
+            optimizer.build([var_list[i] for i in places])
+        super().build(var_list)
 
     def _shares(
         self, variables: Sequence[Variable]

@@ -128,13 +128,13 @@ class Muon(Optimizer):
         self.nesterov = nesterov
         self.rms_rate = rms_rate
 
-    def build(self, variables: Sequence[Variable]) -> None:
+    def build(self, var_list: Sequence[Variable]) -> None:
         if self.built:
             return
-        super().build(variables)
+        super().build(var_list)
         self._momentums: list[Variable] = []
         self._velocities: list[Variable | None] = []
-        for v in variables:
+        for v in var_list:
             self._momentums.append(self.add_variable_from_reference(v, "momentum"))
             self._velocities.append(
                 self.add_variable_from_reference(v, "velocity")

@@ -51,14 +51,14 @@ class ScheduleFreeAdamW(Moments):
         super().__init__(learning_rate, beta_1, beta_2, epsilon, **shared)
         self.warmup_steps = warmup_steps
 
-    def build(self, variables: Sequence[Variable]) -> None:
+    def build(self, var_list: Sequence[Variable]) -> None:
         if self.built:
             return
-        super().build(variables)
+        super().build(var_list)
         names = ["momentum", "velocity"]
-        made = self.add_optimizer_variables(variables, names)
+        made = self.add_optimizer_variables(var_list, names)
         self._copies, self._velocities = made
-        for copy, variable in zip(self._copies, variables, strict=True):
+        for copy, variable in zip(self._copies, var_list, strict=True):
             copy.assign(variable.value)
 
     def update_step(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -55,12 +55,14 @@ class Dataset:
         y: one array per output, None where there is no target.
         weights: one array per output, or None.
         columns: per input the column names that came with it, or None.
+        in_tuple: whether x came in a tuple, which a step of one's own gets to see.
     """
 
     x: list[np.ndarray | None]
     y: list[np.ndarray | None] = field(default_factory=list)
     weights: list[np.ndarray | None] = field(default_factory=list)
     columns: list[tuple[str, ...] | None] = field(default_factory=list)
+    in_tuple: bool = False
 
     @property
     def rows(self) -> int:
@@ -84,10 +86,11 @@ class Dataset:
 
     def signature(self) -> tuple[Any, ...]:
         """What a step graph depends on: shapes of rows, dtypes, what is there."""
-        return tuple(
+        groups = tuple(
             tuple(None if a is None else (a.shape[1:], a.dtype.name) for a in group)
             for group in (self.x, self.y, self.weights)
         )
+        return *groups, self.in_tuple
 
     def part(self, start: int, stop: int) -> Dataset:
         """Some of the rows, without a copy."""
@@ -98,7 +101,7 @@ class Dataset:
             [None if a is None else change(a) for a in group]
             for group in (self.x, self.y, self.weights)
         )
-        return Dataset(x, y, weights, self.columns)
+        return replace(self, x=x, y=y, weights=weights)
 
 
 def joined(parts: Sequence[Dataset]) -> Dataset:
@@ -109,7 +112,7 @@ def joined(parts: Sequence[Dataset]) -> Dataset:
         [None if a[0] is None else np.concatenate(a) for a in zip(*group, strict=True)]
         for group in zip(*((p.x, p.y, p.weights) for p in parts), strict=True)
     )
-    return Dataset(x, y, weights, parts[0].columns)
+    return replace(parts[0], x=x, y=y, weights=weights)
 
 
 def prepare(
@@ -148,7 +151,8 @@ def prepare(
     )
     names = [f"{what}y" if len(outputs) == 1 else f"{what}y[{n!r}]" for n in outputs]
     if y is not None:
-        targets = _spread(y, outputs, f"{what}y")
+        listed = len(outputs) == 1 and _is_listed(y, data.rows)
+        targets = _spread(y[0] if listed else y, outputs, f"{what}y")
         data.y = [
             None if t is None else to_target(t, what=n)
             for t, n in zip(targets, names, strict=True)
@@ -156,6 +160,12 @@ def prepare(
     data.weights = _weights(data, sample_weight, class_weight, outputs, what)
     _check_rows(data, inputs, names, what)
     return data
+
+
+def _is_listed(y: Any, rows: int) -> bool:
+    """Whether targets are a list of one array, as those of several outputs are."""
+    single = isinstance(y, (list, tuple)) and len(y) == 1 != rows
+    return single and isinstance(y[0], np.ndarray) and np.shape(y[0])[:1] == (rows,)
 
 
 def _refuse_none(x: Any, what: str = "x") -> None:
@@ -183,7 +193,7 @@ def _items(x: Any, inputs: Sequence[InputInfo], what: str) -> list[Any]:
     names = [info.name for info in inputs]
     if len(inputs) > 1 and is_frame(x):  # an input for each column
         columns = dict(named_columns(x, what))
-        x = columns if set(names) <= set(columns) else x
+        x = x if set(names).isdisjoint(columns) else columns
     if len(inputs) == 1:
         single = isinstance(x, (list, tuple)) and len(x) == 1 and np.ndim(x[0]) > 1
         if isinstance(x, Mapping) and set(x) == set(names):

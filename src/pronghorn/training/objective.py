@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from pronghorn import config as configs
 from pronghorn import losses, metrics, ops
-from pronghorn.errors import DataError
+from pronghorn.errors import DataError, PronghornError
 from pronghorn.ir.variable import Variable
 from pronghorn.losses.targets import check_targets
 from pronghorn.training.parts import asked_losses, asked_metrics, numbered
@@ -28,6 +29,9 @@ class Objective:
         metrics: a list for all outputs, a list of lists, a dict by output name, or a
             structure of the form of the outputs.
         weighted_metrics: the same, updated with the sample weights.
+
+    Attributes:
+        wide: whether a loss or metric computes in float64.
     """
 
     def __init__(
@@ -38,6 +42,8 @@ class Objective:
         self.metrics = metrics_
         self.weighted_metrics = weighted_metrics
         self.tracker = metrics.Mean(name="loss")
+        parts = [self.tracker, *map(_leaves, (loss, metrics_, weighted_metrics))]
+        self.wide = any(getattr(p, "dtype", None) == "float64" for p in _leaves(parts))
         self.built = False
         self._parts: list[_Part] = []
         self._trackers: list[Any] = []
@@ -123,12 +129,12 @@ class Objective:
 
     def update_metrics(self, y_true: Any, y_pred: Any, weights: Any) -> None:
         """Updates the metrics with a step's outputs."""
-        for i, group in enumerate(self._metrics):
-            for metric in group:
-                metric.update_state(y_true[i], y_pred[i])
-        for i, group in enumerate(self._weighted):
-            for metric in group:
-                metric.update_state(y_true[i], y_pred[i], sample_weight=weights[i])
+        for i, name in enumerate(self._names):
+            with _within(name):
+                for metric in self._metrics[i]:
+                    metric.update_state(y_true[i], y_pred[i])
+                for metric in self._weighted[i]:
+                    metric.update_state(y_true[i], y_pred[i], sample_weight=weights[i])
 
     # --- between the steps
 
@@ -191,7 +197,8 @@ class Objective:
             target, out = y[part.places], y_pred[part.places]
             if target is not None:
                 classes = out.shape[-1] if len(out.shape) > 1 else None
-                check_targets(part.loss, target, classes)
+                with _within(part.output):
+                    check_targets(part.loss, target, classes)
 
     def get_config(self) -> dict[str, Any]:
         """What `compile` was given, as plain data."""
@@ -212,20 +219,25 @@ class _Part:
         first: the first of these numbers.
         weight: what the loss is multiplied with, or None.
         name: what its mean is shown as.
+        output: the output's name; None for several outputs.
     """
 
-    def __init__(self, loss: Any, places: Any, weight: Any, name: str) -> None:
+    def __init__(
+        self, loss: Any, places: Any, weight: Any, name: str, output: str | None
+    ) -> None:
         self.loss = loss
         self.places = places
         self.first: int = flatten(places)[0]
         self.weight = weight
         self.name = name
+        self.output = output
 
     def value(self, y_true: Any, y_pred: Any, weights: Any) -> Any:
         """The loss of a batch, from lists with an item for each output."""
         if not is_nested(self.places):
             at = self.places
-            return self.loss(y_true[at], y_pred[at], weights[at])
+            with _within(self.output):
+                return self.loss(y_true[at], y_pred[at], weights[at])
         target, output = (
             map_structure(group.__getitem__, self.places) for group in (y_true, y_pred)
         )
@@ -247,7 +259,20 @@ def _part(asked: Any, names: Sequence[str | None], shapes: Sequence[Any]) -> _Pa
             )
     loss = losses.choose(asked.loss, *shapes[places[0]])
     assert loss is not None  # None was left out
-    return _Part(loss, asked.places, asked.weight, asked.name or loss.name)
+    output = None if is_nested(asked.places) else names[asked.places]
+    return _Part(loss, asked.places, asked.weight, asked.name or loss.name, output)
+
+
+@contextmanager
+def _within(output: str | None) -> Iterator[None]:
+    """Errors of what is done inside name the output, if it has a name."""
+    try:
+        yield
+    except PronghornError as error:
+        # The one output of a subclass is called "output", for want of a name.
+        if output not in (None, "output"):
+            error.within(f"output {output!r}")
+        raise
 
 
 def _serialize(item: Any) -> Any:

@@ -40,11 +40,12 @@ def own_graph(model: Any, mode: str, data: Dataset) -> Graph:
         outputs: list[Any] = []
         try:
             if mode == "predict":
-                results = predicted(model, leaves.x)
+                results = predicted(model, leaves.x, data.in_tuple)
                 model._own_outputs = map_structure(lambda _: None, results)
                 outputs = [t.node for t in flatten(results)]
             else:
-                stepped(model, mode, leaves.x, leaves.y, leaves.weights)
+                groups = leaves.x, leaves.y, leaves.weights
+                stepped(model, mode, *groups, data.in_tuple)
         except TraceError as error:
             raise _untraced(model, mode, error) from error
         model._clear_losses()
@@ -77,16 +78,20 @@ def _finite(trace: Trace) -> Any:
     return None if total is None else ops.isfinite(total).node
 
 
-def stepped(model: Any, mode: str, x: Any, y: Any, weights: Any) -> None:
+def stepped(
+    model: Any, mode: str, x: Any, y: Any, weights: Any, in_tuple: bool
+) -> None:
     """Calls the step with one batch, and keeps what it returns.
 
     Args:
         model: whose step.
         mode: "train" or "test".
         x, y, weights: lists, one for each input or output; None where there is none.
+        in_tuple: whether x alone comes in a tuple.
     """
     targets = _targets(model, y)
-    data = packed(model._pack_inputs(x), targets, _targets(model, weights))
+    x = model._pack_inputs(x)
+    data = packed(x, targets, _targets(model, weights), in_tuple)
     if targets is not None:  # so that model.metrics has those of compile
         model._prepare_ahead(targets)
     step = model.train_step if mode == "train" else model.test_step
@@ -139,9 +144,9 @@ def _value(variable: Any) -> Any:
     return value.copy() if isinstance(value, np.ndarray) else value
 
 
-def predicted(model: Any, x: list[Any]) -> Any:
+def predicted(model: Any, x: list[Any], in_tuple: bool) -> Any:
     """Calls `predict_step` with one batch."""
-    data = packed(model._pack_inputs(x), None, None)
+    data = packed(model._pack_inputs(x), None, None, in_tuple)
     with training_scope(False):
         if not _is_stateless(model.predict_step):
             return model.predict_step(data)
@@ -163,6 +168,7 @@ class OwnProgram:
         self._model = model
         self._mode = mode
         self._form = [[a is None for a in g] for g in (form.x, form.y, form.weights)]
+        self._in_tuple = form.in_tuple
 
     def executable(self, rows: int) -> OwnProgram:
         """Itself: any number of rows will do."""
@@ -183,8 +189,8 @@ class OwnProgram:
         done = 0
         for _, _, batch in batches(data, order, first, last, batch_size):
             given = iter(batch)
-            groups = [[None if n else next(given) for n in g] for g in self._form]
-            stepped(self._model, self._mode, *groups)
+            x, y, w = ([None if n else next(given) for n in g] for g in self._form)
+            stepped(self._model, self._mode, x, y, w, self._in_tuple)
             if not self._is_finite():
                 break
             done += 1
@@ -202,5 +208,5 @@ def predict_eagerly(model: Any, data: Dataset, size: int) -> Any:
     parts = []
     for start in range(0, data.rows, size):
         batch = data.part(start, min(start + size, data.rows))
-        parts.append(predicted(model, list(batch.x)))
+        parts.append(predicted(model, list(batch.x), batch.in_tuple))
     return map_structure(lambda *p: np.concatenate([np.asarray(a) for a in p]), *parts)

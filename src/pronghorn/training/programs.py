@@ -109,7 +109,7 @@ class Programs:
         return executable
 
     def _program(self, model: Any, mode: str, data: Dataset) -> Any:
-        backend = self.backend(model)
+        backend = self.backend(model, mode)
         key = (mode, backend.name, data.signature(), self._form(model))
         found = self._cache.get(key)
         if found is None:
@@ -148,9 +148,11 @@ class Programs:
             self._known = (generation, _Form(model))
         return self._known[1]
 
-    def backend(self, model: Any) -> Backend:
-        """The backend that the model runs on."""
-        return backends.select("reference" if model.run_eagerly else None)
+    def backend(self, model: Any, mode: str = "train") -> Backend:
+        """The backend that the model runs on: the engine has no float64."""
+        wide = mode != "predict" and model._objective.wide
+        slow = wide or model.run_eagerly or self._form(model).wide
+        return backends.select("reference" if slow else None)
 
     def clear(self, *modes: str) -> None:
         """Forgets the programs of these modes."""
@@ -174,6 +176,9 @@ class _Form:
     """Which layers and weights a model has, and what of them is trainable.
 
     It holds them, so that none can come to life where another one was.
+
+    Attributes:
+        wide: whether some layer computes in float64.
     """
 
     def __init__(self, model: Any) -> None:
@@ -186,6 +191,9 @@ class _Form:
             ]
         )
         self._hash = hash(self._key)
+        self.wide = any(
+            getattr(part, "compute_dtype", None) == "float64" for part in self._parts
+        )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Form) and self._key == other._key

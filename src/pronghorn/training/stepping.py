@@ -38,15 +38,21 @@ _REFUSED = (
 )
 
 
-def packed(x: Any, y: Any, sample_weight: Any) -> tuple[Any, ...]:
+def packed(x: Any, y: Any, sample_weight: Any, in_tuple: bool = False) -> Any:
     """The data of one step, as `train_step` gets it: what is None at the end is left.
 
-    >>> packed(1, None, None), packed(1, 2, None), packed(1, None, 3)
-    ((1,), (1, 2), (1, None, 3))
+    Args:
+        x, y, sample_weight: of the batch.
+        in_tuple: whether x alone is in a tuple, as it came; a list always is.
+
+    >>> packed(1, 2, None), packed(1, None, 3), packed(1, None, None)
+    ((1, 2), (1, None, 3), 1)
     """
     if sample_weight is not None:
         return x, y, sample_weight
-    return (x,) if y is None else (x, y)
+    if y is not None:
+        return x, y
+    return (x,) if in_tuple or isinstance(x, (list, tuple)) else x
 
 
 def unpacked(data: Any) -> tuple[Any, Any, Any]:
@@ -161,7 +167,7 @@ class Steps:
         Python for each batch.
 
         Args:
-            data: `(x,)`, `(x, y)` or `(x, y, sample_weight)` of one batch. An override
+            data: `x`, `(x, y)` or `(x, y, sample_weight)` of one batch. An override
                 with the parameters `(state, data)` gets the values of all variables
                 too, and returns `(logs, state)`, as Keras has it on JAX.
 
@@ -197,7 +203,7 @@ class Steps:
         """One step of `predict`; override it to predict in your own way.
 
         Args:
-            data: `(x,)` of one batch.
+            data: `x` of one batch.
 
         Returns:
             The outputs, one row for each of x.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pronghorn.data.packing import unpack_x_y_sample_weight
@@ -42,6 +43,7 @@ class StreamSource:
         argument = "validation_steps" if what else argument
         self._epochs = Epochs(stream, steps, argument)
         self._restarts = stream.restarts
+        self._in_tuple = stream.in_tuple
         self._model = model
         self._mode = mode
         self._class_weight = class_weight
@@ -140,8 +142,12 @@ class StreamSource:
         model, fitting = self._model, self._fitting
         try:
             x, y, weight = unpack_x_y_sample_weight(_on_host(batch))
+            in_tuple = isinstance(batch, (list, tuple)) or (
+                self._in_tuple and not isinstance(batch, Mapping)
+            )
             if self._mode == "predict":
-                return model._prepare(x, None, None, None)
+                data = model._prepare(x, None, None, None)
+                return replace(data, in_tuple=in_tuple)
             if y is None and model._objective.loss is not None:
                 raise _no_targets(x)
             data = model._prepare(x, y, weight, self._class_weight, fitting=fitting)
@@ -150,7 +156,7 @@ class StreamSource:
             error.within(place)
             raise
         self._fitting = False
-        return data
+        return replace(data, in_tuple=in_tuple)
 
 
 class _Run:

@@ -381,13 +381,18 @@ class Trainer(Columns, Batches, Steps):
 
         Returns:
             A float32 array (rows, units); for several outputs a list of arrays, or
-            whatever structure the model's outputs have.
+            whatever structure the model's outputs have. Text, as a lookup with
+            `invert=True` gives it, is an array of `str`.
         """
         plain = batch_size is steps is callbacks is None
         if plain and isinstance(verbose, (int, str)) and verbose in _VERBOSITIES:
             found = self._predicted_quickly(x)
             if found is not None:
                 return found
+        text = self._text_outputs(x)
+        if text is not None:
+            predicted = text.front.predict(x, batch_size, verbose, steps, callbacks)
+            return text.finish(predicted)
         steps = step_count("steps", steps)
         verbosity = verbosity_of(verbose)
         if is_stream(x):
@@ -511,6 +516,10 @@ class Trainer(Columns, Batches, Steps):
     def _table_for(self, x: Any) -> Any:
         """Data as `_input_infos` describes it."""
         return x
+
+    def _text_outputs(self, x: Any) -> Any:
+        """How the model is cut before text that it gives; None if it gives none."""
+        return None
 
     def _before_program(self, arrays: list[Any]) -> list[Any]:
         """The program's inputs, from the model's."""

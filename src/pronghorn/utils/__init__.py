@@ -32,11 +32,11 @@ from pronghorn.registry import (
     get_registered_object,
     register_keras_serializable,
 )
-from pronghorn.utils import np_utils
+from pronghorn.utils import legacy, np_utils
 from pronghorn.utils.config import Config
 from pronghorn.utils.draw import Drawing, draw_unit
 from pronghorn.utils.numerical import normalize, to_categorical
-from pronghorn.utils.plot import plot_model
+from pronghorn.utils.plot import model_to_dot, plot_model
 from pronghorn.utils.profile_table import Profile
 from pronghorn.utils.profiler import profile
 from pronghorn.utils.seeds import clear_session, set_random_seed
@@ -73,6 +73,8 @@ __all__ = [
     "get_source_inputs",
     "is_interactive_logging_enabled",
     "is_keras_tensor",
+    "legacy",
+    "model_to_dot",
     "normalize",
     "np_utils",
     "pack_x_y_sample_weight",

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from pronghorn import random
+from pronghorn import dtype_policies, random
 from pronghorn.errors import ArgumentError
 from pronghorn.naming import reset_names
 
@@ -63,7 +63,8 @@ def _checked(seed: Any) -> int:
 def clear_session(free_memory: bool = True) -> None:
     """Starts automatic names anew: the next `Dense` is called `dense` again.
 
-    Nothing else is kept between models, so there is nothing else to clear.
+    The dtype policy is that of `config.floatx()` again. Nothing else is kept between
+    models, so there is nothing else to clear.
 
     Args:
         free_memory: whether to let Python look for what nothing refers to any more.
@@ -71,5 +72,6 @@ def clear_session(free_memory: bool = True) -> None:
     >>> clear_session()
     """
     reset_names()
+    dtype_policies.forget()
     if free_memory:
         gc.collect()

@@ -157,8 +157,8 @@ ELSEWHERE: dict[str, dict[str, str]] = {
         "write_steps_per_second": f"{BOARD}test_speed",
         "update_freq": f"{BOARD}test_batches",
         "profile_batch": f"{BOARD}test_arguments_that_do_not_fit",
-        "embeddings_freq": f"{BOARD}test_arguments_that_do_not_fit",
-        "embeddings_metadata": f"{BOARD}test_arguments_that_do_not_fit",
+        "embeddings_freq": f"{BOARD}test_embeddings_for_the_projector",
+        "embeddings_metadata": f"{BOARD}test_embeddings_for_the_projector",
     },
     "TerminateOnNaN": {"raise_error": f"{SMALL}test_terminate_on_nan_raises_if_asked"},
 }

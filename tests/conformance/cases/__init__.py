@@ -23,6 +23,7 @@ GROUPS = (
     "losses",
     "masks",
     "metrics",
+    "names",
     "operations",
     "ops",
     "optimizers",

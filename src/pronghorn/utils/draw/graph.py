@@ -9,8 +9,8 @@ from pronghorn.utils.draw.chain import activation_of
 from pronghorn.utils.draw.drawing import Drawing
 from pronghorn.utils.draw.sheet import Sheet
 from pronghorn.utils.draw.words import Label, as_text, plain, shortened, width
+from pronghorn.utils.plot.graph import flow_of
 from pronghorn.utils.plot.layout import place
-from pronghorn.utils.plot.plot_model import graph_of
 
 __all__ = ["picture"]
 
@@ -20,7 +20,7 @@ ROOM = 260.0
 
 def picture(model: Any) -> Drawing:
     """The model's layers and what feeds what, from top to bottom."""
-    operations, edges = graph_of(model)
+    operations, edges = flow_of(model)
     labels = [_lines(operation) for operation in operations]
     sizes = [
         (

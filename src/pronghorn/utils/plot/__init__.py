@@ -1,5 +1,6 @@
-"""`plot_model`: a picture of a model, drawn without any other program."""
+"""Pictures of models, drawn without any other program."""
 
+from pronghorn.utils.plot.dot import Dot, model_to_dot
 from pronghorn.utils.plot.plot_model import plot_model
 
-__all__ = ["plot_model"]
+__all__ = ["Dot", "model_to_dot", "plot_model"]

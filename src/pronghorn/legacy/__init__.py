@@ -1,0 +1,5 @@
+"""`keras.legacy`: the way of Keras 2 from objects to plain data and back."""
+
+from pronghorn.legacy import saving
+
+__all__ = ["saving"]
