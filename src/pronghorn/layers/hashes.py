@@ -33,6 +33,7 @@ _SIP = (  # SipHash's four, "somepseudorandomlygeneratedbytes"
     0x7465646279746573,
 )
 _MANY = 64  # from so many values on, it pays to look for equal ones
+_LOOKED_AT = 1024  # ids, of which none comes twice, are known by so many
 _CROSS_START = 0xDECAFCAFFE  # what TensorFlow mixes a first feature with
 
 
@@ -72,7 +73,8 @@ def hashed(values: NDArray[Any], key: Sequence[int] | None = None) -> Words:
     if values.dtype.kind == "f":
         values = values.astype(np.int64)
     listed = values.ravel().tolist()
-    if len(listed) >= _MANY:
+    first = listed[:_LOOKED_AT]
+    if len(listed) >= _MANY and len(set(first)) < 0.9 * len(first):
         different = dict.fromkeys(listed)
         if 2 * len(different) <= len(listed):
             once = np.empty(len(different), values.dtype)
