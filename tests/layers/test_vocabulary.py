@@ -82,6 +82,11 @@ def test_places_are_those_of_a_dict_for_few_terms_and_for_many() -> None:
     for terms in (few, many):
         expected = [places.get(t, NO_PLACE) for t in terms.tolist()]
         assert places_of(terms, places).tolist() == expected
+    near = {5: 1, 2: 2, 0: -1, 9: 3}
+    least = np.iinfo(np.int64).min
+    wild = np.resize(np.array([5, 0, -1, 9, 10, 3, 2**62, least, 2]), 100)
+    expected = [near.get(t, NO_PLACE) for t in wild.tolist()]
+    assert places_of(wild, near).tolist() == expected
     assert places_of(many, {}).tolist() == [NO_PLACE] * 100
     text = np.array(["a", "b", "a"], object)
     assert places_of(text, {"a": 4}).tolist() == [4, NO_PLACE, 4]

@@ -84,10 +84,16 @@ def places_of(terms: np.ndarray, places: Mapping[Term, int]) -> np.ndarray:
         found = map(places.get, terms.tolist(), repeat(NO_PLACE))
         return np.fromiter(found, np.int64, len(terms))
     keys = np.fromiter(places, np.int64, len(places))
+    values = np.fromiter(places.values(), np.int64, len(places))
+    low, high = int(keys.min()), int(keys.max())
+    if high - low < len(terms):  # years, codes: a table of all between
+        table = np.full(high - low + 2, NO_PLACE)
+        table[keys - low] = values
+        beyond = (terms - low).view(np.uint64)  # below `low` is far above all
+        return table[np.minimum(beyond, high - low + 1)]
     order = np.argsort(keys)
     at = np.searchsorted(keys, terms, sorter=order)
     at = order[np.minimum(at, len(keys) - 1)]
-    values = np.fromiter(places.values(), np.int64, len(places))
     return np.where(keys[at] == terms, values[at], NO_PLACE)
 
 
