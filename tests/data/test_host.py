@@ -85,3 +85,13 @@ def test_tables_keep_their_columns_names() -> None:
         host_table(np.empty((0, 1), object))
     with pytest.raises(DataError, match="the rows"):
         host_table("red")
+
+
+@pytest.mark.parametrize("dtype", ["str", "string", "category"])
+def test_pandas_text_is_made_once_for_equal_values(dtype: str) -> None:
+    column = pandas.Series(["red", "blue", "red"]).astype(dtype)
+    array = host_array(column)
+    assert array.tolist() == ["red", "blue", "red"] and array[0] is array[2]
+    gone = pandas.Series(["red", None, "red"]).astype(dtype)
+    with pytest.raises(DataError, match="row 1"):
+        host_array(gone, "column 'color'")

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from pronghorn.layers.hashes import cross_hashes, farmhash64, siphash64, spelled
+from pronghorn.layers.hashes import (
+    cross_hashes,
+    farmhash64,
+    hashed,
+    siphash64,
+    spelled,
+)
 
 from .record_hashes import BUCKETS, KEYS, PAIRS, orders, strings
 
@@ -75,3 +82,15 @@ def test_how_values_are_spelled() -> None:
         b"\xff",
         b"12",
     ]
+
+
+@pytest.mark.parametrize("key", [None, (133, 137)])
+@pytest.mark.parametrize("kind", [object, np.int64, np.float32, bool])
+def test_equal_values_are_hashed_once_to_the_same(kind: Any, key: Any) -> None:
+    some = np.array(["red", "", "blue"], object) if kind is object else np.arange(3)
+    values = np.tile(some, 70).reshape(-1, 2).astype(kind)
+    texts = spelled(values)
+    one_by_one = farmhash64(texts) if key is None else siphash64(texts, key)
+    np.testing.assert_array_equal(hashed(values, key), one_by_one)
+    few = values[:2]
+    np.testing.assert_array_equal(hashed(few, key), one_by_one[:4])

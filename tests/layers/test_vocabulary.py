@@ -10,9 +10,11 @@ import pytest
 
 from pronghorn.errors import ArgumentError, DataError, DtypeError
 from pronghorn.layers.vocabulary import (
+    NO_PLACE,
     TermCounts,
     batches_of,
     by_rank,
+    places_of,
     read_terms,
     terms_of,
     write_terms,
@@ -71,3 +73,20 @@ def test_files_hold_a_term_in_each_line(tmp_path: Path) -> None:
         read_terms(path, False, "utf-8")
     with pytest.raises(ArgumentError, match="does not exist"):
         read_terms(str(tmp_path / "other.txt"), True, "utf-8")
+
+
+def test_places_are_those_of_a_dict_for_few_terms_and_for_many() -> None:
+    places = {7: 1, -(2**60): 2, 2**60: 3, 0: -1}
+    few = np.array([7, 5, 0, -(2**60)])
+    many = np.resize(np.array([2**60, 7, 8, -9, 0, -(2**60), 2**61]), 100)
+    for terms in (few, many):
+        expected = [places.get(t, NO_PLACE) for t in terms.tolist()]
+        assert places_of(terms, places).tolist() == expected
+    near = {5: 1, 2: 2, 0: -1, 9: 3}
+    least = np.iinfo(np.int64).min
+    wild = np.resize(np.array([5, 0, -1, 9, 10, 3, 2**62, least, 2]), 100)
+    expected = [near.get(t, NO_PLACE) for t in wild.tolist()]
+    assert places_of(wild, near).tolist() == expected
+    assert places_of(many, {}).tolist() == [NO_PLACE] * 100
+    text = np.array(["a", "b", "a"], object)
+    assert places_of(text, {"a": 4}).tolist() == [4, NO_PLACE, 4]

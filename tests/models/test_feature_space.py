@@ -92,6 +92,32 @@ def test_the_same_from_every_kind_of_table() -> None:
     np.testing.assert_array_equal(adapted()(frame), expected)
 
 
+def test_many_rows_are_joined_as_operations_join_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    table = {name: np.resize(column, 2500) for name, column in TABLE.items()}
+    space, whole = adapted(), adapted("dict")
+    rows, parts = space(table), whole(table)
+    names = [*sorted(TABLE), "size_X_city"]
+    np.testing.assert_array_equal(np.hstack([parts[n] for n in names]), rows)
+    monkeypatch.setattr(
+        "pronghorn.models.feature_space.side_by_side", lambda parts: None
+    )
+    np.testing.assert_array_equal(space(table), rows)
+    np.testing.assert_array_equal(whole(table)["city"], parts["city"])
+
+
+def test_numbers_of_ones_own_layer_that_have_no_column() -> None:
+    class Odd(layers.Hashing):
+        def call_on_host(self, *inputs: Any) -> Any:
+            return inputs[0].astype(np.int64) - 1
+
+    given = FeatureSpace.feature("int32", Odd(3), "one_hot")
+    found = FeatureSpace({"rooms": given})({"rooms": [0, 1, 2, 3, 4]})
+    expected = [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0]]
+    np.testing.assert_array_equal(found, expected)
+
+
 def test_adapting_again_forgets_what_was_known() -> None:
     space = adapted()
     other = {**TABLE, "city": ["Lima"] * 6}

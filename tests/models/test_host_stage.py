@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 
 import pronghorn as keras
 from pronghorn import layers
-from pronghorn.errors import DataError, DtypeError, UnsupportedError
+from pronghorn.errors import DataError, DtypeError, PronghornError, UnsupportedError
 
 pandas = pytest.importorskip("pandas")
 COLORS = ["red", "blue", "green"]
@@ -360,3 +361,45 @@ def test_layers_that_a_host_layer_reads_run_before_the_program() -> None:
     np.testing.assert_array_equal(found[1], here)
     with pytest.raises(DataError, match="age"):
         model.predict({**data, "age": np.full(ROWS, np.nan)}, verbose=0)
+
+
+@pytest.mark.parametrize("backend", ["native", "reference"])
+def test_columns_of_one_text_input_are_taken_apart(
+    backend: str, monkeypatch: Any, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PRONGHORN_BACKEND", backend)
+    both = keras.Input((2,), dtype="string", name="both")
+    color = layers.StringLookup(vocabulary=["red", "blue"], output_mode="one_hot")
+    size = layers.StringLookup(vocabulary=["S", "L"], output_mode="one_hot")
+    parts = [color(both[:, 0]), size(both[..., 1:])]
+    joined = layers.Concatenate(name="joined")(parts)
+    model = keras.Model(both, layers.Dense(1)(joined))
+    x = np.array([["red", "S"], ["blue", "L"], ["green", "S"]], object)
+    columns = np.hstack([color(x[:, 0]), size(x[:, 1:])])
+    model.compile("sgd", "mse")
+    model.fit(x, np.array([0.0, 1.0, 2.0]), verbose=0)
+    expected = columns @ model.get_weights()[0] + model.get_weights()[1]
+    found = model.predict(x, verbose=0)
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    np.testing.assert_allclose(model(x), expected, rtol=1e-6)
+    other = keras.models.clone_model(model)
+    other.set_weights(model.get_weights())
+    model.save(tmp_path / "m.keras")
+    outer = keras.Input((2,), dtype="string")
+    for same in (
+        other,
+        keras.models.load_model(tmp_path / "m.keras"),
+        keras.Model(outer, model(outer)),
+    ):
+        np.testing.assert_array_equal(same.predict(x, verbose=0), found)
+
+
+def test_rows_of_text_and_columns_that_are_not_there_are_refused() -> None:
+    both = keras.Input((2,), dtype="string", name="both")
+    for key in (0, slice(1, None), (0, 1), (slice(1, None), 0)):
+        with pytest.raises(DtypeError, match="lookup and hash layers only"):
+            both[key]
+    with pytest.raises(DtypeError, match="lookup and hash layers only"):
+        layers.Dense(1)(both[:, :1])
+    with pytest.raises(PronghornError, match="get_item"):
+        both[:, 5]

@@ -6,11 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas
 import pytest
 
 import pronghorn as keras
 from pronghorn import layers, ops
-from pronghorn.errors import ArgumentError, ReservedNameError, StateError
+from pronghorn.errors import (
+    ArgumentError,
+    DataError,
+    DtypeError,
+    ReservedNameError,
+    StateError,
+)
 
 X = np.ones((8, 3), "float32")
 
@@ -57,3 +64,34 @@ def test_a_model_keeps_its_list_of_layers() -> None:
     with pytest.raises(AttributeError, match="by itself"):
         model.layers = []  # type: ignore[misc]
     assert len(model.layers) == 1
+
+
+def test_a_frame_where_call_takes_columns_by_name_says_what_to_give() -> None:
+    class Named(keras.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.unit = layers.Dense(1)
+
+        def call(self, inputs: Any) -> Any:
+            return self.unit(inputs["x"])
+
+    frame = pandas.DataFrame({"x": [1.0, 2.0], "n": [1, 2]})
+    y = np.array([0.0, 1.0])
+    model = Named()
+    model.compile("sgd", "mse")
+    with pytest.raises(DtypeError, match=r"x\['x'\]") as caught:
+        model.fit(frame, y, verbose=0)
+    assert "dict of columns" in str(caught.value)
+    columns = {name: frame[name].to_numpy()[:, None] for name in frame}
+    model.fit(columns, y, verbose=0)
+    text = {**columns, "color": np.array([["red"], ["blue"]])}
+    with pytest.raises(DataError, match="color"):
+        model.fit(text, y, verbose=0)
+
+
+def test_a_model_has_no_loss_before_it_is_compiled() -> None:
+    x = keras.Input((3,))
+    for model in (keras.Sequential(), keras.Model(x, layers.Dense(1)(x))):
+        assert model.loss is None
+        model.compile(loss="mse")
+        assert model.loss == "mse"

@@ -44,6 +44,8 @@ def host_array(x: Any, what: str = "x") -> np.ndarray:
     """
     if isinstance(x, (list, tuple)) and any(hasattr(item, "shape") for item in x):
         x = [np.asarray(item).tolist() for item in x]
+    if is_column(x) and hasattr(x, "factorize"):
+        x = _texts_made_once(x)
     try:
         array = np.asarray(x) if hasattr(x, "__array__") else np.asarray(x, object)
     except ValueError:
@@ -72,9 +74,23 @@ def host_array(x: Any, what: str = "x") -> np.ndarray:
     )
 
 
+def _texts_made_once(column: Any) -> Any:
+    """pandas' column of text with one object for all equal texts; others as they are.
+
+    Its text lies in Arrow's form, and to make an object of it takes long.
+    """
+    if isinstance(column.dtype, np.dtype):
+        return column
+    places, texts = column.factorize()
+    texts = np.asarray(texts)
+    if texts.dtype.kind != "O" or not len(texts) or places.min() < 0:
+        return column
+    return texts[places]
+
+
 def _from_objects(array: np.ndarray, what: str) -> np.ndarray:
     flat = array.ravel().tolist()
-    kinds = {type(v) for v in flat}
+    kinds = set(map(type, flat))
     if kinds <= {str}:
         return array
     if all(issubclass(kind, (str, bytes)) for kind in kinds):

@@ -301,7 +301,9 @@ def _summary(values: np.ndarray, epsilon: float) -> np.ndarray:
     ordered = np.sort(values.reshape(-1))
     step = max(ordered.size * epsilon, 1)
     points = ordered[int(step - 1) :: int(step)]
-    return np.stack([points, np.full_like(points, step)])
+    made = np.empty((2, points.size), np.float32)
+    made[0], made[1] = points, step
+    return made
 
 
 def _compressed(summary: np.ndarray, epsilon: float) -> np.ndarray:
@@ -310,7 +312,10 @@ def _compressed(summary: np.ndarray, epsilon: float) -> np.ndarray:
         return summary
     shares = epsilon + np.arange(0.0, 1.0, epsilon)
     counts = summary[1].cumsum()
-    points = np.interp(shares, counts / counts[-1], summary[0])
-    reached = np.interp(shares, counts / counts[-1], counts)
-    weights = np.diff(reached, prepend=0.0)
-    return np.stack([points, weights]).astype(np.float32)
+    reached = counts / counts[-1]
+    made = np.empty((2, shares.size), np.float32)
+    made[0] = np.interp(shares, reached, summary[0])
+    weights = np.interp(shares, reached, counts)
+    weights[1:] -= weights[:-1].copy()
+    made[1] = weights
+    return made

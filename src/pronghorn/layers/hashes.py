@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["cross_hashes", "farmhash64", "siphash64", "spelled"]
+__all__ = ["cross_hashes", "farmhash64", "hashed", "siphash64", "spelled"]
 
 Words: TypeAlias = NDArray[Any]  # uint64
 Rows: TypeAlias = NDArray[np.uint8]  # strings of one length, (strings, length)
@@ -32,6 +32,8 @@ _SIP = (  # SipHash's four, "somepseudorandomlygeneratedbytes"
     0x6C7967656E657261,
     0x7465646279746573,
 )
+_MANY = 64  # from so many values on, it pays to look for equal ones
+_LOOKED_AT = 1024  # ids, of which none comes twice, are known by so many
 _CROSS_START = 0xDECAFCAFFE  # what TensorFlow mixes a first feature with
 
 
@@ -54,6 +56,35 @@ def siphash64(items: Sequence[bytes], key: Sequence[int]) -> Words:
     """
     first, second = (int(part) & _WORD for part in key)
     return _by_length(items, lambda rows: _sip(rows, first, second))
+
+
+def hashed(values: NDArray[Any], key: Sequence[int] | None = None) -> Words:
+    """The hash of each value of an array, the last axis fastest: uint64.
+
+    Columns of tables say the same things again and again: each is hashed once.
+
+    Args:
+        values: text, numbers or bools, as `spelled` takes them.
+        key: of SipHash. Default none, for FarmHash.
+
+    >>> (hashed(np.array(["A", "B", "C", "A"])) % 3).tolist()
+    [1, 0, 1, 1]
+    """
+    if values.dtype.kind == "f":
+        values = values.astype(np.int64)
+    listed = values.ravel().tolist()
+    first = listed[:_LOOKED_AT]
+    if len(listed) >= _MANY and len(set(first)) < 0.9 * len(first):
+        different = dict.fromkeys(listed)
+        if 2 * len(different) <= len(listed):
+            once = np.empty(len(different), values.dtype)
+            once[:] = list(different)
+            places = dict(zip(different, range(len(different)), strict=True))
+            found = map(places.__getitem__, listed)
+            at = np.fromiter(found, np.int64, len(listed))
+            return hashed(once, key)[at]
+    texts = spelled(values)
+    return farmhash64(texts) if key is None else siphash64(texts, key)
 
 
 def cross_hashes(columns: Sequence[Words]) -> Words:

@@ -9,7 +9,7 @@ import numpy as np
 
 from pronghorn.errors import ArgumentError, DataError, ShapeError, UnsupportedError
 from pronghorn.layers.core import whole
-from pronghorn.layers.hashes import cross_hashes, farmhash64, siphash64, spelled
+from pronghorn.layers.hashes import cross_hashes, hashed
 from pronghorn.layers.host import HostLayer
 from pronghorn.layers.lookup_columns import columns_on_host
 from pronghorn.registry import keras_class
@@ -167,8 +167,7 @@ class Hashing(HostLayer):
         bins, masked = self.num_bins, None
         if self.mask_value is not None and bins > 1:
             bins, masked = bins - 1, self._blanked(values)
-        texts = spelled(values)
-        hashes = farmhash64(texts) if not self.salt else siphash64(texts, self.salt)
+        hashes = hashed(values, self.salt)
         ids = (hashes % bins).astype(np.int64).reshape(values.shape)
         if masked is not None:
             ids = np.where(masked, 0, ids + 1)
@@ -286,7 +285,7 @@ class HashedCrossing(HostLayer):
     def _numbers(self, values: np.ndarray) -> np.ndarray:
         """Text as its hash; whole numbers as they are."""
         if values.dtype.kind == "O":
-            return farmhash64(spelled(values))
+            return hashed(values)
         if values.dtype.kind != "i":
             raise DataError(
                 "Crossed inputs should have an integer or string dtype.",

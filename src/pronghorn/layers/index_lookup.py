@@ -17,14 +17,17 @@ from pronghorn.errors import (
     StateError,
 )
 from pronghorn.ir.variable import structure_changed
-from pronghorn.layers.hashes import farmhash64, siphash64
+from pronghorn.layers.hashes import hashed
 from pronghorn.layers.host import HostLayer
 from pronghorn.layers.lookup_arguments import check_arguments, checked_salt, wrong
 from pronghorn.layers.lookup_columns import columns_on_host, traced_columns
 from pronghorn.layers.vocabulary import (
+    NO_PLACE,
     TermCounts,
     batches_of,
     by_rank,
+    checked_terms,
+    places_of,
     read_terms,
     terms_of,
     write_terms,
@@ -388,25 +391,24 @@ class IndexLookup(HostLayer):
         where = f"the input of layer {self.name!r}"
         self._require_vocabulary()
         if self.invert:
-            return self._inverted(terms_of(inputs, False, where))
-        terms = terms_of(inputs, self._text, where)
-        flat = terms.ravel().tolist()
-        known = self._places
-        places = np.array([known.get(t, -2) for t in flat], np.int64)
-        unknown = np.flatnonzero(places == -2)
+            return self._inverted(checked_terms(inputs, False, where))
+        terms = checked_terms(inputs, self._text, where)
+        flat = terms.ravel()
+        places = places_of(flat, self._places)
+        unknown = np.flatnonzero(places == NO_PLACE)
         if unknown.size:
-            places[unknown] = self._oov([flat[i] for i in unknown])
+            places[unknown] = self._oov(flat[unknown])
         places = places.reshape(terms.shape)
         if self.output_mode == "int":
             return places
         depth, weights = self._depth() or 0, self.idf_weights
         return columns_on_host(places, self.output_mode, depth, weights)
 
-    def _oov(self, terms: list[Any]) -> Any:
+    def _oov(self, terms: np.ndarray) -> Any:
         """The places of terms that are not in the vocabulary."""
         count, start = self.num_oov_indices, self._oov_start_index()
         if count == 0:
-            shown = ", ".join(map(repr, sorted(set(terms))[:5]))
+            shown = ", ".join(map(repr, sorted(set(terms.tolist()))[:5]))
             raise DataError(
                 "There are terms out of the vocabulary, and no place for them.",
                 where=f"layer {self.name!r} ({type(self).__name__})",
@@ -417,13 +419,8 @@ class IndexLookup(HostLayer):
         if count == 1:
             return start
         if not self._text and self.oov_method == "floormod":
-            return start + np.array(terms, np.int64) % count
-        texts = [str(t).encode("utf-8", "surrogateescape") for t in terms]
-        hashes = (
-            farmhash64(texts)
-            if self.salt is None
-            else siphash64(texts, (self.salt[0], self.salt[1]))
-        )
+            return start + terms % count
+        hashes = hashed(terms, self.salt)
         return start + (hashes % np.uint64(count)).astype(np.int64)
 
     def _inverted(self, places: np.ndarray) -> np.ndarray:

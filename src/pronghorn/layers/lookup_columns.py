@@ -31,6 +31,11 @@ def columns_on_host(
         places = places if single else places[..., None]
     rows = places.reshape(-1, places.shape[-1])
     columns = np.zeros((len(rows), depth), np.float32)
+    if rows.shape[1] == 1 and mode != "tf_idf":  # a term a row, as tables have it
+        ids = rows[:, 0]
+        row = np.flatnonzero((ids >= 0) & (ids < depth))
+        columns[row, ids[row]] = 1
+        return columns.reshape(*places.shape[:-1], depth)
     row, position = np.nonzero((rows >= 0) & (rows < depth))
     ids = rows[row, position]
     if mode in ("one_hot", "multi_hot"):

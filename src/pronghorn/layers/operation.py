@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
+import numpy as np
+
 from pronghorn import ops
 from pronghorn.errors import (
     ArgumentError,
@@ -82,6 +84,10 @@ class Operation(FirstCall):
             remedy="define call(self, x)",
         )
 
+    def _takes_text(self, *args: Any, **kwargs: Any) -> bool:
+        """Whether the call may have text, and is computed before the program."""
+        return False
+
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
         """Symbolic outputs for symbolic inputs, without recording the call."""
         with Trace():
@@ -100,7 +106,8 @@ class Operation(FirstCall):
             symbolic = any(isinstance(x, KerasTensor) for x in leaves)
             if active() is not None or not symbolic:
                 return self.call(*args, **kwargs)
-            refuse_text(leaves)
+            if not self._takes_text(*args, **kwargs):
+                refuse_text(leaves)
             outputs = self.compute_output_spec(*args, **kwargs)
         except PronghornError as error:
             where = f"operation {self.name!r} ({type(self).__name__})"
@@ -208,10 +215,23 @@ class RecordedOperation(Operation):
         try:
             return super().compute_output_spec(*args, **kwargs)
         except Exception as error:
-            if self.recorded.class_name == "Squeeze":
+            text = any(getattr(x, "dtype", None) == "string" for x in args)
+            if text or self.recorded.class_name == "Squeeze":
                 raise  # an example would only show that an unknown size may be 1
             outputs = described(error, self.call, args, kwargs, self._parameters)
             return map_structure(self._fresh, outputs)
+
+    def _takes_text(self, *args: Any, **kwargs: Any) -> bool:
+        """Columns of text may be taken; rows are not there one by one."""
+        if self.recorded.class_name != "GetItem" or len(args) != 2:
+            return False
+        key = _tuples(args[1])
+        return isinstance(key, tuple) and key[:1] in ((slice(None),), (Ellipsis,))
+
+    def on_text(self, text: np.ndarray, key: Any) -> np.ndarray:
+        """Columns of an array of text, taken on the host."""
+        taken: np.ndarray = text[_tuples(key)]
+        return taken
 
     def get_config(self) -> dict[str, Any]:
         """The name, and the arguments that are no tensors, as Keras writes them."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -14,15 +15,19 @@ from pronghorn.data.host import host_array
 from pronghorn.errors import ArgumentError, DataError, DtypeError
 
 __all__ = [
+    "NO_PLACE",
     "TermCounts",
     "batches_of",
     "by_rank",
+    "checked_terms",
+    "places_of",
     "read_terms",
     "terms_of",
     "write_terms",
 ]
 
 Term = Any  # str or int
+NO_PLACE = -2  # -1 is the place of a mask token that gets no column
 
 
 def terms_of(values: Any, text: bool, what: str) -> np.ndarray:
@@ -40,10 +45,14 @@ def terms_of(values: Any, text: bool, what: str) -> np.ndarray:
     >>> terms_of([3.0, 4.0], False, "x")
     array([3, 4])
     """
-    array = host_array(values, what)
+    return checked_terms(host_array(values, what), text, what)
+
+
+def checked_terms(array: np.ndarray, text: bool, what: str) -> np.ndarray:
+    """The same for what `host_array` gave, which is not looked through again."""
     if array.dtype.kind == "O" or array.size == 0:
         if text or array.size == 0:
-            return array.astype(object if text else np.int64)
+            return array.astype(object if text else np.int64, copy=False)
         raise _other_kind(what, "whole numbers", array, "StringLookup")
     if text:
         raise _other_kind(what, "text", array, "IntegerLookup, or .astype(str)")
@@ -58,7 +67,34 @@ def terms_of(values: Any, text: bool, what: str) -> np.ndarray:
                 received=repr(found),
                 remedy="fill in what is missing, or use layers.Discretization",
             )
-    return array.astype(np.int64)
+    return array.astype(np.int64, copy=False)
+
+
+def places_of(terms: np.ndarray, places: Mapping[Term, int]) -> np.ndarray:
+    """Each term's place: int64, and `NO_PLACE` for terms that have none.
+
+    Args:
+        terms: of one axis, as `terms_of` gives them.
+        places: {term: place}.
+
+    >>> places_of(np.array([7, 3, 7]), {3: 0, 5: 1}).tolist()
+    [-2, 0, -2]
+    """
+    if terms.dtype.kind == "O" or len(terms) < 2 * len(places) or not places:
+        found = map(places.get, terms.tolist(), repeat(NO_PLACE))
+        return np.fromiter(found, np.int64, len(terms))
+    keys = np.fromiter(places, np.int64, len(places))
+    values = np.fromiter(places.values(), np.int64, len(places))
+    low, high = int(keys.min()), int(keys.max())
+    if high - low < len(terms):  # years, codes: a table of all between
+        table = np.full(high - low + 2, NO_PLACE)
+        table[keys - low] = values
+        beyond = (terms - low).view(np.uint64)  # below `low` is far above all
+        return table[np.minimum(beyond, high - low + 1)]
+    order = np.argsort(keys)
+    at = np.searchsorted(keys, terms, sorter=order)
+    at = order[np.minimum(at, len(keys) - 1)]
+    return np.where(keys[at] == terms, values[at], NO_PLACE)
 
 
 def _other_kind(what: str, expected: str, array: np.ndarray, use: str) -> DtypeError:

@@ -19,12 +19,13 @@ from pronghorn.layers.layer import Layer
 from pronghorn.layers.lookups import IntegerLookup, StringLookup
 from pronghorn.layers.preprocessing import Normalization, Rescaling
 from pronghorn.layers.shapes import is_symbol
-from pronghorn.models.feature_data import batches_by_name
+from pronghorn.models.feature_data import batches_by_name, side_by_side
 from pronghorn.models.features import (
     Cross,
     Feature,
     TFDConcat,
     TFDIdentity,
+    cardinality,
     prepared,
 )
 from pronghorn.models.model import saving
@@ -304,13 +305,14 @@ class FeatureSpace(Layer):
                 the feature's kind; or there are no rows.
         """
         names = self._adaptable()
-        for name, batches in batches_by_name(dataset, names).items():
+        # Bins depend on how values are batched, in Keras as here.
+        made = {n: self.preprocessors[n] for n in names}
+        whole = [n for n in names if not isinstance(made[n], Discretization)]
+        for name, batches in batches_by_name(dataset, names, whole).items():
             self._check_kind(name, batches[0])
-            layer = self.preprocessors[name]
-            # Its bins depend on how values are batched, in Keras as here.
-            binned = isinstance(layer, Discretization)
+            values = np.concatenate(batches) if name in whole else batches
             try:
-                layer.adapt(batches if binned else np.concatenate(batches))
+                made[name].adapt(values)
             except PronghornError as error:
                 error.within(f"{self._place(name)}, adapt")
                 raise
@@ -372,6 +374,11 @@ class FeatureSpace(Layer):
             for cross in self.crosses
         }
         ordered = [*sorted(made.items()), *sorted(crossed.items())]
+        if self.output_mode == "concat":
+            parts = [(value, self._depth_of(name)) for name, value in ordered]
+            joined = side_by_side(parts)
+            if joined is not None:
+                return joined
         encoded = {name: self._encode_one(name, value) for name, value in ordered}
         if self.output_mode == "dict":
             return encoded
@@ -388,10 +395,19 @@ class FeatureSpace(Layer):
             self.concat = TFDConcat(axis=-1)
         return self.concat(list(encoded.values()))
 
+    def _depth_of(self, name: str) -> int | None:
+        """How many columns a feature's whole numbers get; None where it gets none."""
+        encoder = self.one_hot_encoders.get(name)
+        return None if encoder is None else encoder.num_tokens
+
     def _encode_one(self, name: str, value: Any) -> Any:
         spec = self.features.get(name) or self.crosses_by_name[name]
         if spec.output_mode != "one_hot":
             return value
+        depth = self._depth_of(name)
+        columns = None if depth is None else side_by_side([(value, depth)])
+        if columns is not None:
+            return columns
         if name not in self.one_hot_encoders:
             layer = self.preprocessors.get(name) or self.crossers[name]
             if not str(value.dtype).startswith("int"):
@@ -404,7 +420,7 @@ class FeatureSpace(Layer):
                     remedy="use output_mode='float'",
                 )
             self.one_hot_encoders[name] = CategoryEncoding(
-                num_tokens=_cardinality(name, layer), output_mode="multi_hot"
+                num_tokens=cardinality(name, layer), output_mode="multi_hot"
             )
         return self.one_hot_encoders[name](value)
 
@@ -563,26 +579,6 @@ def _was_given_all(layer: Any) -> bool:
     if isinstance(layer, Discretization):
         return layer.num_bins is None
     return isinstance(layer, IndexLookup) and layer.input_vocabulary is not None
-
-
-def _cardinality(name: str, layer: Any) -> int:
-    """How many whole numbers a layer gives."""
-    if isinstance(layer, IndexLookup):
-        return layer.vocabulary_size()
-    if isinstance(layer, CategoryEncoding):
-        return layer.num_tokens
-    if isinstance(layer, Discretization):
-        return layer.num_bins or len(layer.bin_boundaries or ()) + 1
-    if isinstance(layer, (HashedCrossing, Hashing)):
-        return layer.num_bins
-    raise ArgumentError(
-        f"Feature {name!r} has output_mode='one_hot', and how many whole numbers its "
-        "layer gives is not known.",
-        where=f"a {type(layer).__name__}",
-        expected="a layer of FeatureSpace's own features",
-        received=type(layer).__name__,
-        remedy="use output_mode='int'",
-    )
 
 
 def _upright(values: np.ndarray) -> np.ndarray:

@@ -8,11 +8,14 @@ from typing import Any
 from pronghorn import config as configs
 from pronghorn import ops
 from pronghorn.errors import ArgumentError
+from pronghorn.layers.encoding import CategoryEncoding, Discretization
+from pronghorn.layers.hashing import HashedCrossing, Hashing
+from pronghorn.layers.index_lookup import IndexLookup
 from pronghorn.layers.layer import Layer
 from pronghorn.naming import auto_name
 from pronghorn.registry import keras_class
 
-__all__ = ["Cross", "Feature", "TFDConcat", "TFDIdentity", "prepared"]
+__all__ = ["Cross", "Feature", "TFDConcat", "TFDIdentity", "cardinality", "prepared"]
 
 MODULE = "keras.src.layers.preprocessing.feature_space"  # as files name them
 
@@ -125,6 +128,30 @@ def prepared(
     name = name or auto_name(kind)
     made = layer(name=f"{name}_preprocessor", **options)
     return Feature(column, made, output_mode)
+
+
+def cardinality(name: str, layer: Any) -> int:
+    """How many whole numbers the layer of feature `name` gives.
+
+    Raises:
+        ArgumentError: a layer of another kind than FeatureSpace's own.
+    """
+    if isinstance(layer, IndexLookup):
+        return layer.vocabulary_size()
+    if isinstance(layer, CategoryEncoding):
+        return layer.num_tokens
+    if isinstance(layer, Discretization):
+        return layer.num_bins or len(layer.bin_boundaries or ()) + 1
+    if isinstance(layer, (HashedCrossing, Hashing)):
+        return layer.num_bins
+    raise ArgumentError(
+        f"Feature {name!r} has output_mode='one_hot', and how many whole numbers its "
+        "layer gives is not known.",
+        where=f"a {type(layer).__name__}",
+        expected="a layer of FeatureSpace's own features",
+        received=type(layer).__name__,
+        remedy="use output_mode='int'",
+    )
 
 
 @keras_class(MODULE)

@@ -120,7 +120,7 @@ class HostStage:
         before = _leading_to_the_host(steps)
         for step in steps:
             ready = all(id(t) in known for t in _symbols((step.args, step.kwargs)))
-            if ready and (isinstance(step.operation, HostLayer) or id(step) in before):
+            if ready and (_reads_text(step) or id(step) in before):
                 self.host.append(step)
                 known.update(map(id, step.outputs))
             else:
@@ -137,7 +137,7 @@ class HostStage:
 
     def reads(self, tensor: KerasTensor) -> bool:
         """Whether a host layer reads this input of the model."""
-        readers = [s for s in self.host if isinstance(s.operation, HostLayer)]
+        readers = [s for s in self.host if _reads_text(s)]
         return any(tensor is t for s in readers for t in _symbols((s.args, s.kwargs)))
 
     def holds(self, inputs: Any) -> bool:
@@ -187,9 +187,17 @@ def _leading_to_the_host(steps: Sequence[Step]) -> set[int]:
         wanted = any(id(tensor) in read for tensor in step.outputs)
         if wanted and _is_fixed(step.operation):
             found.add(id(step))
-        if id(step) in found or isinstance(step.operation, HostLayer):
+        if id(step) in found or _reads_text(step):
             read.update(map(id, _symbols((step.args, step.kwargs))))
     return found
+
+
+def _reads_text(step: Step) -> bool:
+    """A layer that does, or an operation that takes columns of text apart."""
+    if isinstance(step.operation, HostLayer):
+        return True
+    given = _symbols((step.args, step.kwargs))
+    return any(tensor.dtype == "string" for tensor in given)
 
 
 def _is_fixed(operation: Any) -> bool:
@@ -205,4 +213,6 @@ def _computed(operation: Any, *args: Any, **kwargs: Any) -> Any:
     """What a step gives on the host, as arrays of its own types."""
     if isinstance(operation, HostLayer):
         return operation.on_host(args[0] if args else kwargs["inputs"])
+    if any(isinstance(x, np.ndarray) and x.dtype.kind == "O" for x in args):
+        return operation.on_text(*args)
     return map_structure(np.asarray, operation(*args, **kwargs))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pronghorn.errors import DataError, ShapeError, UnsupportedError
+from pronghorn.errors import DataError, DtypeError, ShapeError, UnsupportedError
 from pronghorn.ir.primitive import Kind, Primitive
 from pronghorn.ir.shapes import Batch, Dim, Shape, text
 from pronghorn.ir.shapes import axis as one_axis
@@ -241,6 +241,14 @@ def getitem(x: Any, key: Any) -> Any:
         return value[key if not isinstance(key, KerasTensor) else np.asarray(key)]
     if isinstance(key, (list, np.ndarray, KerasTensor)):
         return take(value, key, 0)
+    if isinstance(key, str):
+        raise DtypeError(
+            "A tensor's columns have no names.",
+            expected="places, such as x[:, 0]",
+            received=f"x[{key!r}]",
+            remedy="give the model a dict of columns, {name: frame[name].to_numpy() "
+            "for name in frame}, for a call that takes one; a frame is one tensor",
+        )
     keys = _expand(key if isinstance(key, tuple) else (key,), value.ndim)
     return _basic(value, keys)
 

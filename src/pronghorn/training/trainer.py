@@ -60,6 +60,7 @@ class Trainer(Columns, Batches, Steps):
     built: bool
     trainable_variables: Any  # a property of Layer
     optimizer: Any  # not there before compile(), as in Keras
+    loss: Any = None
     run_eagerly: bool
     steps_per_execution: int
     stop_training: bool
