@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 import webbrowser
 from pathlib import Path
 
@@ -32,6 +34,8 @@ def open_course(
     notebook = INDEX if number is None else lesson(number).tutorial
     prepare(folder)
     server = Server(folder, port)
+    # What ends this process ends the server and its kernels, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         address = server.address(notebook)
         out.print("The course is open at", soft_wrap=True)
