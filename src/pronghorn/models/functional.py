@@ -193,9 +193,21 @@ class Functional(Model):
                 column,
                 optional=is_optional(tensor),
                 host=stage is not None and stage.reads(tensor),
+                missing=self._takes_missing_in(tensor),
             )
             for name, tensor, column in zip(names, self.inputs, columns)
         ]
+
+    def _takes_missing_in(self, tensor: KerasTensor) -> bool:
+        """Whether all that read an input know missing values."""
+        readers = [
+            node.operation
+            for node in self._calls
+            if any(given is tensor for given in node.arguments.keras_tensors)
+        ]
+        return bool(readers) and all(
+            getattr(reader, "_takes_missing", False) for reader in readers
+        )
 
     def _table_for(self, x: Any) -> Any:
         return table_for(self, x)
