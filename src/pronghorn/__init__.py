@@ -174,7 +174,7 @@ def _initializer(name: str) -> Any:
 
 def _tabular_class(module: str, name: str) -> Any:
     """The room's own classes, when a file is the first to name them."""
-    if module != "pronghorn.tabular":
+    if module not in ("pronghorn.tabular", "pronghorn.tabular.schedules"):
         return None
     room = importlib.import_module(module)
     found = getattr(room, name, None) if name in room.__all__ else None

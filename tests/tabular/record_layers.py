@@ -16,6 +16,7 @@ import rtdl_num_embeddings as rtdl
 import tabm
 import torch
 from pytabkit.models.realmlp.model import Activation, RealMLP, RealMLPConfig, Weight
+from pytabkit.models.realmlp.train import SCHEDULES
 from pytabkit.models.realmlp.train import compute_input_stats as robust
 from sklearn.preprocessing import QuantileTransformer
 
@@ -115,6 +116,10 @@ def main() -> None:
     torch.nn.init.normal_(layer.s)
     members = RNG.normal(size=(6, 5, 4)).astype(np.float32)
     found["batch_ensemble"] = {"x": members, **with_gradients(layer, members)}
+    found["schedules"] = {
+        name: [SCHEDULES[name](step / 60) for step in range(61)]
+        for name in ("coslog4", "flat_cos")
+    }
     text = json.dumps({key: lists(value) for key, value in found.items()}, indent=None)
     PATH.write_text(text + "\n", encoding="utf-8")
 

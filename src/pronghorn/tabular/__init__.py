@@ -6,6 +6,7 @@ the model's file. They are Pronghorn's own: Keras cannot open a model that has t
 and saving one says so.
 """
 
+from pronghorn.tabular import schedules
 from pronghorn.tabular.dense import (
     NTKDense,
     ParametricActivation,
@@ -45,4 +46,5 @@ __all__ = [
     "fit_encoder",
     "fit_schema",
     "initialize",
+    "schedules",
 ]
