@@ -21,7 +21,7 @@ ROOMS: tuple[str, ...] = tuple(
     preferences dtype_policies mixed_precision sharing config lookup
     ir ops random compiler backends data
     initializers regularizers constraints activations
-    gradient losses metrics optimizers callbacks layers training tabular models saving
+    gradient losses metrics optimizers callbacks layers training models saving tabular
     inspection testing utils preprocessing backend datasets cli accel
     """.split()
 )

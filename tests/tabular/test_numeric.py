@@ -264,6 +264,25 @@ def test_quantiles_keep_order_and_end_at_the_ends() -> None:
     assert np.isfinite(ends).all() and (np.abs(ends) > 4.9).all()
 
 
+def test_how_embeddings_begin() -> None:
+    keras.utils.set_random_seed(4)
+    layer = tabular.PiecewiseLinearEmbedding(4, 6)
+    layer.adapt(X)
+    assert not layer.kernel.numpy().any(), "version B begins as a linear function"
+    slope, bias = layer.slope.numpy(), layer.bias.numpy()
+    assert np.abs(slope).max() <= 0.5 and np.abs(bias).max() <= 0.5
+    assert not np.allclose(slope, bias)
+    line = X[:, :, None] * slope + bias
+    np.testing.assert_allclose(layer(X), line.reshape(60, 12), rtol=1e-5, atol=1e-6)
+    keras.utils.set_random_seed(4)
+    again = tabular.PiecewiseLinearEmbedding(4, 6)
+    again.build((None, 3))
+    np.testing.assert_array_equal(again.slope.numpy(), slope)
+    first = tabular.PiecewiseLinearEmbedding(4, 6, version="A")
+    first.build((None, 3))
+    assert 0.3 < np.abs(first.kernel.numpy()).max() <= 6**-0.5
+
+
 def test_arguments_are_checked() -> None:
     for make in MAKERS.values():
         with pytest.raises(ArgumentError, match="missing values"):

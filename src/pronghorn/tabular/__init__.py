@@ -14,6 +14,12 @@ from pronghorn.tabular.dense import (
     initialize,
 )
 from pronghorn.tabular.encoders import encode, feature_names, fit_encoder
+from pronghorn.tabular.ensemble import (
+    BatchEnsembleDense,
+    EnsembleModel,
+    MemberDense,
+    tabm,
+)
 from pronghorn.tabular.periodic import PeriodicEmbedding
 from pronghorn.tabular.piecewise import (
     PiecewiseLinearEmbedding,
@@ -29,7 +35,10 @@ from pronghorn.tabular.prepare import (
 from pronghorn.tabular.scaling import QuantileTransform, RobustScaling
 
 __all__ = [
+    "BatchEnsembleDense",
+    "EnsembleModel",
     "Inputs",
+    "MemberDense",
     "NTKDense",
     "ParametricActivation",
     "PeriodicEmbedding",
@@ -47,4 +56,5 @@ __all__ = [
     "fit_schema",
     "initialize",
     "schedules",
+    "tabm",
 ]

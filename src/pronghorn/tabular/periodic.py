@@ -100,12 +100,13 @@ class PeriodicEmbedding(ByShape):
         if ours:
             turn = RandomUniform(-math.pi, math.pi)
             self.phase = self.add_weight(name="phase", shape=shape, initializer=turn)
-        linear = uniform_of(waves)
         self.kernel = self.add_weight(
-            name="kernel", shape=(columns, waves, mixed), initializer=linear
+            name="kernel",
+            shape=(columns, waves, mixed),
+            initializer=uniform_of(waves),
         )
         self.bias = self.add_weight(
-            name="bias", shape=(columns, mixed), initializer=linear
+            name="bias", shape=(columns, mixed), initializer=uniform_of(waves)
         )
         self.input_spec = InputSpec(ndim=2, axes={-1: columns})
         self.built = True

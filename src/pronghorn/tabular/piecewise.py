@@ -21,7 +21,10 @@ _NO_BOUND = float(np.finfo(np.float32).max)
 
 
 def uniform_of(fan_in: int) -> RandomUniform:
-    """Uniform within 1 / sqrt(fan_in): what the papers' linear layers begin with."""
+    """Uniform within 1 / sqrt(fan_in): what the papers' linear layers begin with.
+
+    One for each weight: an initializer gives the same numbers each time.
+    """
     return RandomUniform(-(fan_in**-0.5), fan_in**-0.5)
 
 
@@ -166,11 +169,15 @@ class PiecewiseLinearEmbedding(PiecewiseLinearEncoding):
         self.kernel = self.add_weight(
             name="kernel", shape=(columns, self.bins, self.units), initializer=first
         )
-        begins = uniform_of(self.units if ours else self.bins)
+        fan_in = self.units if ours else self.bins
         shape = (columns, self.units)
-        self.bias = self.add_weight(name="bias", shape=shape, initializer=begins)
+        self.bias = self.add_weight(
+            name="bias", shape=shape, initializer=uniform_of(fan_in)
+        )
         if ours:
-            self.slope = self.add_weight(name="slope", shape=shape, initializer=begins)
+            self.slope = self.add_weight(
+                name="slope", shape=shape, initializer=uniform_of(fan_in)
+            )
 
     def _encode(self, x: Any) -> Any:
         y = ops.einsum("nck,cku->ncu", self._bins_of(x), self.kernel)
