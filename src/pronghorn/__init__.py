@@ -14,7 +14,7 @@ or a server that only predicts, waits for nothing else.
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from pronghorn import errors, ops
+from pronghorn import errors, ops, registry
 from pronghorn.ir import KerasTensor, StatelessScope, Variable
 from pronghorn.ir.variable import variable_hooks
 from pronghorn.naming import name_scope
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         random,
         regularizers,
         saving,
+        tabular,
         tree,
         utils,
         wrappers,
@@ -138,6 +139,7 @@ __all__ = [
     "random",
     "regularizers",
     "saving",
+    "tabular",
     "to_keras",
     "tree",
     "utils",
@@ -174,7 +176,17 @@ def _initializer(name: str) -> Any:
     return importlib.import_module("pronghorn.initializers").get(name)
 
 
+def _tabular_class(module: str, name: str) -> Any:
+    """The room's own classes, when a file is the first to name them."""
+    if module not in ("pronghorn.tabular", "pronghorn.tabular.schedules"):
+        return None
+    room = importlib.import_module(module)
+    found = getattr(room, name, None) if name in room.__all__ else None
+    return found if isinstance(found, type) else None
+
+
 variable_hooks.initializer = _initializer
+registry.class_finder(_tabular_class)
 
 
 def __dir__() -> list[str]:

@@ -33,9 +33,9 @@ def open_course(
     """Serves the course until Ctrl-C, and opens it in the browser."""
     notebook = INDEX if number is None else lesson(number).tutorial
     prepare(folder)
-    server = Server(folder, port)
     # What ends this process ends the server and its kernels, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    server = Server(folder, port)
     try:
         address = server.address(notebook)
         out.print("The course is open at", soft_wrap=True)

@@ -49,7 +49,12 @@ class Table:
 
 
 def to_matrix(
-    x: Any, *, what: str = "x", dtype: str = "float32", finite: bool = True
+    x: Any,
+    *,
+    what: str = "x",
+    dtype: str = "float32",
+    finite: bool = True,
+    missing: bool = False,
 ) -> Table:
     """Turns a frame, a dict of columns, an array or a list into one matrix.
 
@@ -60,6 +65,7 @@ def to_matrix(
         dtype: "float32", or "int32" where the model takes ids: these are checked to
             be whole numbers within the range of int32.
         finite: whether NaN and infinity are errors.
+        missing: whether NaN is none all the same: a missing value.
 
     Returns:
         A `Table`; one column of rank 1 becomes (rows, 1).
@@ -77,18 +83,18 @@ def to_matrix(
            [ 8.,  2.]], dtype=float32)
     """
     if isinstance(x, Mapping) or is_frame(x):
-        return _from_columns(named_columns(x, what), what, dtype, finite)
+        return _from_columns(named_columns(x, what), what, dtype, finite, missing)
     if is_column(x):
         name = getattr(x, "name", None)
         pairs = [(what if name is None else str(name), x)]
-        table = _from_columns(pairs, what, dtype, finite)
+        table = _from_columns(pairs, what, dtype, finite, missing)
         return table if name is not None else Table(table.array)
     values = column_values(_as_array(x, what), None, what)
     _check_rank(values, what)
     array = _convert(values, dtype, None, what)
     array = array[:, None] if array.ndim == 1 else array
     if finite:
-        check_finite(array, None, what)
+        check_finite(array, None, what, missing)
     return Table(np.require(array, requirements=("C", "A")))
 
 
@@ -157,7 +163,10 @@ def row_count(x: Any) -> int:
 
 
 def check_finite(
-    array: np.ndarray, columns: Sequence[str] | None, what: str = "x"
+    array: np.ndarray,
+    columns: Sequence[str] | None,
+    what: str = "x",
+    missing: bool = False,
 ) -> None:
     """Raises where `array` holds NaN or infinity, naming the column and the rows.
 
@@ -169,6 +178,7 @@ def check_finite(
         array: any shape; rows come first, columns last.
         columns: names of the columns, or None.
         what: what errors call it.
+        missing: whether NaN may be there, for a missing value.
 
     Example:
 
@@ -179,7 +189,7 @@ def check_finite(
     with np.errstate(over="ignore", invalid="ignore"):
         if np.isfinite(array.sum()):
             return
-    bad = ~np.isfinite(array)
+    bad = np.isinf(array) if missing else ~np.isfinite(array)
     if bad.any():
         _tell_not_finite(array, bad, columns, what)
 
@@ -216,7 +226,11 @@ def align_columns(table: Table, expected: Sequence[str] | None) -> Table:
 
 
 def _from_columns(
-    pairs: Sequence[tuple[str, Any]], what: str, dtype: str, finite: bool
+    pairs: Sequence[tuple[str, Any]],
+    what: str,
+    dtype: str,
+    finite: bool,
+    missing: bool,
 ) -> Table:
     if not pairs:
         raise DataError(f"{what} has no columns.", expected="at least one column")
@@ -230,7 +244,7 @@ def _from_columns(
     for j, column in enumerate(columns):
         array[:, j] = column
     if finite:
-        check_finite(array, names, what)
+        check_finite(array, names, what, missing)
     return Table(array, names)
 
 

@@ -17,7 +17,7 @@ __all__ = ["number_batches"]
 
 
 def number_batches(
-    data: Any, where: str, steps: int | None = None
+    data: Any, where: str, steps: int | None = None, missing: bool = False
 ) -> Iterator[np.ndarray]:
     """The numbers of `data` in batches; a table is one batch.
 
@@ -27,6 +27,7 @@ def number_batches(
             the first part counts, as (x, y) has it; one of rank 1 is a row.
         where: the layer, for errors.
         steps: how many batches of an iterable to take. Default all.
+        missing: whether NaN may be there, for a missing value. Default False.
 
     Raises:
         DataError: no batch; text, NaN or infinite values, naming column and rows.
@@ -39,10 +40,10 @@ def number_batches(
     3
     """
     if isinstance(data, np.ndarray):
-        yield _checked(data)
+        yield _checked(data, missing)
         return
     if not (is_stream(data) or _are_batches(data)):
-        yield to_matrix(data).array if _is_table(data) else _checked(np.asarray(data))
+        yield _array(data, missing)
         return
     batches: Iterable[Any] = data
     if is_stream(data):
@@ -59,7 +60,7 @@ def number_batches(
                 remedy="let the iterable give rows as NumPy arrays",
             )
         empty = False
-        array = to_matrix(x).array if _is_table(x) else _checked(np.asarray(x))
+        array = _array(x, missing)
         yield array[None] if array.ndim == 1 else array
     if empty:
         raise DataError(
@@ -91,9 +92,15 @@ def _is_table(data: Any) -> bool:
     return is_frame(data) or is_column(data) or not hasattr(data, "__array__")
 
 
-def _checked(array: np.ndarray) -> np.ndarray:
+def _array(data: Any, missing: bool) -> np.ndarray:
+    if _is_table(data):
+        return to_matrix(data, missing=missing).array
+    return _checked(np.asarray(data), missing)
+
+
+def _checked(array: np.ndarray, missing: bool) -> np.ndarray:
     """The array; an error that names column and rows where it holds no numbers."""
     good = array.dtype.kind in "fiub" and array.size > 0
     if not good or not np.isfinite(array).all():
-        return to_matrix(array).array
+        return to_matrix(array, missing=missing).array
     return array

@@ -86,6 +86,7 @@ class Layer(
     """
 
     _takes_text = False  # text goes into lookup and hash layers, and models of them
+    _takes_missing = False  # NaN, where it is no error but a missing value
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

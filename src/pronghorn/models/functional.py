@@ -187,7 +187,7 @@ class Functional(Model):
         if not fitting and self._known_columns():
             columns = self._known_columns()
         names = keys_of(self._inputs_struct) or self.input_names
-        stage = self._host_stage()
+        stage, aware = self._host_stage(), self._missing_known()
         return [
             InputInfo(
                 name,
@@ -196,9 +196,23 @@ class Functional(Model):
                 column,
                 optional=is_optional(tensor),
                 host=stage is not None and stage.reads(tensor),
+                missing=id(tensor) in aware,
             )
             for name, tensor, column in zip(names, self.inputs, columns)
         ]
+
+    def _missing_known(self) -> set[int]:
+        """The ids of inputs all of whose readers know missing values; found once."""
+        known: set[int] | None = self.__dict__.get("_aware")
+        if known is None:
+            aware: set[int] = set()
+            others = set(map(id, self.outputs))
+            for node in self._calls:
+                knows = getattr(node.operation, "_takes_missing", False)
+                readers = aware if knows else others
+                readers.update(map(id, node.arguments.keras_tensors))
+            self.__dict__["_aware"] = known = aware - others
+        return known
 
     def _table_for(self, x: Any) -> Any:
         return table_for(self, x)

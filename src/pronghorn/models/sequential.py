@@ -307,13 +307,24 @@ class Sequential(Model):
             stage = self._host_stage()
             host = stage is not None and stage.reads(self.inputs[0])
             return [
-                InputInfo(first.name, shape, first.dtype, columns, label, host=host)
+                InputInfo(
+                    first.name,
+                    shape,
+                    first.dtype,
+                    columns,
+                    label,
+                    host=host,
+                    missing=reader._takes_missing,
+                )
             ]
         infos = super()._input_infos(fitting, x if isinstance(x, dict) else None)
         if len(infos) != 1:
             return infos
         host = isinstance(first, HostLayer)
-        return [replace(infos[0], dtype=_input_dtype(first), host=host)]
+        missing = first is not None and first._takes_missing
+        return [
+            replace(infos[0], dtype=_input_dtype(first), host=host, missing=missing)
+        ]
 
     def _output_names(self) -> list[str]:
         return [self._layers[-1].name] if self._layers else ["output"]

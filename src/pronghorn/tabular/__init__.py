@@ -1,6 +1,30 @@
-"""Raw columns into what a net is fed with: encoders fitted on training rows."""
+"""Tables for nets: encoders fitted on training rows, and layers for numeric columns.
 
+Encoders turn raw columns into numbers before a net. The layers are parts of a net:
+they are adapted to training rows where they need it, run in the engine, and travel in
+the model's file. They are Pronghorn's own: Keras cannot open a model that has them,
+and saving one says so.
+"""
+
+from pronghorn.tabular import schedules
+from pronghorn.tabular.dense import (
+    NTKDense,
+    ParametricActivation,
+    ScalingLayer,
+    initialize,
+)
 from pronghorn.tabular.encoders import encode, feature_names, fit_encoder
+from pronghorn.tabular.ensemble import (
+    BatchEnsembleDense,
+    EnsembleModel,
+    MemberDense,
+    tabm,
+)
+from pronghorn.tabular.periodic import PeriodicEmbedding
+from pronghorn.tabular.piecewise import (
+    PiecewiseLinearEmbedding,
+    PiecewiseLinearEncoding,
+)
 from pronghorn.tabular.prepare import (
     Inputs,
     decode,
@@ -8,9 +32,21 @@ from pronghorn.tabular.prepare import (
     encode_target,
     fit_schema,
 )
+from pronghorn.tabular.scaling import QuantileTransform, RobustScaling
 
 __all__ = [
+    "BatchEnsembleDense",
+    "EnsembleModel",
     "Inputs",
+    "MemberDense",
+    "NTKDense",
+    "ParametricActivation",
+    "PeriodicEmbedding",
+    "PiecewiseLinearEmbedding",
+    "PiecewiseLinearEncoding",
+    "QuantileTransform",
+    "RobustScaling",
+    "ScalingLayer",
     "decode",
     "encode",
     "encode_table",
@@ -18,4 +54,7 @@ __all__ = [
     "feature_names",
     "fit_encoder",
     "fit_schema",
+    "initialize",
+    "schedules",
+    "tabm",
 ]

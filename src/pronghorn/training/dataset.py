@@ -35,6 +35,7 @@ class InputInfo:
         reader: the layer that reads it, as errors name it.
         optional: whether None may stand in its place.
         host: whether it is read before the program, in its own type.
+        missing: whether NaN may stand for a missing value: its readers know it.
     """
 
     name: str
@@ -44,6 +45,7 @@ class InputInfo:
     reader: str | None = None
     optional: bool = False
     host: bool = False
+    missing: bool = False
 
 
 @dataclass
@@ -229,7 +231,9 @@ def _input(info: InputInfo, x: Any, what: str) -> Any:
         return None
     _refuse_none(x, what)
     table = (
-        host_table(x, what) if info.host else to_matrix(x, what=what, dtype=info.dtype)
+        host_table(x, what)
+        if info.host
+        else to_matrix(x, what=what, dtype=info.dtype, missing=info.missing)
     )
     table = align_columns(table, info.columns)
     shape = table.array.shape[1:]

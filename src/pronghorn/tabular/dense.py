@@ -1,0 +1,269 @@
+"""RealMLP's parts of a net: dense layers in the NTK parametrization and around them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pronghorn import activations, initializers, ops
+from pronghorn import random as randomness
+from pronghorn.errors import DataError, StateError
+from pronghorn.ir.tracer import active
+from pronghorn.layers.core import known_size, whole
+from pronghorn.layers.input_spec import InputSpec
+from pronghorn.layers.layer import Layer
+from pronghorn.registry import keras_class
+
+__all__ = ["NTKDense", "ParametricActivation", "ScalingLayer", "initialize"]
+
+_CONSTANT = 1e-20  # a unit whose values spread less keeps its kernel as drawn
+_OF_BIAS = 5  # input values that a bias is mixed of: the paper's "he+5"
+
+
+@keras_class("pronghorn.tabular")
+class ScalingLayer(Layer):
+    """`x * scale`, with a learned factor for each feature, 1 at first.
+
+    In front of a net's first dense layer it turns the weight of a whole column up or
+    down, a soft choice of columns (Holzmueller et al., arXiv 2407.04491). The paper
+    trains it with 6 times the learning rate of the kernels.
+
+    Args:
+        **kwargs: `name`, `trainable`, and `input_shape` on a first layer.
+
+    Shapes: (rows, ..., features) to the same; scale (features,).
+
+    Example:
+
+    >>> ScalingLayer()(np.array([[2.0, 3.0]], "float32"))
+    array([[2., 3.]], dtype=float32)
+    """
+
+    supports_masking = True
+
+    def build(self, input_shape: Any) -> None:
+        """Makes the factors for inputs with this number of features."""
+        features = known_size(input_shape, -1, self)
+        self.scale = self.add_weight(
+            name="scale", shape=(features,), initializer="ones"
+        )
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        """Any shape to the same shape."""
+        return inputs * self.scale
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return super().get_config()
+
+
+@keras_class("pronghorn.tabular")
+class ParametricActivation(Layer):
+    """`x + weight * (activation(x) - x)`, with a learned weight for each feature.
+
+    At weight 1, where it begins, it is the activation; at 0 the identity (Holzmueller
+    et al., arXiv 2407.04491: parametric activation functions).
+
+    Args:
+        activation: by name or function. Default "selu", the paper's for classes; it
+            has "mish" for regression.
+        **kwargs: `name`, `trainable`, and `input_shape` on a first layer.
+
+    Shapes: (rows, ..., features) to the same; weight (features,).
+
+    Example:
+
+    >>> layer = ParametricActivation("relu")
+    >>> layer(np.array([[-1.0, 2.0]], "float32"))
+    array([[0., 2.]], dtype=float32)
+    >>> layer.set_weights([np.array([0.5, 0.5], "float32")])
+    >>> layer(np.array([[-1.0, 2.0]], "float32"))
+    array([[-0.5,  2. ]], dtype=float32)
+    """
+
+    supports_masking = True
+
+    def __init__(self, activation: Any = "selu", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.activation = activations.get(activation)
+
+    def build(self, input_shape: Any) -> None:
+        """Makes the weights for inputs with this number of features."""
+        features = known_size(input_shape, -1, self)
+        self.weight = self.add_weight(
+            name="weight", shape=(features,), initializer="ones"
+        )
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        """Any shape to the same shape."""
+        return inputs + (self.activation(inputs) - inputs) * self.weight
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {
+            **super().get_config(),
+            "activation": activations.serialize(self.activation),
+        }
+
+
+@keras_class("pronghorn.tabular")
+class NTKDense(Layer):
+    """`activation(x @ kernel / sqrt(features) + bias)`: dense, NTK-parametrized.
+
+    The kernel's numbers are of size 1 whatever the width, so that one learning rate
+    suits layers of any width (Holzmueller et al., arXiv 2407.04491: neural tangent
+    parametrization). `initialize(model, x)` draws kernels and biases by the data.
+
+    Args:
+        units: the number of outputs.
+        activation: by name or function; None (default) is linear.
+        use_bias: default True.
+        kernel_initializer: default None: normal numbers of deviation 1.
+        bias_initializer: default "zeros".
+        **kwargs: `name`, `trainable`, and `input_shape` on a first layer.
+
+    Shapes: (rows, ..., features) to (rows, ..., units); kernel (features, units).
+
+    Raises:
+        ArgumentError: if `units` is no positive whole number.
+
+    Example:
+
+    >>> unit = NTKDense(1, kernel_initializer="ones")
+    >>> unit(np.array([[1.0, 2.0, 3.0, 4.0]], "float32"))
+    array([[5.]], dtype=float32)
+    """
+
+    supports_masking = True
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = None,
+        bias_initializer: Any = "zeros",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.units = whole(units, "units", "NTKDense")
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.kernel_initializer = (
+            initializers.RandomNormal(stddev=1.0)
+            if kernel_initializer is None
+            else initializers.get(kernel_initializer)
+        )
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.bias: Any = None
+        self.input_spec = InputSpec(min_ndim=2)
+        self._draws_by_data = False
+
+    def build(self, input_shape: Any) -> None:
+        """Makes kernel and bias for inputs with this number of features."""
+        features = known_size(input_shape, -1, self)
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=(features, self.units),
+            initializer=self.kernel_initializer,
+        )
+        if self.use_bias:
+            self.bias = self.add_weight(
+                name="bias", shape=(self.units,), initializer=self.bias_initializer
+            )
+        self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        """(rows, ..., features) to (rows, ..., units)."""
+        if self._draws_by_data and active() is None:
+            self._draw(np.asarray(inputs))
+        x = ops.matmul(inputs, self.kernel) * float(inputs.shape[-1] ** -0.5)
+        if self.bias is not None:
+            x = x + self.bias
+        return x if self.activation is None else self.activation(x)
+
+    def _draw(self, inputs: np.ndarray) -> None:
+        """Draws kernel and bias by the inputs of this call; see `initialize`."""
+        features = inputs.shape[-1]
+        x = inputs.reshape(-1, features).astype(np.float64)
+        if not np.isfinite(x).all():
+            raise DataError(
+                "What comes to the layer is not finite.",
+                where=f"initialize, layer {self.name!r}",
+                expected="finite numbers",
+                received="NaN or infinity",
+                remedy="look for missing values in x; scale its columns first",
+            )
+        rng = np.random.default_rng(randomness.draw_seed())
+        kernel = rng.normal(size=(features, self.units))
+        spread = (x @ kernel / features**0.5).std(axis=0)
+        kernel /= np.where(spread > _CONSTANT, spread, 1.0)
+        self.kernel.assign(kernel)
+        if self.bias is not None:
+            y = x @ kernel / features**0.5
+            rows = rng.integers(len(y), size=(_OF_BIAS, self.units))
+            shares = rng.exponential(size=rows.shape)
+            chosen = y[rows, np.arange(self.units)]
+            self.bias.assign(-(chosen * shares).sum(axis=0) / shares.sum(axis=0))
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {
+            **super().get_config(),
+            "units": self.units,
+            "activation": activations.serialize(self.activation),
+            "use_bias": self.use_bias,
+            "kernel_initializer": initializers.serialize(self.kernel_initializer),
+            "bias_initializer": initializers.serialize(self.bias_initializer),
+        }
+
+
+def initialize(model: Any, x: Any) -> None:
+    """Draws the kernels and biases of all `NTKDense` layers by the data.
+
+    The layers are drawn one after the other, as `x` passes through them. Each kernel is
+    normal, and each of its columns is then divided so that the unit's values over `x`
+    have deviation 1 (before the bias). Each bias is a random mean of 5 of these values,
+    taken negative: where the unit bends, there is data. RealMLP's data-driven
+    initialization, "std" and "he+5" in its package (Holzmueller et al., arXiv
+    2407.04491; the bias after Steinwart, arXiv 1903.11482).
+
+    Args:
+        model: a model, or a layer, whose parts are `NTKDense` layers.
+        x: training rows as the model takes them, float arrays: some hundreds, or all.
+
+    Raises:
+        StateError: there is no `NTKDense` in the model.
+        DataError: values that are not finite came to a layer; it and those behind it
+            are left as they were.
+
+    Example:
+
+    >>> from pronghorn import Sequential
+    >>> model = Sequential([NTKDense(8, "selu", input_shape=(3,)), NTKDense(1)])
+    >>> x = np.random.default_rng(0).normal(size=(200, 3)).astype("float32")
+    >>> initialize(model, x)
+    >>> hidden = x @ model.get_weights()[0] / 3**0.5
+    >>> bool(np.allclose(hidden.std(axis=0), 1, atol=1e-5))
+    True
+    """
+    found = [part for part in model._flatten_layers() if isinstance(part, NTKDense)]
+    if not found:
+        raise StateError(
+            "There is no layer to draw by the data.",
+            where=f"initialize, {model.name!r}",
+            expected="at least one NTKDense layer",
+            received=", ".join(type(part).__name__ for part in model._flatten_layers()),
+            remedy="other layers have their kernel_initializer",
+        )
+    for layer in found:
+        layer._draws_by_data = True
+    try:
+        model(x, training=False)
+    finally:
+        for layer in found:
+            layer._draws_by_data = False
