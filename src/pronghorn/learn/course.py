@@ -291,7 +291,11 @@ class Server:
         with suppress(BrokenPipeError):  # it has ended: what it printed tells why
             self._process.stdin.write(self._token.encode())
             self._process.stdin.close()
-        self._wait_until_it_answers()
+        try:
+            self._wait_until_it_answers()
+        except BaseException:  # Ctrl-C too: nothing is left running
+            self.stop()
+            raise
 
     def address(self, notebook: str = INDEX) -> str:
         """The address of a notebook, with the word that lets its holder in."""
@@ -326,7 +330,6 @@ class Server:
                 time.sleep(0.05)
         self._log.seek(0)
         printed = self._log.read().strip()
-        self.stop()
         raise StateError(
             f"marimo did not start at port {self.port}",
             received=_trouble(printed),
