@@ -139,7 +139,7 @@ class Functional(Model):
         if self._cut_graph() is None and self._text_outputs() is None:
             # As in Keras: symbols come as in `output`, a single value alone.
             found = super().compute_output_spec(*args, **kwargs)
-            listed = self._outputs_struct is not self._outputs_spec
+            listed = _alone(self._outputs_struct) is not self._outputs_struct
             return type(self._outputs_struct)([found]) if listed else found
         inputs = args[0] if args else kwargs["inputs"]
         return map_structure(
