@@ -10,6 +10,7 @@ from pronghorn.learn.progress import Progress, Standing
 __all__ = ["Contents"]
 
 _GREEN = "#2e9e5b"
+_LINK = "text-decoration:underline;text-underline-offset:3px"
 
 
 class Contents:
@@ -60,10 +61,10 @@ def _row(lesson: Lesson, stands: list[Standing]) -> str:
     return (
         '<li style="padding:0.7em 0;border-top:1px solid '
         'color-mix(in srgb,currentColor 18%,transparent)">'
-        f'<a href="?file={lesson.tutorial}"><strong>{lesson.number}&ensp;'
-        f"{html.escape(lesson.title)}</strong></a><br>"
+        f'<a style="{_LINK}" href="?file={lesson.tutorial}">'
+        f"<strong>{lesson.number}&ensp;{html.escape(lesson.title)}</strong></a><br>"
         f"{html.escape(lesson.about)}<br>"
-        f'<a href="?file={lesson.exercise}">Exercise</a>, '
+        f'<a style="{_LINK}" href="?file={lesson.exercise}">Exercise</a>, '
         f"{solved} of {len(stands)} solved"
         '<span style="display:block;height:4px;margin-top:0.35em;border-radius:2px;'
         f"background:linear-gradient(to right,{_GREEN} {share}%,"
