@@ -10,6 +10,7 @@ import numpy as np
 from pronghorn import callbacks, initializers, layers, models, optimizers
 from pronghorn.learn import scene
 from pronghorn.learn.figure import Event, Figure, Values, button, choice, slider
+from pronghorn.learn.figures.rows import NoisyRows
 
 __all__ = ["curve", "fit"]
 
@@ -40,17 +41,18 @@ def fit(*, rows: int = 40) -> Figure:
     >>> off(figure.set(width=1)) > 2 * off(figure.set(width=16))
     True
     """
-    table = _Rows(rows)
+    x = np.linspace(-1, 1, rows, dtype=np.float32)
+    table = NoisyRows(curve, x, np.random.default_rng(4).normal(size=rows))
     starts = {"seed": 1}
 
     def draw(values: Values, event: Event) -> scene.Scene:
-        table.take(event, values.noise)
+        table.take(event)
         film: list[int] = []
         if event.kind == "press":
             starts["seed"] += event.mark == "again"
             if event.mark == "film":
                 film = _moments(values.epochs)
-        x, y = table.x, table.y(values.noise)
+        x, y = table.x, table.y(values.noise).astype(np.float32)
         grid = np.linspace(-1.1, 1.1, 89, dtype=np.float32)
 
         def panels(net: models.Sequential) -> list[scene.Panel]:
@@ -191,30 +193,3 @@ def _moments(epochs: int) -> list[int]:
     """Epochs to show in a film: many at first, where much happens."""
     steps = np.linspace(0, 1, _FRAMES) ** 2 * (epochs - 1)
     return sorted({int(step) for step in steps})
-
-
-class _Rows:
-    """Rows of the curve with noise; some of them moved or added by hand."""
-
-    def __init__(self, rows: int) -> None:
-        self.x = np.linspace(-1, 1, rows, dtype=np.float32)
-        self._noise = np.random.default_rng(4).normal(size=rows)
-        self._own = np.full(rows, np.nan)  # where a hand put the row
-
-    def y(self, noise: float) -> np.ndarray:
-        """The rows' heights, (n,) float32."""
-        drawn = curve(self.x) + noise * self._noise
-        return np.where(np.isnan(self._own), drawn, self._own).astype(np.float32)
-
-    def take(self, event: Event, noise: float) -> None:
-        """Does to the rows what was done in the figure."""
-        if event.kind == "move":
-            self.x[event.index], self._own[event.index] = event.x, event.y
-        elif event.kind == "add":
-            self.x = np.append(self.x, np.float32(event.x))
-            self._noise = np.append(self._noise, 0.0)
-            self._own = np.append(self._own, event.y)
-        elif event.kind == "remove" and len(self.x) > 2:
-            self.x = np.delete(self.x, event.index)
-            self._noise = np.delete(self._noise, event.index)
-            self._own = np.delete(self._own, event.index)

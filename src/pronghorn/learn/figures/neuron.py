@@ -12,6 +12,8 @@ from pronghorn import callbacks, layers, models, optimizers
 from pronghorn.errors import DivergedError
 from pronghorn.learn import scene
 from pronghorn.learn.figure import Event, Figure, Values, button, choice, slider
+from pronghorn.learn.figures.rates import optimizer_of
+from pronghorn.learn.figures.rows import Rows
 from pronghorn.utils import draw_unit
 
 __all__ = ["crawl", "line", "plane", "unit"]
@@ -84,7 +86,7 @@ def line(
         names: a word for each row.
         labels: the words at both axes.
     """
-    rows = _Rows(x, y, names)
+    rows = Rows(x, y, names)
     steepest = np.ceil(2 * np.ptp(rows.y) / max(np.ptp(rows.x), 1e-9))
     low, high = float(rows.y.min()), float(rows.y.max())
     margin = 0.12 * (high - low)
@@ -111,13 +113,13 @@ def line(
     def draw(values: Values, event: Event) -> scene.Scene:
         rows.take(event)
         if event.kind != "press":
-            return scene.scene(panel(values.w, values.b), say=rows.say(values))
+            return scene.scene(panel(values.w, values.b), say=_say(rows, values))
         path = train_line(rows.x, rows.y, epochs=_FRAMES)
         w, b = path[-1]
         found = Values(w=round(w, 2), b=round(b, 1))
         return scene.scene(
             panel(found.w, found.b),
-            say="Trained: " + rows.say(found),
+            say="Trained: " + _say(rows, found),
             values=dict(found),
             frames=[[panel(w, b)] for w, b in path],
         )
@@ -230,7 +232,7 @@ def crawl(x: Any, y: Any) -> Figure:
                 inputs,
                 target,
                 epochs=values.epochs,
-                optimizer=_optimizer(values.optimizer, values.rate),
+                optimizer=optimizer_of(values.optimizer, values.rate),
                 standardize=scaled,
                 batch_size=16,
             )
@@ -330,41 +332,13 @@ def train_linear(
     return path
 
 
-class _Rows:
-    """Rows that can be moved, added and taken away."""
-
-    def __init__(self, x: Any, y: Any, names: Sequence[str] | None) -> None:
-        self.x = np.asarray(x, dtype=np.float64).copy()
-        self.y = np.asarray(y, dtype=np.float64).copy()
-        self.names = [str(each) for each in names] if names is not None else None
-
-    def take(self, event: Event) -> None:
-        """Does to the rows what was done in the figure."""
-        if event.kind == "move":
-            self.x[event.index], self.y[event.index] = event.x, event.y
-        elif event.kind == "add":
-            self.x = np.append(self.x, event.x)
-            self.y = np.append(self.y, event.y)
-            if self.names is not None:
-                self.names.append("a row of your own")
-        elif event.kind == "remove" and len(self.x) > 2:
-            self.x = np.delete(self.x, event.index)
-            self.y = np.delete(self.y, event.index)
-            if self.names is not None:
-                del self.names[event.index]
-
-    def say(self, values: Values) -> str:
-        """How far the line is from the rows."""
-        error = np.abs(values.w * self.x + values.b - self.y).mean()
-        return (
-            f"calories = {values.w:.2f} × sugars + {values.b:.1f}: off by "
-            f"{error:.1f} on average"
-        )
-
-
-def _optimizer(name: str, rate: float) -> Any:
-    kinds = {"adam": optimizers.Adam, "sgd": optimizers.SGD}
-    return kinds[name](learning_rate=rate)
+def _say(rows: Rows, values: Values) -> str:
+    """How far the line is from the rows."""
+    error = np.abs(values.w * rows.x + values.b - rows.y).mean()
+    return (
+        f"calories = {values.w:.2f} × sugars + {values.b:.1f}: off by "
+        f"{error:.1f} on average"
+    )
 
 
 def _least_squares(inputs: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, float]:

@@ -12,6 +12,7 @@ from pronghorn import callbacks, layers, models, optimizers, utils
 from pronghorn.errors import DivergedError
 from pronghorn.learn import scene
 from pronghorn.learn.figure import Event, Figure, Values, choice, slider, switch
+from pronghorn.learn.figures.rates import optimizer_of
 
 __all__ = ["inside", "raw", "train"]
 
@@ -98,11 +99,6 @@ def train(
     return found[0], found[1]
 
 
-def _optimizer(kind: str, rate: float) -> Any:
-    kinds: dict[str, Any] = {"adam": optimizers.Adam, "sgd": optimizers.SGD}
-    return kinds[kind](rate)
-
-
 def raw(x: Any, y: Any, *, unit: str = "") -> Figure:
     """Learning curves with batch normalization and without, side by side.
 
@@ -122,7 +118,7 @@ def raw(x: Any, y: Any, *, unit: str = "") -> Figure:
             errors = train(
                 scaled if values.scaled else plain,
                 norm=norm,
-                optimizer=_optimizer(values.optimizer, values.rate),
+                optimizer=optimizer_of(values.optimizer, values.rate),
                 epochs=values.epochs,
                 batch=32,
                 width=32,

@@ -13,7 +13,7 @@ from pronghorn.errors import DivergedError
 from pronghorn.learn import scene
 from pronghorn.learn.figure import Event, Figure, Values, choice, slider, switch
 
-__all__ = ["curves", "rates"]
+__all__ = ["curves", "optimizer_of", "rates"]
 
 _SEED = 5
 
@@ -138,7 +138,7 @@ def _curves(
     ]
     net = models.Sequential(dense)
     net.build((None, x.shape[1]))
-    net.compile(optimizer=_optimizer(values.optimizer, rate), loss="mse")
+    net.compile(optimizer=optimizer_of(values.optimizer, rate), loss="mse")
     history = callbacks.History()
     with suppress(DivergedError):
         net.fit(
@@ -155,7 +155,12 @@ def _curves(
     return list(kept.get("loss", [])), list(kept.get("val_loss", []))
 
 
-def _optimizer(name: str, rate: float) -> Any:
+def optimizer_of(name: str, rate: float) -> Any:
+    """What a figure's choice of an optimizer means, at a learning rate.
+
+    >>> optimizer_of("sgd with momentum", 0.1).momentum
+    0.9
+    """
     if name == "adam":
         return optimizers.Adam(rate)
     return optimizers.SGD(rate, momentum=0.9 if "momentum" in name else 0.0)

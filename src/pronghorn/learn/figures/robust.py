@@ -9,6 +9,7 @@ import numpy as np
 from pronghorn import layers, losses, models, optimizers
 from pronghorn.learn import scene
 from pronghorn.learn.figure import Event, Figure, Values, slider
+from pronghorn.learn.figures.rows import Rows
 
 __all__ = ["lines"]
 
@@ -34,7 +35,7 @@ def lines(
     >>> figure.scene["say"]
     'Slopes: MSE 1.00, MAE 1.00, Huber 1.00'
     """
-    rows = _Rows(x, y)
+    rows = Rows(x, y)
     center = float(rows.x.mean()), float(rows.y.mean())
     scale = max(float(rows.x.std()), 1e-7), max(float(rows.y.std()), 1e-7)
     spread_x, spread_y = float(np.ptp(rows.x)), float(np.ptp(rows.y))
@@ -112,22 +113,3 @@ def _line(x: np.ndarray, y: np.ndarray, loss: losses.Loss) -> tuple[float, float
     unit.fit(x[:, None], y, batch_size=len(x), epochs=300, shuffle=False, verbose=0)
     kernel, bias = unit.get_weights()
     return float(kernel[0, 0]), float(bias[0])
-
-
-class _Rows:
-    """Rows that can be moved, added and taken away."""
-
-    def __init__(self, x: Any, y: Any) -> None:
-        self.x = np.array(x, dtype=np.float64).ravel()
-        self.y = np.array(y, dtype=np.float64).ravel()
-
-    def take(self, event: Event) -> None:
-        """Does to the rows what was done in the figure."""
-        if event.kind == "move":
-            self.x[event.index], self.y[event.index] = event.x, event.y
-        elif event.kind == "add":
-            self.x = np.append(self.x, event.x)
-            self.y = np.append(self.y, event.y)
-        elif event.kind == "remove" and len(self.x) > 2:
-            self.x = np.delete(self.x, event.index)
-            self.y = np.delete(self.y, event.index)

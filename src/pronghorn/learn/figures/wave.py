@@ -12,6 +12,7 @@ from pronghorn import callbacks, layers, models, optimizers, regularizers, utils
 from pronghorn.errors import DivergedError
 from pronghorn.learn import scene
 from pronghorn.learn.figure import Event
+from pronghorn.learn.figures.rows import NoisyRows
 
 __all__ = ["Fit", "Net", "Wave", "curves", "fit", "truth"]
 
@@ -43,34 +44,21 @@ class Wave:
 
     def __init__(self, n: int = 24, *, seed: int = 2, valid: int = 60) -> None:
         draw = np.random.default_rng(seed)
-        self._x = np.linspace(-1, 1, n) + draw.uniform(-1, 1, n) / n
-        self._unit = draw.normal(size=n)
-        self._fixed = np.full(n, np.nan)  # heights of points that were moved
+        x = np.linspace(-1, 1, n) + draw.uniform(-1, 1, n) / n
+        self._rows = NoisyRows(truth, x, draw.normal(size=n))
         self.x_valid = np.linspace(-1, 1, valid, dtype=np.float32)[:, None]
         self._unit_valid = draw.normal(size=valid)
 
     def take(self, event: Event) -> None:
         """Does to the training points what was done in the figure."""
-        if event.kind == "move":
-            self._x[event.index], self._fixed[event.index] = event.x, event.y
-        elif event.kind == "add":
-            self._x = np.append(self._x, event.x)
-            self._unit = np.append(self._unit, 0.0)
-            self._fixed = np.append(self._fixed, event.y)
-        elif event.kind == "remove" and len(self._x) > 2:
-            self._x, self._unit, self._fixed = (
-                np.delete(each, event.index)
-                for each in (self._x, self._unit, self._fixed)
-            )
+        self._rows.take(event)
 
     def rows(self, noise: float) -> tuple[np.ndarray, ...]:
         """(x, y, validation x, validation y), each (n, 1) float32."""
-        y = truth(self._x) + noise * self._unit
-        y = np.where(np.isnan(self._fixed), y, self._fixed)
         y_valid = truth(self.x_valid[:, 0]) + noise * self._unit_valid
         return (
-            self._x.astype(np.float32)[:, None],
-            y.astype(np.float32)[:, None],
+            self._rows.x.astype(np.float32)[:, None],
+            self._rows.y(noise).astype(np.float32)[:, None],
             self.x_valid,
             y_valid.astype(np.float32)[:, None],
         )
