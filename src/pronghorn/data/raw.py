@@ -9,7 +9,14 @@ import numpy as np
 
 from pronghorn.errors import DataError, closest
 
-__all__ = ["NumberColumn", "RawColumn", "RawTable", "TextColumn", "text_column"]
+__all__ = [
+    "DateColumn",
+    "NumberColumn",
+    "RawColumn",
+    "RawTable",
+    "TextColumn",
+    "text_column",
+]
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,33 @@ class TextColumn:
         return [levels[code] for code in self.codes.tolist()]
 
 
-RawColumn = NumberColumn | TextColumn
+@dataclass(frozen=True)
+class DateColumn:
+    """Points in time; NaN where a value is missing.
+
+    Attributes:
+        name: the column's name in the table.
+        values: days since 1 January 1970 in UTC, float64, (rows,).
+    """
+
+    name: str
+    values: np.ndarray
+
+    @property
+    def missing(self) -> np.ndarray:
+        """True where there is no value: bool, (rows,)."""
+        return np.asarray(np.isnan(self.values))
+
+    def take(self, rows: np.ndarray) -> DateColumn:
+        """The same column with these rows only."""
+        return replace(self, values=self.values[rows])
+
+    def text(self) -> list[str]:
+        """ISO 8601, the time only where it is not midnight; nothing where missing."""
+        return ["" if v != v else iso_text(v) for v in self.values.tolist()]
+
+
+RawColumn = NumberColumn | TextColumn | DateColumn
 
 
 @dataclass(frozen=True)
@@ -103,6 +136,16 @@ class RawTable:
         """The same table with these rows only, given by number."""
         taken = {name: column.take(rows) for name, column in self.columns.items()}
         return RawTable(taken, len(rows), self.source)
+
+
+def iso_text(days: float) -> str:
+    """Days since 1 January 1970 as ISO 8601.
+
+    >>> iso_text(1.0), iso_text(1.5)
+    ('1970-01-02', '1970-01-02T12:00:00')
+    """
+    moment = np.datetime64(round(days * 86_400_000_000), "us")
+    return str(moment).removesuffix(".000000").removesuffix("T00:00:00")
 
 
 def text_column(name: str, values: list[str | None]) -> TextColumn:

@@ -20,6 +20,7 @@ from pronghorn.tabular.ensemble import (
     MemberDense,
     tabm,
 )
+from pronghorn.tabular.host import Host, HostInputs, fit_host
 from pronghorn.tabular.periodic import PeriodicEmbedding
 from pronghorn.tabular.piecewise import (
     PiecewiseLinearEmbedding,
@@ -37,6 +38,8 @@ from pronghorn.tabular.scaling import QuantileTransform, RobustScaling
 __all__ = [
     "BatchEnsembleDense",
     "EnsembleModel",
+    "Host",
+    "HostInputs",
     "Inputs",
     "MemberDense",
     "NTKDense",
@@ -53,6 +56,7 @@ __all__ = [
     "encode_target",
     "feature_names",
     "fit_encoder",
+    "fit_host",
     "fit_schema",
     "initialize",
     "schedules",
