@@ -237,7 +237,7 @@ def _boolean_features(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
 def _date_features(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
     days = day_values(column, raw)
     days = np.where(np.isnan(days), column.encoder["fill"], days)
-    return date_parts(days, column.encoder["parts"])
+    return np.column_stack(date_parts(days, column.encoder["parts"]))
 
 
 def _one_hot_features(column: ColumnSchema, raw: RawColumn) -> np.ndarray:

@@ -13,12 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from pronghorn.data.raw import RawColumn, RawTable, TextColumn
-from pronghorn.data.rows import single_row
+from pronghorn.data.raw import NumberColumn, RawColumn, RawTable, TextColumn
+from pronghorn.data.rows import RowReader
 from pronghorn.data.schema import ColumnSchema, Schema
 from pronghorn.data.tables import OpenTable
 from pronghorn.errors import StateError
 from pronghorn.tabular.values import (
+    PARTS,
     Categories,
     check_columns,
     date_parts,
@@ -29,6 +30,7 @@ from pronghorn.tabular.values import (
     number_of,
     number_values,
     parts_of,
+    parts_of_day,
 )
 
 __all__ = ["Host", "HostInputs", "fit_host"]
@@ -40,6 +42,7 @@ REGAINED = 8
 """And where it leaves this many times fewer of them merged."""
 
 MOST_LAYOUTS = 64
+ROWS_AT_ONCE = 2048
 SAFE = 1e76  # float32's largest number has a larger square
 PLAIN = frozenset((float, int, type(None)))
 Encoder = dict[str, Any]
@@ -81,14 +84,14 @@ def _fit(column: ColumnSchema, raw: RawColumn) -> Encoder:
     if column.kind == "numeric":
         values = number_values(column, raw)
         offset = _offset(values[~np.isnan(values)])
-        _narrowed(column, values - offset)
+        _check_range(column, values - offset)
         return {"type": "number", "offset": offset}
     if column.kind == "date":
         days = day_values(column, raw)
         days = days[~np.isnan(days)]
         names = parts_of(days)
-        varied = np.ptp(date_parts(days, names), axis=0) > 0
-        parts = [name for name, varies in zip(names, varied.tolist()) if varies]
+        made = zip(names, date_parts(days, names))
+        parts = [name for name, part in made if np.ptp(part) > 0]
         return {"type": "date_parts", "parts": parts, "offset": _offset(days)}
     few = column.kind == "boolean" or len(column.categories) <= 2
     known = list(column.categories)
@@ -179,7 +182,16 @@ class Host:
             Categories(c.encoder["categories"], boolean=c.kind == "boolean")
             for c in self._ids
         ]
+        self._days = [
+            (
+                c.date_format or "iso",
+                c.encoder["offset"],
+                [PARTS.index(part) for part in c.encoder["parts"]],
+            )
+            for c in self._dates
+        ]
         self._order = [column.name for column in known]
+        self._reader = RowReader()
         self._layouts: dict[Any, Callable[[Any], tuple[Any, ...]]] = {}
         self.numbers = (
             *(column.name for column in self._numbers),
@@ -200,31 +212,48 @@ class Host:
                 an infinite number among numbers, a date spelt otherwise.
             ShapeError, DtypeError: no table.
         """
-        row = single_row(data)
+        row = self._reader.read(data)
         if row is not None:
             made = self._encode_row(*row)
             if made is not None:
                 return made
         return self._encode_table(OpenTable(data))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.schema,)
+
     # --- many rows ----------------------------------------------------------------
     def _encode_table(self, table: OpenTable) -> HostInputs:
         check_columns(self.schema.used, table.columns, table.source)
-        numbers = np.empty((table.rows, len(self.numbers)), np.float32)
-        for j, column in enumerate(self._numbers):
-            values = number_values(column, table.read(column.name))
+        parts: list[np.ndarray] = []
+        for column in self._numbers:
+            raw = table.read(column.name)
             offset = column.encoder["offset"]
-            numbers[:, j] = _narrowed(column, values - offset if offset else values)
-        place = len(self._numbers)
+            if isinstance(raw, NumberColumn):
+                parts.append(raw.values - offset if offset else raw.values)
+            else:
+                parts.append(number_values(column, raw) - offset)
         for column in self._dates:
             days = day_values(column, table.read(column.name))
-            parts = _parts(column, days)
-            numbers[:, place : place + parts.shape[1]] = parts
-            place += parts.shape[1]
-        ids = np.empty((table.rows, len(self._ids)), np.int32)
-        for j, (column, places) in enumerate(zip(self._ids, self._places)):
-            ids[:, j] = places.ids(table.read(column.name))
-        return HostInputs(numbers, ids)
+            for name, part in zip(
+                column.encoder["parts"], date_parts(days, column.encoder["parts"])
+            ):
+                parts.append(
+                    part - column.encoder["offset"] if name == PARTS[0] else part
+                )
+        numbers = _side_by_side(parts, table.rows, np.float32)
+        if np.isinf(numbers).any():
+            self._tell_infinite(table)
+        ids = [
+            places.ids(table.read(column.name))
+            for column, places in zip(self._ids, self._places)
+        ]
+        return HostInputs(numbers, _side_by_side(ids, table.rows, np.int32))
+
+    def _tell_infinite(self, table: OpenTable) -> None:
+        for column in self._numbers:
+            values = number_values(column, table.read(column.name))
+            _check_range(column, values - column.encoder["offset"])
 
     # --- one row ------------------------------------------------------------------
     def _encode_row(self, names: Any, row: Any) -> HostInputs | None:
@@ -261,11 +290,11 @@ class Host:
             given = [number_of(value) for value in given]
         floats = np.array(given, np.float64) - self._offsets
         if self._dates:
-            made = [floats]
-            for column, value in zip(self._dates, values[count:]):
-                days = day_of(value, column.date_format or "iso")
-                made.append(_parts(column, np.array([days]))[0])
-            floats = np.concatenate(made)
+            parts: list[float] = []
+            for (spelling, offset, places), value in zip(self._days, values[count:]):
+                made = parts_of_day(day_of(value, spelling))
+                parts.extend([made[0] - offset if p == 0 else made[p] for p in places])
+            floats = np.concatenate((floats, parts))
         # NaN and infinity stay in a sum of squares; so does what is too large.
         if not np.vdot(floats, floats) < SAFE and _beyond(floats).any():
             raise ValueError
@@ -283,24 +312,23 @@ def _of_type(columns: Sequence[ColumnSchema], kind: str) -> list[ColumnSchema]:
     return [c for c in columns if c.encoder.get("type") == kind]
 
 
-def _parts(column: ColumnSchema, days: np.ndarray) -> np.ndarray:
-    """The parts of dates, the day number from the offset: float64, (rows, parts)."""
-    parts = date_parts(days, column.encoder["parts"])
-    if column.encoder["offset"] and "day number" in column.encoder["parts"]:
-        parts[:, column.encoder["parts"].index("day number")] -= column.encoder[
-            "offset"
-        ]
-    return parts
+def _side_by_side(columns: Sequence[np.ndarray], rows: int, dtype: type) -> np.ndarray:
+    """The columns as a matrix, some rows at a time, as they fit the cache."""
+    made = np.empty((rows, len(columns)), dtype)
+    with np.errstate(over="ignore"):
+        for start in range(0, rows, ROWS_AT_ONCE):
+            part = made[start : start + ROWS_AT_ONCE]
+            for j, column in enumerate(columns):
+                part[:, j] = column[start : start + ROWS_AT_ONCE]
+    return made
 
 
 def _beyond(values: np.ndarray) -> np.ndarray:
     return np.asarray(np.abs(values) > np.finfo(np.float32).max)
 
 
-def _narrowed(column: ColumnSchema, values: np.ndarray) -> np.ndarray:
-    """The values, none of them beyond float32."""
+def _check_range(column: ColumnSchema, values: np.ndarray) -> None:
     if values.size and _beyond(values).any():
         rows = np.flatnonzero(_beyond(values))
         wanted = "numbers within the range of float32, +-3.4e38"
         raise misspelt(column, str(values[rows[0]]), rows, wanted)
-    return values

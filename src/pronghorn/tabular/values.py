@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
+from math import floor
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from pronghorn.errors import DataError
 __all__ = [
     "IDS_FROM",
     "MISSING_ID",
+    "PARTS",
     "RARE",
     "UNSEEN_ID",
     "Categories",
@@ -40,6 +42,7 @@ __all__ = [
     "number_of",
     "number_values",
     "parts_of",
+    "parts_of_day",
 ]
 
 MISSING_ID, UNSEEN_ID, IDS_FROM = 0, 1, 2
@@ -48,7 +51,10 @@ MISSING_ID, UNSEEN_ID, IDS_FROM = 0, 1, 2
 RARE = 3
 """A category of fewer training rows than this is encoded as unseen, to train that."""
 
-DATE_PARTS = ("day number", "year", "month", "day", "weekday")
+PARTS = ("day number", "year", "month", "day", "weekday", "hour")
+"""What is made of a date; the last only where there are times of the day."""
+
+FIRST_DAY = date(1970, 1, 1).toordinal()
 
 NUMERAL = re.compile(r"[+-]?(0|[1-9]\d*)(\.\d*)?([eE][+-]?\d+)?")
 """A text that is a number, and no code such as 007."""
@@ -210,36 +216,72 @@ def day_of(value: object, spelling: str) -> float:
 def parts_of(days: np.ndarray) -> list[str]:
     """The names of the parts that days (without NaN) are worth; hours if there are."""
     hours = bool((days != np.floor(days)).any())
-    return [*DATE_PARTS, "hour"] if hours else list(DATE_PARTS)
+    return list(PARTS if hours else PARTS[:-1])
 
 
-def date_parts(days: np.ndarray, names: Sequence[str]) -> np.ndarray:
-    """Parts of dates, in the order of `names`: float64, (rows, parts).
+def date_parts(days: np.ndarray, names: Sequence[str]) -> list[np.ndarray]:
+    """Parts of dates, in the order of `names`: each float64, (rows,).
 
     Args:
         days: since 1 January 1970 in UTC, (rows,); NaN gives NaN in every part.
-        names: among "day number", "year", "month", "day", "weekday" (0 is Monday) and
-            "hour".
+        names: among `PARTS`; of the weekdays, 0 is Monday.
 
-    >>> date_parts(np.array([19782.5]), ["year", "month", "day", "hour"]).tolist()
-    [[2024.0, 2.0, 29.0, 12.0]]
+    >>> year, weekday = date_parts(np.array([19782.5]), ["year", "weekday"])
+    >>> year.tolist(), weekday.tolist()
+    ([2024.0], [3.0])
     """
-    gaps = np.isnan(days)
-    whole = np.floor(np.where(gaps, 0.0, days)).astype("datetime64[D]")
-    year = whole.astype("datetime64[Y]")
-    month = whole.astype("datetime64[M]")
-    parts = {
+    whole = np.floor(days)
+    year, month, day = _calendar(whole)
+    made = {
         "day number": days,
-        "year": year.astype(np.int64) + 1970,
-        "month": month.astype(np.int64) % 12 + 1,
-        "day": (whole - month).astype(np.int64) + 1,
-        "weekday": (np.floor(days) + 3) % 7,
+        "year": year,
+        "month": month,
+        "day": day,
+        "weekday": (whole + 3) % 7,
         "hour": days % 1 * 24,
     }
-    made = np.column_stack([parts[name] for name in names]).astype(np.float64)
-    if gaps.any():
-        made[gaps] = np.nan
-    return made
+    return [made[name] for name in names]
+
+
+def _calendar(days: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Year, month and day of whole days; each day is looked at once."""
+    gaps = np.isnan(days)
+    if gaps.all():
+        return days, days, days
+    low, high = np.nanmin(days), np.nanmax(days)
+    if high - low < len(days):
+        whole = np.arange(low, high + 1).astype("datetime64[D]")
+        places = np.where(gaps, 0, days - low).astype(np.int64)
+    else:
+        whole = np.where(gaps, 0, days).astype("datetime64[D]")
+        places = np.arange(len(days))
+    year = whole.astype("datetime64[Y]")
+    month = whole.astype("datetime64[M]")
+    parts = (
+        year.astype(np.float64) + 1970,
+        month.astype(np.float64) % 12 + 1,
+        (whole - month).astype(np.float64) + 1,
+    )
+    made = [part.take(places) for part in parts]
+    for part in made:
+        part[gaps] = np.nan
+    return made[0], made[1], made[2]
+
+
+def parts_of_day(days: float) -> tuple[float, ...]:
+    """All that `date_parts` makes of one point in time, in the order of `PARTS`.
+
+    Raises:
+        ValueError, OverflowError: it is beyond the years 1 to 9999.
+
+    >>> parts_of_day(19782.5)
+    (19782.5, 2024, 2, 29, 3, 12.0)
+    """
+    if days != days:
+        return (days,) * len(PARTS)
+    whole = floor(days)
+    found = date.fromordinal(whole + FIRST_DAY)
+    return (days, found.year, found.month, found.day, (whole + 3) % 7, days % 1 * 24)
 
 
 # --- categories -------------------------------------------------------------------
@@ -315,7 +357,7 @@ class Categories:
         if isinstance(raw, DateColumn):
             raw = as_text(raw)
         found = [*map(self.id_of_text, raw.levels), MISSING_ID]
-        return np.array(found, np.int32)[raw.codes]
+        return np.array(found, np.int32).take(raw.codes)
 
     def _ids_of_numbers(self, values: np.ndarray) -> np.ndarray:
         made = np.where(np.isnan(values), MISSING_ID, UNSEEN_ID).astype(np.int32)
