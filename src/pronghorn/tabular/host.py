@@ -11,7 +11,7 @@ import numpy as np
 from pronghorn.data.raw import NumberColumn, RawTable
 from pronghorn.data.schema import ColumnSchema, Schema
 from pronghorn.data.tables import raw_table
-from pronghorn.tabular.encoders import _date_features, _ids, _numbers
+from pronghorn.tabular.encoders import _date_features, _numbers
 
 __all__ = ["Host", "HostInputs", "fit_host"]
 
@@ -77,7 +77,10 @@ class Host:
                     np.array([places.get(t, 1) if t else 0 for t in low])[:, None]
                 )
             else:
-                ids.append(_ids(c, raw)[:, None])
+                known = c.encoder["categories"]
+                places = {level: i + 2 for i, level in enumerate(known)}
+                at = [*(places.get(level, 1) for level in raw.levels), 0]
+                ids.append(np.array(at)[raw.codes][:, None])
         rows = table.rows
         return HostInputs(
             np.concatenate([np.zeros((rows, 0)), *numbers], axis=1).astype(np.float32),
