@@ -15,6 +15,7 @@ __all__ = [
     "RawColumn",
     "RawTable",
     "TextColumn",
+    "joined",
     "text_column",
 ]
 
@@ -162,3 +163,42 @@ def text_column(name: str, values: list[str | None]) -> TextColumn:
         gap = places.pop(None)
         array = np.where(array == gap, -1, array - (array > gap)).astype(np.int32)
     return TextColumn(name, array, tuple(str(level) for level in places))
+
+
+def joined(first: RawColumn, second: RawColumn) -> RawColumn:
+    """The rows of two columns, those of the second behind; text where types differ.
+
+    A column without any value takes the other's type.
+
+    >>> column = joined(text_column("a", ["x"]), NumberColumn("a", np.array([1.0])))
+    >>> column.text()
+    ['x', '1']
+    """
+    if isinstance(first, TextColumn) and not first.levels:
+        first = _nothing_like(second, first)
+    elif isinstance(second, TextColumn) and not second.levels:
+        second = _nothing_like(first, second)
+    for kind in (NumberColumn, DateColumn):
+        if isinstance(first, kind) and isinstance(second, kind):
+            return replace(first, values=np.concatenate([first.values, second.values]))
+    parts = [
+        part if isinstance(part, TextColumn) else _as_text(part)
+        for part in (first, second)
+    ]
+    places = {level: i for i, level in enumerate(parts[0].levels)}
+    moved = [places.setdefault(level, len(places)) for level in parts[1].levels]
+    codes = np.array([*moved, -1], np.int32)[parts[1].codes]
+    return TextColumn(
+        first.name, np.concatenate([parts[0].codes, codes]), tuple(places)
+    )
+
+
+def _nothing_like(column: RawColumn, empty: TextColumn) -> RawColumn:
+    """The column without values, of the type of the other."""
+    if isinstance(column, TextColumn):
+        return empty
+    return replace(column, values=np.full(len(empty.codes), np.nan))
+
+
+def _as_text(column: NumberColumn | DateColumn) -> TextColumn:
+    return text_column(column.name, [text or None for text in column.text()])
