@@ -140,7 +140,8 @@ class OpenTable:
             return column.values
         text = self.read(name, text=True)
         assert isinstance(text, TextColumn)
-        if _holds_bools(self.columns[name]) and not text.missing.any():
+        bools = text.levels and {*text.levels} <= {"false", "true"}
+        if bools and not text.missing.any() and _holds_bools(self.columns[name]):
             return np.array([level == "true" for level in text.levels])[text.codes]
         return np.array([*text.levels, None], object)[text.codes]
 
@@ -266,6 +267,8 @@ def _no_table(
 
 
 def _holds_bools(column: Any) -> bool:
+    if isinstance(column, TextColumn):
+        return False
     kind = str(getattr(column, "dtype", getattr(column, "type", "object")))
     if kind != "object":
         return "bool" in kind.lower()
