@@ -64,9 +64,9 @@ def fit_host(
         - `{"type": "number", "offset": 0.0}`: the host subtracts the offset in
           float64. It is not 0 where float32 could not tell the values apart
           (20260101, seconds since 1970, identifiers of ten digits).
-        - `{"type": "date", "parts": [...], "offset": ...}`: the parts that vary;
+        - `{"type": "date_parts", "parts": [...], "offset": ...}`: the parts that vary;
           the offset is of the day number.
-        - `{"type": "category", "categories": [...]}`: the categories of at least
+        - `{"type": "ids", "categories": [...]}`: the categories of at least
           `values.RARE` training rows; of booleans and of two categories both.
 
     Raises:
@@ -92,12 +92,12 @@ def _fit(column: ColumnSchema, raw: RawColumn) -> Encoder:
         names = parts_of(days)
         made = zip(names, date_parts(days, names))
         parts = [name for name, part in made if np.ptp(part) > 0]
-        return {"type": "date", "parts": parts, "offset": _offset(days)}
+        return {"type": "date_parts", "parts": parts, "offset": _offset(days)}
     few = column.kind == "boolean" or len(column.categories) <= 2
     known = list(column.categories)
     if not few and isinstance(raw, TextColumn):
         known = frequent(column, raw)
-    return {"type": "category", "categories": known}
+    return {"type": "ids", "categories": known}
 
 
 def _offset(values: np.ndarray) -> float:
@@ -129,7 +129,7 @@ class HostInputs:
 
     @property
     def inputs(self) -> list[np.ndarray]:
-        """Those that have columns, in the order of a net's inputs."""
+        """What the net takes: of numbers and ids those that have columns."""
         return [part for part in (self.numbers, self.ids) if part.shape[1]]
 
     def take(self, rows: np.ndarray) -> HostInputs:
@@ -171,8 +171,8 @@ class Host:
         self.schema = schema
         used = schema.used
         self._numbers = _of_type(used, "number")
-        self._dates = _of_type(used, "date")
-        self._ids = _of_type(used, "category")
+        self._dates = _of_type(used, "date_parts")
+        self._ids = _of_type(used, "ids")
         known = [*self._numbers, *self._dates, *self._ids]
         for column in used:
             if column not in known:
@@ -314,8 +314,7 @@ class Host:
 
 
 def _of_type(columns: Sequence[ColumnSchema], kind: str) -> list[ColumnSchema]:
-    own = [c for c in columns if kind == "category" or "offset" in c.encoder]
-    return [c for c in own if c.encoder.get("type") == kind]
+    return [c for c in columns if c.encoder.get("type") == kind]
 
 
 def _side_by_side(columns: Sequence[np.ndarray], rows: int, dtype: type) -> np.ndarray:
