@@ -24,8 +24,6 @@ FORMAT = 1
 MEMBER = "table.json"
 """The member of a model's file, below `pronghorn/`, that makes it a table's model."""
 
-PREDICT_ROWS = 4096
-
 
 class TableModel:
     """What `fit` gives: takes raw tables, and answers in the target's own words.
@@ -117,7 +115,7 @@ class TableModel:
     def _outputs(self, data: Any) -> np.ndarray:
         inputs = self._host.encode(data).inputs
         packed: Any = inputs if len(inputs) > 1 else inputs[0]
-        return np.asarray(self.net.predict(packed, batch_size=PREDICT_ROWS, verbose=0))
+        return np.asarray(self.net.predict(packed, verbose=0))
 
     def evaluate(self, data: Any, y: Any = None) -> dict[str, float]:
         """Scores on rows whose target is known.
