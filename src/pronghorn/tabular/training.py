@@ -83,6 +83,8 @@ def train(
     chosen: Preset,
     seed: int,
     callbacks: Sequence[Callback] = (),
+    *,
+    copies: int = 1,
 ) -> Trained:
     """Builds and trains the net of a preset.
 
@@ -95,12 +97,15 @@ def train(
         chosen: the preset.
         seed: of all that is drawn.
         callbacks: further ones, for progress.
+        copies: how often an epoch passes the training rows. Default 1.
 
     Raises:
         DataError: fewer rows than folds.
     """
     with seeded(seed):
-        return _train(learned, watched, sizes, outputs, task, chosen, seed, callbacks)
+        return _train(
+            learned, watched, sizes, outputs, task, chosen, seed, callbacks, copies
+        )
 
 
 def _train(
@@ -112,10 +117,11 @@ def _train(
     chosen: Preset,
     seed: int,
     callbacks: Sequence[Callback],
+    copies: int,
 ) -> Trained:
     folds = chosen.folds
     batch = min(chosen.batch_size, len(learned))
-    steps = -(-len(learned) // batch) * chosen.epochs
+    steps = -(-len(learned) * copies // batch) * chosen.epochs
     net = build(learned.numbers, learned.ids, sizes, outputs, task, chosen, steps)
     draws = shuffled(len(learned), seed, stream=2)[:ROWS_TO_DRAW_BY]
     initialize(net, _packed(learned.take(np.sort(draws)).inputs))
@@ -127,9 +133,13 @@ def _train(
         weight = kept if weight is None else kept * weight[:, None]
         watched = learned
     keeper = None if watched is None else _BestMembers(net, watched, task, mask)
+    passed = learned
+    if copies > 1:
+        again = np.tile(np.arange(len(learned)), copies)
+        passed, weight = learned.take(again), None if weight is None else weight[again]
     history = net.fit(
-        _packed(learned.inputs),
-        learned.target,
+        _packed(passed.inputs),
+        passed.target,
         sample_weight=weight,
         batch_size=batch,
         epochs=chosen.epochs,
@@ -144,7 +154,9 @@ def _train(
         best = tuple(int(epoch) + 1 for epoch in keeper.epochs)
         validated = keeper.answers()
         if task == "classification":
-            scale, validated = temperature(validated, watched.target, keeper.shares)
+            scale, validated = temperature(
+                validated, watched.target, keeper.shares, watched.weight
+            )
             net.get_layer("temperature").set_weights([np.float32(scale)])
     return Trained(net, found, best, validated)
 
@@ -170,7 +182,10 @@ def fold_mask(rows: int, members: int, folds: int, seed: int) -> np.ndarray:
 
 
 def temperature(
-    logits: np.ndarray, target: np.ndarray, shares: np.ndarray
+    logits: np.ndarray,
+    target: np.ndarray,
+    shares: np.ndarray,
+    weight: np.ndarray | None = None,
 ) -> tuple[float, np.ndarray]:
     """The temperature at which probabilities explain the target best.
 
@@ -178,6 +193,7 @@ def temperature(
         logits: (rows, members, classes).
         target: numbers of the classes, (rows,).
         shares: how much of each member's answer counts, (rows, members), sums of 1.
+        weight: how much each row counts, (rows,). Default: all alike.
 
     Returns:
         It, from 1/5 to 20, by golden section of its logarithm; and the probabilities
@@ -193,7 +209,7 @@ def temperature(
 
     def loss(log_scale: float) -> float:
         right = answers(log_scale)[np.arange(len(target)), target]
-        return float(-np.log(right + 1e-12).mean())
+        return float(-np.average(np.log(right + 1e-12), weights=weight))
 
     low, high = np.log(0.2), np.log(20.0)
     part = (np.sqrt(5.0) - 1) / 2
