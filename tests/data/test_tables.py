@@ -277,6 +277,7 @@ COLUMNS: dict[str, tuple[Any, list[str]]] = {
     "numerals are text": ({"a": ["1", "2.0"]}, ["1", "2.0"]),
     "NA is text": ({"a": ["NA", "?", "None"]}, ["NA", "?", "None"]),
     "NumPy's numbers": ({"a": [np.float32(1.5), np.int8(2)]}, ["1.5", "2"]),
+    "arrays of no axis": ({"a": np.array(1.5), "b": "x"}, ["1.5"]),
     "halves": ({"a": np.array([1.5], np.float16)}, ["1.5"]),
     "large": ({"a": np.array([2**64 - 1], np.uint64)}, ["1.84467440737096e+19"]),
 }

@@ -152,7 +152,9 @@ def is_cell(value: Any) -> bool:
     >>> is_cell("abc"), is_cell(3), is_cell([3])
     (True, True, False)
     """
-    return isinstance(value, (str, bytes)) or not hasattr(value, "__len__")
+    if isinstance(value, (str, bytes)) or getattr(value, "ndim", 1) == 0:
+        return True
+    return not hasattr(value, "__len__")
 
 
 def _pairs(

@@ -174,8 +174,9 @@ class Host:
         self._dates = _of_type(used, "date_parts")
         self._ids = _of_type(used, "ids")
         known = [*self._numbers, *self._dates, *self._ids]
+        taken = {column.name for column in known}
         for column in used:
-            if column not in known:
+            if column.name not in taken:
                 raise StateError(
                     f"Column {column.name!r} has no encoder of the host.",
                     expected="an encoder that fit_host made",
