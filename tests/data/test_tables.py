@@ -493,6 +493,9 @@ def test_labels_are_as_they_are_spelt() -> None:
     assert table.values("n").tolist() == [1, 2.5]
     assert OpenTable({"a": ["true", "false"]}).values("a").tolist() == ["true", "false"]
     assert OpenTable({"a": [True, None]}).values("a").tolist() == ["true", None]
+    for labels in ([2, 1, 2], ["x", "y", "x"]):
+        frame = pd.DataFrame({"a": pd.Categorical(labels)})
+        assert OpenTable(frame).values("a").tolist() == labels
     same = OpenTable(raw_table({"a": ["true", "x"]})).values("a")
     assert same.tolist() == ["true", "x"]
     with pytest.raises(DataError, match="no column named 'y'"):
