@@ -122,6 +122,7 @@ def _train(
     chosen = chosen.at(len(learned))
     members, epochs, folds = chosen.members, chosen.epochs, chosen.folds
     assert isinstance(members, int) and isinstance(epochs, int)  # by `at`
+    assert chosen.batch_size is not None
     # Batches of one size: what is left over would be a step of few, noisy rows.
     batches = -(-len(learned) // chosen.batch_size)
     batch = -(-len(learned) // batches)
