@@ -193,6 +193,9 @@ class ScheduledAdamW(AdamW):
         factors: weights that learn faster or slower: parts of their paths, such as
             "bias" or "periodic", each with the factor of their learning rate, and of
             their decay with it. The first part that a path holds counts. Default: none.
+        decay_factors: the same for the decay alone, on top of it. Default: none. In
+            RealMLP's package each factor of the rate is one of the decay once more
+            (pytabkit 1.8.0, issue 40): its `ScalingLayer` decays at 36 times the rate.
         **shared: see `Optimizer`.
 
     Raises:
@@ -218,17 +221,22 @@ class ScheduledAdamW(AdamW):
         epsilon: float = 1e-7,
         amsgrad: bool = False,
         factors: Mapping[str, float] | None = None,
+        decay_factors: Mapping[str, float] | None = None,
         **shared: Any,
     ) -> None:
         super().__init__(
             learning_rate, weight_decay, beta_1, beta_2, epsilon, amsgrad, **shared
         )
         self.factors = dict(factors or {})
-        for part, factor in self.factors.items():
+        self.decay_factors = dict(decay_factors or {})
+        named = {"factors": self.factors, "decay_factors": self.decay_factors}
+        for name, part, factor in [
+            (name, *item) for name, given in named.items() for item in given.items()
+        ]:
             if not factor > 0:
                 raise ArgumentError(
                     "A factor of the learning rate is above 0.",
-                    where=f"ScheduledAdamW(factors=), {part!r}",
+                    where=f"ScheduledAdamW({name}=), {part!r}",
                     expected="a number above 0",
                     received=repr(factor),
                     remedy="layer.trainable = False keeps weights as they are",
@@ -238,13 +246,9 @@ class ScheduledAdamW(AdamW):
         self, gradient: Any, variable: Variable, learning_rate: Any
     ) -> None:
         """Adam's step at the learning rate of this weight."""
-        factor = self._factor(variable)
+        factor = _factor(self.factors, variable)
         rate = learning_rate if factor == 1.0 else learning_rate * factor
         super().update_step(gradient, variable, rate)
-
-    def _factor(self, variable: Variable) -> float:
-        path = variable.path
-        return next((f for part, f in self.factors.items() if part in path), 1.0)
 
     def _apply_weight_decay(self, variables: Any) -> None:
         decay = self.weight_decay
@@ -252,7 +256,9 @@ class ScheduledAdamW(AdamW):
             decay = decay(self.iterations)
         decay = ops.convert_to_tensor(self.learning_rate) * decay
         for variable in filter(self._use_weight_decay, variables):
-            variable.assign_sub(variable * (decay * self._factor(variable)))
+            factor = _factor(self.factors, variable)
+            factor *= _factor(self.decay_factors, variable)
+            variable.assign_sub(variable * (decay * factor))
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
@@ -260,6 +266,7 @@ class ScheduledAdamW(AdamW):
             **super().get_config(),
             "weight_decay": configs.serialize(self.weight_decay),
             "factors": self.factors,
+            "decay_factors": self.decay_factors,
         }
 
     @classmethod
@@ -267,3 +274,8 @@ class ScheduledAdamW(AdamW):
         """An optimizer from what `get_config` returned."""
         decay = configs.deserialize(config.get("weight_decay"), custom_objects)
         return super().from_config({**config, "weight_decay": decay}, custom_objects)
+
+
+def _factor(factors: Mapping[str, float], variable: Variable) -> float:
+    path = variable.path
+    return next((factor for part, factor in factors.items() if part in path), 1.0)
