@@ -183,7 +183,7 @@ def test_an_own_study_proposes_and_prunes() -> None:
         search(study=study, storage="sqlite://")
 
 
-def test_the_median_of_earlier_trials_gives_up() -> None:
+def test_the_worst_of_earlier_trials_are_given_up() -> None:
     found = search(trials=24)
     states = [row["state"] for row in found.trials]
     assert states[:8] == ["complete"] * 8

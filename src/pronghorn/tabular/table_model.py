@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -23,8 +23,6 @@ __all__ = ["MEMBER", "TableModel"]
 FORMAT = 1
 MEMBER = "table.json"
 """The member of a model's file, below `pronghorn/`, that makes it a table's model."""
-
-PREDICT_ROWS = 4096
 
 
 class TableModel:
@@ -67,18 +65,27 @@ class TableModel:
         """What the net gets: raw columns as numbers and ids.
 
         Args:
-            data: a frame, a dict of columns, an array, as for `fit`.
+            data: a table, or the path of one, as for `fit`; also a dict of one row.
 
         Raises:
             DataError: a column is missing, or a value does not fit its column.
         """
         return self._host.encode(data)
 
+    def encode_target(self, values: Any) -> np.ndarray:
+        """What the net learns: int32 numbers of the classes, or standardized float32.
+
+        Raises:
+            DataError: a label that the model does not know; text, NaN or infinity
+                where the target is a number.
+        """
+        return self._target.encode(values)
+
     def predict(self, data: Any) -> np.ndarray:
         """A prediction for each row.
 
         Args:
-            data: a frame, a dict of columns, a dict of one row, an array, as for `fit`.
+            data: a table, or the path of one, as for `fit`; also a dict of one row.
 
         Returns:
             (rows,): labels in their own type, or float64 in the target's units.
@@ -108,7 +115,7 @@ class TableModel:
     def _outputs(self, data: Any) -> np.ndarray:
         inputs = self._host.encode(data).inputs
         packed: Any = inputs if len(inputs) > 1 else inputs[0]
-        return np.asarray(self.net.predict(packed, batch_size=PREDICT_ROWS, verbose=0))
+        return np.asarray(self.net.predict(packed, verbose=0))
 
     def evaluate(self, data: Any, y: Any = None) -> dict[str, float]:
         """Scores on rows whose target is known.
@@ -124,7 +131,11 @@ class TableModel:
             DataError: as `predict`; or there is no target.
         """
         if y is None:
-            y = _column(data, self.schema.target.name)
+            table = self._host.open(data)
+            name = self.schema.target.name
+            if name not in table.columns:
+                raise _no_target(name, table.columns)
+            y, data = table.values(name), table
         if self._target.classes:
             truth = self._target.encode(y)
             return classification_scores(truth, self._outputs(data))
@@ -168,10 +179,22 @@ class TableModel:
         Raises:
             FileFormatError: it is no such file, or damaged.
         """
-        net = load_model(path)
+        return cls.from_net(load_model(path), str(path))
+
+    @classmethod
+    def from_net(cls, net: Any, where: str = "TableModel.from_net") -> TableModel:
+        """The table's model that a net read from a file belongs to.
+
+        Args:
+            net: what `pronghorn.models.load_model` gave.
+            where: the file, for errors.
+
+        Raises:
+            FileFormatError: the file was none of a table's model, or is damaged.
+        """
         members = getattr(net, "_pronghorn_members", None) or {}
         if MEMBER not in members:
-            raise _broken(path, f"no member pronghorn/{MEMBER}")
+            raise _broken(where, f"no member pronghorn/{MEMBER}")
         try:
             data = json.loads(members[MEMBER])
             if data["format"] != FORMAT:
@@ -181,27 +204,24 @@ class TableModel:
             history = {str(k): list(map(float, v)) for k, v in data["history"].items()}
             best = tuple(int(epoch) for epoch in data["best"])
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise _broken(path, f"{type(error).__name__}: {error}") from error
+            raise _broken(where, f"{type(error).__name__}: {error}") from error
         return cls(schema, target, net, history, best)
 
 
-def _column(data: Any, name: str) -> Any:
-    try:
-        return data[name]
-    except (KeyError, IndexError, TypeError, ValueError):
-        raise DataError(
-            f"The table has no column {name!r}, the target of this model.",
-            where="evaluate",
-            expected="the target among the columns, or as y",
-            received=type(data).__name__,
-            remedy="evaluate(data, y)",
-        ) from None
+def _no_target(name: str, columns: Iterable[str]) -> DataError:
+    return DataError(
+        f"The table has no column {name!r}, the target of this model.",
+        where="evaluate",
+        expected="the target among the columns, or as y",
+        received="columns " + ", ".join(map(repr, columns)),
+        remedy="evaluate(data, y)",
+    )
 
 
-def _broken(path: Any, received: str) -> FileFormatError:
+def _broken(where: str, received: str) -> FileFormatError:
     return FileFormatError(
         "The file holds no model of a table.",
-        where=str(path),
+        where=where,
         expected="a .keras file that TableModel.save wrote",
         received=received,
         remedy="other models are read by pronghorn.models.load_model",

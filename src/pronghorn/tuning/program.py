@@ -17,14 +17,17 @@ from pronghorn.tabular.dense import initialize
 from pronghorn.tabular.members import TableNet
 from pronghorn.tabular.nets import build, optimizer
 from pronghorn.tabular.presets import Numbers, Preset
-from pronghorn.tabular.training import ROWS_TO_DRAW_BY, Rows, fold_mask
+from pronghorn.tabular.training import ROWS_TO_DRAW_BY, Rows, batch_rows, fold_mask
 from pronghorn.tuning.judging import Judge
 
 __all__ = ["Gates", "Judged", "Keep", "Setting", "build_net", "rungs", "train_together"]
 
 PREDICT_ROWS = 4096
-WAVES = (1 / 15, 3 / 15, 7 / 15)
-"""The parts of the training after which the learning rate has come down to 0."""
+WAVES = (3 / 15, 7 / 15)
+"""Parts of the training after which the learning rate has come down to 0.
+
+It is there after 1 / 15 too, too early to tell a good configuration from a bad one.
+"""
 
 
 class Keep(Protocol):
@@ -100,12 +103,12 @@ class Judged:
 def rungs(epochs: int) -> tuple[int, ...]:
     """The epochs after which configurations may be given up.
 
-    They are the ends of the waves of RealMLP's learning rate (`CosLog4`), where it is
-    0 and weights have settled, so that scores are those of finished, if short,
-    trainings.
+    They are the ends of the second and third of the waves of RealMLP's learning rate
+    (`CosLog4`), where it is 0 and weights have settled, so that scores are those of
+    finished, if short, trainings.
 
-    >>> rungs(64), rungs(4)
-    ((4, 13, 30), (1, 2))
+    >>> rungs(64), rungs(2)
+    ((13, 30), (1,))
     """
     ends = {round(part * epochs) for part in WAVES}
     return tuple(sorted(end for end in ends if 0 < end < epochs))
@@ -161,7 +164,7 @@ def _train(
     setting: Setting, chosen: Sequence[Preset], gates: Gates | None
 ) -> list[Judged]:
     keep = None if gates is None else gates.begin()
-    epochs, alive = chosen[0].epochs, list(range(len(chosen)))
+    epochs, alive = _epochs(chosen[0]), list(range(len(chosen)))
     net = _compiled(setting, chosen)
     starts: dict[float, list[np.ndarray]] = {}
     for each in chosen:
@@ -234,7 +237,7 @@ def _fit(
             _packed(rows.inputs),
             rows.target,
             sample_weight=np.tile(weight, (1, len(alive))),
-            batch_size=_batch(setting, watcher.chosen[0]),
+            batch_size=batch_rows(len(rows), watcher.chosen[0]),
             epochs=end,
             initial_epoch=begun,
             callbacks=[watcher],
@@ -319,12 +322,14 @@ def _by_configuration(value: np.ndarray, count: int) -> np.ndarray:
     return value.reshape(count, len(value) // count, *value.shape[1:])
 
 
-def _batch(setting: Setting, chosen: Preset) -> int:
-    return min(chosen.batch_size, len(setting.rows))
-
-
 def _steps(setting: Setting, chosen: Preset) -> int:
-    return -(-len(setting.rows) // _batch(setting, chosen)) * chosen.epochs
+    rows = len(setting.rows)
+    return -(-rows // batch_rows(rows, chosen)) * _epochs(chosen)
+
+
+def _epochs(chosen: Preset) -> int:
+    assert isinstance(chosen.epochs, int), "settled by the number of rows"
+    return chosen.epochs
 
 
 def _packed(inputs: list[np.ndarray]) -> Any:

@@ -62,7 +62,7 @@ def tune(
     Some are trained together, with all their folds, as one program of the engine. Of
     rows that it did not learn, each configuration's nets tell how good it is: by log
     loss at the temperature that suits it, or by root mean squared error. Its epoch is
-    the best one of all its folds together. What is worse than the median of those
+    the best one of all its folds together. What is among the worst quarter of those
     before it, where the learning rate has come down to 0 within the training, is given
     up.
 
@@ -124,6 +124,7 @@ def tune(
     joblib = need("joblib")
     table = _prepare(data, target, task, sample_weight, features, drop, folds, seed)
     start = replace(preset_of(preset), members=folds, folds=folds)
+    start = start.at(len(table.setting.rows))
     choices = space_of(space, start, table.setting.task)
     facts = _facts(table.setting, start)
     search = Search(open_study(storage, study, seed, facts), choices)
