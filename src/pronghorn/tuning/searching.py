@@ -288,7 +288,12 @@ def _result(
         )
     temperature, answers = setting.judge.answers(judged.outputs)
     net = build_net(setting, chosen, judged.weights, temperature)
-    kind = {"members": setting.folds, "hidden": list(chosen.hidden), "seed": seed}
+    kind = {
+        "members": setting.folds,
+        "hidden": list(chosen.hidden),
+        "seed": seed,
+        "tuned": dict(trial.params),
+    }
     raw = answers if goal.classes else judged.outputs
     model = TableModel(
         replace(table.schema, net=kind),
