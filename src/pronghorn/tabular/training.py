@@ -22,7 +22,7 @@ from pronghorn.tabular.members import TableNet
 from pronghorn.tabular.nets import build, optimizer
 from pronghorn.tabular.presets import Preset
 
-__all__ = ["Rows", "Trained", "temperature", "train"]
+__all__ = ["Rows", "Trained", "batch_rows", "temperature", "train"]
 
 PREDICT_ROWS = 4096
 SPREAD = 0.5
@@ -122,10 +122,7 @@ def _train(
     chosen = chosen.at(len(learned))
     members, epochs, folds = chosen.members, chosen.epochs, chosen.folds
     assert isinstance(members, int) and isinstance(epochs, int)  # by `at`
-    assert chosen.batch_size is not None
-    # Batches of one size: what is left over would be a step of few, noisy rows.
-    batches = -(-len(learned) // chosen.batch_size)
-    batch = -(-len(learned) // batches)
+    batch = batch_rows(len(learned), chosen)
     steps = -(-len(learned) // batch) * epochs
     net = build(learned.numbers, learned.ids, sizes, outputs, task, chosen, steps)
     draws = shuffled(len(learned), seed, stream=2)[:ROWS_TO_DRAW_BY]
@@ -158,6 +155,20 @@ def _train(
             scale, validated = temperature(validated, watched.target, keeper.shares)
             net.get_layer("temperature").set_weights([np.float32(scale)])
     return Trained(net, found, best, validated)
+
+
+def batch_rows(rows: int, chosen: Preset) -> int:
+    """The rows of a step, so that batches are of one size.
+
+    What is left over would be a step of few, noisy rows.
+
+    >>> batch_rows(300, Preset(batch_size=256))
+    150
+    """
+    size = chosen.at(rows).batch_size
+    assert size is not None  # by `at`
+    batches = -(-rows // size)
+    return -(-rows // batches)
 
 
 def fold_mask(rows: int, members: int, folds: int, seed: int) -> np.ndarray:
