@@ -136,6 +136,7 @@ def fit(
         chosen = replace(chosen, folds=0)
         if eval_set is None:
             given = _split(given, goal, validation, seed)
+    chosen = chosen.at(_read(given))
     schema = _schema(given, goal, features, drop, chosen, seed)
     host = Host(schema)
     encoded = host.encode(given.table)
@@ -349,16 +350,22 @@ def _merged(
     return made, place
 
 
+def _read(given: _Given) -> int:
+    """How many of the rows given there are to train on."""
+    rows = given.learned
+    return len(rows) if given.count is None else int(given.count[rows].sum())
+
+
 def _copies(given: _Given, chosen: Preset) -> int:
     """How often an epoch passes the different rows.
 
     As often as makes as many steps as the rows given would: few different rows of a
     table of many are trained on as long as that table is.
     """
-    if given.count is None:
-        return 1
-    steps = -(-int(given.count[given.learned].sum()) // chosen.batch_size)
-    return max(1, round(steps / -(-len(given.learned) // chosen.batch_size)))
+    size = chosen.batch_size
+    assert size is not None  # by `at`
+    steps, once = -(-_read(given) // size), -(-len(given.learned) // size)
+    return max(1, round(steps / once))
 
 
 def _spread(
@@ -439,13 +446,12 @@ def _schema(
     seed: int,
 ) -> Schema:
     """The columns as the training rows show them, with their encoders."""
-    table, rows, read = given.table, given.learned, len(given.learned)
-    if given.seen is not None and given.count is not None:
+    table, rows = given.table, given.learned
+    if given.seen is not None:
         rows = rows[np.argsort(given.seen[rows])]  # in the table's own order
-        read = int(given.count[rows].sum())
     columns = infer_columns(table, rows, given.name, features=features, drop=drop)
     net = {"members": chosen.members, "hidden": list(chosen.hidden), "seed": seed}
-    counts = {"training": read, "validation": len(given.watched)}
+    counts = {"training": _read(given), "validation": len(given.watched)}
     fitted = fit_host(columns, table, rows)
     return Schema(tuple(fitted), goal.schema, {}, counts, net)
 

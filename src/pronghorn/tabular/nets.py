@@ -16,7 +16,7 @@ from pronghorn.tabular.categories import CategoryEmbedding, OneHotCategories
 from pronghorn.tabular.dense import ParametricActivation, ScalingLayer
 from pronghorn.tabular.members import MemberNTKDense, TableNet, Temperature
 from pronghorn.tabular.periodic import PeriodicEmbedding
-from pronghorn.tabular.presets import Preset
+from pronghorn.tabular.presets import Numbers, Preset
 from pronghorn.tabular.scaling import RobustScaling
 from pronghorn.tabular.schedules import (
     CosLog4,
@@ -28,7 +28,10 @@ from pronghorn.tabular.schedules import (
 __all__ = ["MissingIndicator", "Take", "build", "optimizer"]
 
 FACTORS = {"periodic": 0.1, "bias": 0.1, "scale": 6.0, "activation": 0.1}
-"""RealMLP's factors of the learning rate, by parts of the weights' paths."""
+"""RealMLP's factors of the learning rate, by parts of the weights' paths.
+
+They are factors of the weight decay too, once more: `ScheduledAdamW`.
+"""
 
 
 @keras_class("pronghorn.tabular")
@@ -115,13 +118,14 @@ def build(
         steps: of the whole training, which dropout's schedule follows.
     """
     arrived, parts = [], []
-    members = chosen.members
+    members = chosen.at(len(numbers)).members
+    assert isinstance(members, int)  # by `at`
     if numbers.shape[1]:
         arrived.append(Input((numbers.shape[1],), name="numbers"))
-        parts += _numbers(arrived[-1], numbers, chosen)
+        parts += _numbers(arrived[-1], numbers, members, chosen)
     if ids.shape[1]:
         arrived.append(Input((ids.shape[1],), dtype="int32", name="ids"))
-        parts += _categories(arrived[-1], ids, sizes, chosen)
+        parts += _categories(arrived[-1], ids, sizes, members, chosen)
     x = Concatenate(name="features")(parts) if len(parts) > 1 else parts[0]
     x = ScalingLayer(axes=2, name="scale")(x)
     activation = "selu" if task == "classification" else "mish"
@@ -141,27 +145,35 @@ def build(
 
 def optimizer(task: str, chosen: Preset, steps: int) -> ScheduledAdamW:
     """RealMLP's: Adam on four growing waves, with a decay that ends at 0."""
-    rate = chosen.rate[task == "regression"]
+    rate, rates = _by_group(chosen.rate[task == "regression"])
+    decay, decays = _by_group(chosen.decay)
     made = ScheduledAdamW(
         CosLog4(rate, steps),
-        FlatCos(chosen.decay, steps) if chosen.decay else 0.0,
+        FlatCos(decay, steps) if decay else 0.0,
         beta_2=0.95,
         epsilon=1e-8,
         factors=FACTORS,
+        decay_factors=FACTORS,
+        rates=rates,
+        decays=decays,
     )
     made.exclude_from_weight_decay(var_names=["bias"])
     return made
 
 
-def _numbers(x: Any, numbers: np.ndarray, chosen: Preset) -> list[Any]:
-    members = chosen.members
+def _by_group(value: Numbers) -> tuple[float, tuple[float, ...] | None]:
+    """A number for all members, and each group's factor of it."""
+    return (1.0, value) if isinstance(value, tuple) else (value, None)
+
+
+def _numbers(x: Any, numbers: np.ndarray, members: int, chosen: Preset) -> list[Any]:
     scale = RobustScaling(missing="median", name="scaled")
     scale.adapt(numbers)
     z = scale(x)
     columns = numbers.shape[1]
     if chosen.periodic:
         z = ops.tile(z, (1, members))
-        embed = PeriodicEmbedding(name="periodic")
+        embed = PeriodicEmbedding(scale=chosen.deviation, name="periodic")
         z = ops.reshape(embed(z), (-1, members, columns * embed.units))
     else:
         z = _for_all(z, members)
@@ -173,7 +185,7 @@ def _numbers(x: Any, numbers: np.ndarray, chosen: Preset) -> list[Any]:
 
 
 def _categories(
-    x: Any, ids: np.ndarray, sizes: Sequence[int], chosen: Preset
+    x: Any, ids: np.ndarray, sizes: Sequence[int], members: int, chosen: Preset
 ) -> list[Any]:
     few = [i for i, size in enumerate(sizes) if size <= chosen.one_hot]
     many = [i for i, size in enumerate(sizes) if size > chosen.one_hot]
@@ -182,11 +194,11 @@ def _categories(
         part = Take(few, name="few")(x) if many else x
         one_hot = OneHotCategories([sizes[i] for i in few], name="one_hot")
         one_hot.adapt(ids[:, few])
-        parts.append(_for_all(one_hot(part), chosen.members))
+        parts.append(_for_all(one_hot(part), members))
     if many:
         part = Take(many, name="many")(x) if few else x
         embed = CategoryEmbedding(
-            [sizes[i] for i in many], chosen.embedding, chosen.members, name="embedding"
+            [sizes[i] for i in many], chosen.embedding, members, name="embedding"
         )
         parts.append(embed(part))
     return parts
