@@ -1,0 +1,193 @@
+"""`make_report`: everything there is to say of a model, on one page."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, field
+from typing import Any
+
+from pronghorn.data.raw import NumberColumn
+from pronghorn.errors import ArgumentError
+from pronghorn.report.alone import alone
+from pronghorn.report.answers import Answers, Reportable, answers_of, truth_of
+from pronghorn.report.classes import calibration_of, confusion_of, roc_of
+from pronghorn.report.drift import drift_of
+from pronghorn.report.findings import Finding, findings_of
+from pronghorn.report.fitting import curves_of
+from pronghorn.report.importance import importance_of
+from pronghorn.report.net import net_of
+from pronghorn.report.page import page
+from pronghorn.report.residuals import residuals_of
+from pronghorn.report.rows import Rows, as_rows
+from pronghorn.report.scores import baseline_of, scores_of
+from pronghorn.report.twins import twins_of
+from pronghorn.report.values import Values
+from pronghorn.report.worst import worst_of
+from pronghorn.saving.archive import atomic_write
+
+__all__ = ["Report", "check_path", "make_report"]
+
+EXAMPLE_COLUMNS = 40
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report on a model: its values, and the page that shows them.
+
+    Attributes:
+        values: all that it says.
+    """
+
+    values: Values = field(repr=False)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What to know first, the grave ones before the others."""
+        return self.values.findings
+
+    def html(self) -> str:
+        """The page: one document, which needs no network and no script."""
+        return page(self.values)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the page into a file.
+
+        Args:
+            path: a name ending in `.html` or `.htm`; a file of that name is replaced.
+
+        Raises:
+            ArgumentError: another ending, or no such folder.
+        """
+        check_path(path)
+        atomic_write(path, self.html().encode(), overwrite=True)
+
+
+def make_report(
+    model: Reportable,
+    holdout: Any,
+    training: Any = None,
+    *,
+    seed: int = 0,
+    title: str | None = None,
+    file: str = "model.keras",
+) -> Report:
+    """Measures a model on rows that it has not seen, and looks for what is wrong.
+
+    The report holds the data's schema and warnings (a column that alone predicts the
+    target, duplicates, drift, rare classes), learning curves, scores with confidence
+    intervals beside a baseline, calibration and confusions or errors, permutation
+    importance, the worst rows, and the net. 12,000 rows take a few seconds.
+
+    Args:
+        model: has `schema`, `history`, `net`, `predict` and `predict_proba`, as a
+            `TableModel` has.
+        holdout: a table with the target, of rows that the model was not trained on: a
+            pandas DataFrame, or what `data.reader` reads.
+        training: the rows that it was trained on, for drift, shared rows and the
+            baseline. Default None: these are left out, or made from the holdout.
+        seed: of resamples, of shuffles, and of the rows drawn where there are many.
+            Default 0.
+        title: of the page. Default None: the target's name.
+        file: the model's file, in the lines that show how to use it.
+
+    Raises:
+        DtypeError: something else than tables.
+        DataError: a table without the target, or none of its rows has one.
+
+    Example:
+
+    >>> report = make_report(model, holdout, training)  # doctest: +SKIP
+    >>> report.save("report.html")  # doctest: +SKIP
+    """
+    schema = model.schema
+    held = as_rows(holdout, "holdout")
+    learned = None if training is None else as_rows(training, "training")
+    answers = answers_of(model, held)
+    baseline = baseline_of(answers, _truth(model, learned))
+    scores = scores_of(answers, baseline, seed)
+    single = alone(schema, learned, held, seed)
+    twins = twins_of(schema, learned, held)
+    drift = () if learned is None else drift_of(schema, learned, held)
+    importance = importance_of(model, held, answers, seed)
+    values = Values(
+        title=title or f"Report: {schema.target.name}",
+        schema=schema,
+        seed=seed,
+        training=None if learned is None else len(learned),
+        holdout=len(held),
+        judged=len(answers.rows),
+        findings=findings_of(
+            schema, learned, held, answers, scores, single, twins, drift
+        ),
+        curves=curves_of(model.history),
+        baseline=baseline.words,
+        scores=scores,
+        calibration=calibration_of(answers),
+        confusion=confusion_of(answers),
+        roc=roc_of(answers),
+        residuals=residuals_of(answers, seed),
+        importance=importance,
+        worst=worst_of(held, answers, importance.names),
+        alone=single,
+        twins=twins,
+        drift=drift,
+        net=net_of(model.net),
+        example=_example(model, held, answers),
+        file=file,
+        version=str(sys.modules["pronghorn"].__version__),
+    )
+    return Report(values)
+
+
+def check_path(path: str | os.PathLike[str]) -> None:
+    """Refuses a file that could not be written.
+
+    Raises:
+        ArgumentError: another ending, or no such folder.
+    """
+    name = os.fspath(path)
+    if not name.lower().endswith((".html", ".htm")):
+        raise ArgumentError(
+            "A report is a page of HTML.",
+            where="report",
+            expected="a name ending in .html",
+            received=name,
+        )
+    folder = os.path.dirname(name) or "."
+    if not os.path.isdir(folder) or os.path.isdir(name):
+        raise ArgumentError(
+            f"{name} cannot be written.",
+            where="report",
+            expected="the name of a file in a folder that is there",
+            received=f"no folder {folder}" if not os.path.isdir(folder) else "a folder",
+            remedy="make the folder first, or choose another name",
+        )
+
+
+def _truth(model: Reportable, learned: Rows | None) -> Any:
+    """The training rows' targets that are known."""
+    if learned is None:
+        return None
+    target = model.schema.target
+    truth, known = truth_of(target, learned.raw.column(target.name))
+    return truth[known] if known.any() else None
+
+
+def _example(
+    model: Reportable, held: Rows, answers: Answers
+) -> dict[str, str | float | None]:
+    """The first held-out row that is judged, without the target."""
+    found: dict[str, str | float | None] = {}
+    for column in model.schema.used[:EXAMPLE_COLUMNS]:
+        if column.name in held.raw.columns:
+            raw = held.raw.columns[column.name].take(answers.rows[:1])
+            text = raw.text()[0]
+            if not text:
+                found[column.name] = None
+            elif isinstance(raw, NumberColumn):
+                value = float(raw.values[0])
+                found[column.name] = int(value) if value.is_integer() else value
+            else:
+                found[column.name] = text
+    return found
