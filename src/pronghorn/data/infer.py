@@ -22,6 +22,7 @@ NAMES_OF_IDS = ("id", "_id", " id", "-id", "uuid", "guid")
 NEGATIVE_CODES = (-1.0, -9.0, -99.0, -999.0, -9999.0)
 NINES = (99.0, 999.0, 9999.0, 99999.0, 999999.0)
 MOST_CLASSES = 20
+FEWEST_ROWS_OF_A_CLASS = 2
 FEWEST_NUMBERED = 10
 
 
@@ -276,7 +277,7 @@ def _classes(column: RawColumn, values: np.ndarray | None, name: str) -> TargetS
     labels = sorted(set(column.text()), key=_label_key)
     if len(labels) < 2:
         raise _constant_target(name, labels[0], len(column.missing))
-    if len(labels) > max(MOST_CLASSES, len(column.missing) / 2):
+    if len(labels) > max(MOST_CLASSES, len(column.missing) / FEWEST_ROWS_OF_A_CLASS):
         raise DataError(
             f"The target {name!r} has {len(labels)} classes in "
             f"{len(column.missing)} training rows.",
