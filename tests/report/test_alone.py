@@ -9,7 +9,6 @@ import pytest
 
 from pronghorn.data.schema import ColumnSchema
 from pronghorn.report.alone import alone
-from pronghorn.report.rows import Rows, as_rows
 
 from .models import schema, table
 
@@ -19,11 +18,11 @@ RNG = np.random.default_rng(0)
 def skills(columns: Any, y: Any, *, labels: Any = (), kinds: Any = None,
            cut: float = 0.7, given: bool = True) -> dict[str, float]:  # fmt: skip
     """The skills of a table whose first part is for training."""
-    whole = as_rows(table(**columns, y=y), "table")
-    at = int(cut * len(whole))
-    parts: list[Rows] = [
+    whole = table(**columns, y=y)
+    at = int(cut * whole.rows)
+    parts = [
         whole.take(np.arange(at)),
-        whole.take(np.arange(at, len(whole))),
+        whole.take(np.arange(at, whole.rows)),
     ]
     made = [ColumnSchema(n, (kinds or {}).get(n, "numeric"), 10) for n in columns]
     known = parts[0] if given else None
@@ -101,6 +100,6 @@ def test_few_rows_prove_nothing() -> None:
 
 def test_a_column_that_a_part_lacks_is_left_out() -> None:
     y = np.arange(100.0)
-    held, learned = as_rows(table(a=y, y=y), "h"), as_rows(table(a=y, b=y, y=y), "t")
+    held, learned = table(a=y, y=y), table(a=y, b=y, y=y)
     found = alone(schema(["a", "b"]), learned, held, seed=0)
     assert [one.name for one in found] == ["a"]

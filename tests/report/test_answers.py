@@ -6,17 +6,24 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pronghorn.data.raw import RawTable
+from pronghorn.data.tables import raw_table
 from pronghorn.errors import DataError
 from pronghorn.report import answers
 from pronghorn.report.answers import answers_of, losses, told_of
-from pronghorn.report.rows import as_rows
 
 from .models import Fake, schema, table
 
 
+def two(data: RawTable) -> np.ndarray:
+    """The chances of two classes, as x tells them."""
+    x = np.asarray(data.columns["x"].values)
+    return np.stack([1 - x, x], axis=1)
+
+
 def test_rows_without_a_target_are_left_out() -> None:
     model = Fake(schema(["x"]), lambda data: data.columns["x"].values * 2)
-    held = as_rows(table(x=[1, 2, 3], y=[2, np.nan, 5]), "holdout")
+    held = table(x=[1, 2, 3], y=[2, np.nan, 5])
     found = answers_of(model, held)
     assert found.rows.tolist() == [0, 2]
     assert found.truth.tolist() == [2, 5] and found.predicted.tolist() == [2, 6]
@@ -24,44 +31,37 @@ def test_rows_without_a_target_are_left_out() -> None:
 
 
 def test_classes_and_one_that_the_model_does_not_know() -> None:
-    model = Fake(
-        schema(["x"], labels=["no", "yes"]),
-        lambda data: np.stack([1 - data.columns["x"].values] * 1 + [
-            data.columns["x"].values], axis=1),
-    )  # fmt: skip
+    model = Fake(schema(["x"], labels=["no", "yes"]), two)
     frame = table(x=[0.2, 0.9, 0.4], y=["no", "maybe", "yes"])
-    found = answers_of(model, as_rows(frame, "holdout"))
+    found = answers_of(model, raw_table(frame))
     assert found.rows.tolist() == [0, 2] and found.strange == 1
     assert found.truth.tolist() == [0, 1] and found.predicted.tolist() == [0, 0]
     np.testing.assert_allclose(found.losses, [-np.log(0.8), -np.log(0.4)])
 
 
-def test_labels_that_are_bools_in_a_frame() -> None:
-    frame = pd.DataFrame({"x": [0.2, 0.9], "y": [False, True]})
+def test_labels_that_differ_in_their_case_alone() -> None:
+    frame = pd.DataFrame({"x": [0.2, 0.9], "y": ["False", "True"]})
     for labels in (["False", "True"], ["false", "true"]):
-        model = Fake(
-            schema(["x"], labels=labels),
-            lambda data: np.stack([1 - data["x"], data["x"]], axis=1),
-        )
-        assert answers_of(model, as_rows(frame, "holdout")).truth.tolist() == [0, 1]
+        model = Fake(schema(["x"], labels=labels), two)
+        assert answers_of(model, raw_table(frame)).truth.tolist() == [0, 1]
 
 
 def test_no_row_with_a_target() -> None:
     model = Fake(schema(["x"]), lambda data: data.columns["x"].values)
     with pytest.raises(DataError, match="No held-out row"):
-        answers_of(model, as_rows(table(x=[1.0], y=[np.nan]), "holdout"))
+        answers_of(model, table(x=[1.0], y=[np.nan]))
 
 
 def test_text_where_numbers_are_predicted() -> None:
     model = Fake(schema(["x"]), lambda data: data.columns["x"].values)
     with pytest.raises(DataError, match="holds text"):
-        answers_of(model, as_rows(table(x=[1.0], y=["x"]), "holdout"))
+        answers_of(model, table(x=[1.0], y=["x"]))
 
 
 def test_predictions_that_are_not_finite() -> None:
     model = Fake(schema(["x"]), lambda data: data.columns["x"].values * np.nan)
     with pytest.raises(DataError, match="not finite"):
-        answers_of(model, as_rows(table(x=[1.0], y=[2.0]), "holdout"))
+        answers_of(model, table(x=[1.0], y=[2.0]))
 
 
 def test_many_rows_are_asked_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,7 +73,7 @@ def test_many_rows_are_asked_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
         return np.asarray(values)
 
     monkeypatch.setattr(answers, "ROWS_AT_ONCE", 4)
-    rows = as_rows(table(x=range(10)), "holdout")
+    rows = table(x=range(10))
     assert told_of(Fake(schema(["x"]), told), rows).tolist() == list(range(10))
     assert sizes == [4, 4, 2]
 

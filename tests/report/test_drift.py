@@ -13,7 +13,6 @@ from pronghorn.report.drift import (
     kolmogorov_smirnov,
     stability,
 )
-from pronghorn.report.rows import as_rows
 
 from .models import schema, table
 
@@ -80,7 +79,7 @@ SCHEMA = schema([
 
 def told(first: dict[str, object], second: dict[str, object]) -> list[str]:
     """The columns that are told to have moved."""
-    parts = as_rows(table(**first), "t"), as_rows(table(**second), "h")
+    parts = table(**first), table(**second)
     return [each.name for each in drift_of(SCHEMA, *parts) if each.told]
 
 
@@ -110,8 +109,8 @@ def test_what_moved_is_told_and_no_other(name: str) -> None:
 
 def test_missing_shares_are_kept() -> None:
     parts = [
-        as_rows(table(x=[1, np.nan, 3, 4], y=[1, 2, 3, 4]), "t"),
-        as_rows(table(x=[1, 2, 3, 4], y=[1, 2, 3, 4]), "h"),
+        table(x=[1, np.nan, 3, 4], y=[1, 2, 3, 4]),
+        table(x=[1, 2, 3, 4], y=[1, 2, 3, 4]),
     ]
     found = drift_of(schema(["x"]), parts[0], parts[1])
     assert [each.name for each in found] == ["x", "y"]
@@ -119,7 +118,7 @@ def test_missing_shares_are_kept() -> None:
 
 
 def test_a_column_without_a_value() -> None:
-    empty = as_rows(table(x=[np.nan] * 30, y=range(30)), "t")
-    full = as_rows(table(x=range(30), y=range(30)), "h")
+    empty = table(x=[np.nan] * 30, y=range(30))
+    full = table(x=range(30), y=range(30))
     found = drift_of(schema(["x"]), empty, full)
     assert found[0].told and found[0].missing == (1.0, 0.0)

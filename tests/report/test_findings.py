@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from pronghorn.data.schema import ColumnSchema, Schema
+from pronghorn.data.tables import raw_table
 from pronghorn.report.alone import alone
 from pronghorn.report.answers import answers_of
 from pronghorn.report.drift import drift_of
 from pronghorn.report.findings import Finding, findings_of
-from pronghorn.report.rows import as_rows
 from pronghorn.report.scores import baseline_of, scores_of
 from pronghorn.report.twins import twins_of
 
@@ -52,11 +52,11 @@ def told(frame: pd.DataFrame, cut: int = 600, held: pd.DataFrame | None = None,
          **more: Any) -> list[Finding]:  # fmt: skip
     """All findings of a table, its last rows held out."""
     what = made(frame, **more)
-    learned = as_rows(frame[:cut], "training")
-    rest = as_rows(frame[cut:] if held is None else held, "holdout")
+    learned = raw_table(frame[:cut])
+    rest = raw_table(frame[cut:] if held is None else held)
 
-    def chances(data: pd.DataFrame) -> np.ndarray:
-        chance = 1 / (1 + np.exp(-data["x"].to_numpy(float)))
+    def chances(data: Any) -> np.ndarray:
+        chance = 1 / (1 + np.exp(-data.columns["x"].values))
         return np.stack([1 - chance, chance], axis=1)
 
     answers = answers_of(Fake(what, chances), rest)
@@ -108,10 +108,10 @@ def test_several_columns_that_tell_all_together() -> None:
     part = rng.normal(0, 1, len(frame))
     halves = frame.assign(part=part, x=frame["x"] * 1.0)
     what = made(halves)
-    rest = as_rows(halves[600:], "holdout")
+    rest = raw_table(halves[600:])
 
-    def chances(data: pd.DataFrame) -> np.ndarray:
-        yes = (data["x"] > 0).to_numpy(float)
+    def chances(data: Any) -> np.ndarray:
+        yes = (data.columns["x"].values > 0).astype(float)
         return np.stack([1 - yes, yes], axis=1)
 
     answers = answers_of(Fake(what, chances), rest)
@@ -180,8 +180,8 @@ def test_few_rows_and_many_gaps() -> None:
     what = made(frame)
     gaps = ColumnSchema("x", "numeric", present=10, missing=90)
     what = what.with_columns([gaps])
-    rest = as_rows(frame[600:], "holdout")
-    half = lambda data: np.full((len(data), 2), 0.5)  # noqa: E731
+    rest = raw_table(frame[600:])
+    half = lambda data: np.full((data.rows, 2), 0.5)  # noqa: E731
     answers = answers_of(Fake(what, half), rest)
     scores = scores_of(answers, baseline_of(answers, None), 0)
     twins = twins_of(what, None, rest)

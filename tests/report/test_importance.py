@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from pronghorn.report import importance
 from pronghorn.report.answers import answers_of
 from pronghorn.report.importance import importance_of
-from pronghorn.report.rows import as_rows
 
 from .models import Fake, schema, table
 
@@ -23,17 +21,11 @@ Y = 3 * COLUMNS["a"] + COLUMNS["b"] + RNG.normal(0, 0.5, ROWS)
 
 def line(data: Any) -> np.ndarray:
     """The prediction; c is not looked at."""
-    if isinstance(data, pd.DataFrame):
-        return np.asarray(3 * data["a"] + data["b"])
     return np.asarray(3 * data.columns["a"].values + data.columns["b"].values)
 
 
-@pytest.mark.parametrize("kind", ["raw", "frame"])
-def test_the_columns_that_matter_come_first(kind: str) -> None:
-    given = (
-        table(**COLUMNS, y=Y) if kind == "raw" else pd.DataFrame({**COLUMNS, "y": Y})
-    )
-    held = as_rows(given, "holdout")
+def test_the_columns_that_matter_come_first() -> None:
+    held = table(**COLUMNS, y=Y)
     model = Fake(schema("abc"), line)
     found = importance_of(model, held, answers_of(model, held), seed=0)
     assert found.names == ("a", "b", "c")
@@ -48,11 +40,11 @@ def test_the_columns_that_matter_come_first(kind: str) -> None:
 
 
 def test_it_is_what_a_loop_finds() -> None:
-    held = as_rows(table(**COLUMNS, y=Y), "holdout")
+    held = table(**COLUMNS, y=Y)
     model = Fake(schema("abc"), line)
     found = importance_of(model, held, answers_of(model, held), seed=3)
     rng = np.random.default_rng(8)
-    base = np.sqrt(np.mean((line(held.raw) - Y) ** 2))
+    base = np.sqrt(np.mean((line(held) - Y) ** 2))
     for name, rise in zip(found.names, found.rises, strict=True):
         mean = 0.0
         for _ in range(100):
@@ -69,7 +61,7 @@ def test_classes_are_measured_by_log_loss() -> None:
         return np.stack([1 - chance, chance], axis=1)
 
     model = Fake(schema("ab", labels=("no", "yes")), told)
-    held = as_rows(table(a=COLUMNS["a"], b=COLUMNS["b"], y=truth), "holdout")
+    held = table(a=COLUMNS["a"], b=COLUMNS["b"], y=truth)
     found = importance_of(model, held, answers_of(model, held), seed=0)
     assert found.loss == "log loss" and found.names == ("a", "b")
     assert found.rises[0].low > 0.5
@@ -78,7 +70,7 @@ def test_classes_are_measured_by_log_loss() -> None:
 
 def test_many_rows_are_drawn_from(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importance, "MOST_ROWS", 300)
-    held = as_rows(table(**COLUMNS, y=Y), "holdout")
+    held = table(**COLUMNS, y=Y)
     model = Fake(schema("abc"), line)
     answers = answers_of(model, held)
     found = [importance_of(model, held, answers, seed=s) for s in (0, 0, 1)]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pronghorn.data.schema import ColumnSchema
-from pronghorn.report.rows import as_rows
+from pronghorn.data.tables import raw_table
 from pronghorn.report.twins import Twins, twins_of
 
 from .models import schema
@@ -24,7 +24,7 @@ def frame(rows: int, seed: int) -> pd.DataFrame:
 
 def test_counts_are_those_of_pandas() -> None:
     learned, held = frame(40, 0), frame(15, 1)
-    found = twins_of(USED, as_rows(learned, "t"), as_rows(held, "h"))
+    found = twins_of(USED, raw_table(learned), raw_table(held))
     keys = {tuple(map(str, row)) for row in learned.itertuples(index=False)}
     fed = {key[:2] for key in keys}
     rows = [tuple(map(str, row)) for row in held.itertuples(index=False)]
@@ -43,7 +43,7 @@ def test_a_column_that_is_not_used_tells_rows_apart() -> None:
     learned, held = frame(40, 0), frame(15, 1)
     learned["name"] = [f"l{i}" for i in range(40)]
     held["name"] = [f"h{i}" for i in range(15)]
-    found = twins_of(USED, as_rows(learned, "t"), as_rows(held, "h"))
+    found = twins_of(USED, raw_table(learned), raw_table(held))
     assert (found.training, found.holdout, found.shared) == (0, 0, 0)
     assert found.alike, "to the model they are the same"
 
@@ -53,17 +53,17 @@ def test_numbers_of_rows_do_not() -> None:
     held["row"] = range(15)
     numbered = schema([*USED.columns, ColumnSchema("row", "identifier")])
     learned = held.assign(row=held["row"] + 100)
-    found = twins_of(numbered, as_rows(learned, "t"), as_rows(held, "h"))
+    found = twins_of(numbered, raw_table(learned), raw_table(held))
     assert found.shared == 15
 
 
 def test_without_training_rows() -> None:
     held = frame(15, 1)
-    found = twins_of(USED, None, as_rows(held, "h"))
+    found = twins_of(USED, None, raw_table(held))
     assert found == Twins(None, int(held.duplicated().sum()))
 
 
 def test_no_duplicates_where_there_are_none() -> None:
     rows = pd.DataFrame({"a": np.arange(30.0), "b": ["x"] * 30, "y": [0] * 30})
-    parts = as_rows(rows[:20], "t"), as_rows(rows[20:], "h")
+    parts = raw_table(rows[:20]), raw_table(rows[20:])
     assert twins_of(USED, *parts) == Twins(0, 0, 0, 0, 0)

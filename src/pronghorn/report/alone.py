@@ -17,7 +17,7 @@ import numpy as np
 from pronghorn.data.raw import RawColumn, RawTable
 from pronghorn.data.schema import ColumnSchema, Schema
 from pronghorn.report.answers import truth_of
-from pronghorn.report.rows import Rows, joint_codes, numbers_in, stacked
+from pronghorn.report.tables import joint_codes, numbers_in, stacked
 
 __all__ = ["Alone", "alone"]
 
@@ -55,7 +55,7 @@ class Alone:
 
 
 def alone(
-    schema: Schema, training: Rows | None, holdout: Rows, seed: int
+    schema: Schema, training: RawTable | None, holdout: RawTable, seed: int
 ) -> tuple[Alone, ...]:
     """Each used column's skill, in the table's order; none where rows are too few.
 
@@ -120,14 +120,14 @@ def _truth(schema: Schema, table: RawTable) -> np.ndarray:
 
 
 def _with_target(
-    schema: Schema, rows: Rows, most: int, rng: np.random.Generator
+    schema: Schema, rows: RawTable, most: int, rng: np.random.Generator
 ) -> tuple[RawTable, np.ndarray]:
     """Rows with a known target, drawn where there are more, and these targets."""
-    truth, known = truth_of(schema.target, rows.raw.column(schema.target.name))
+    truth, known = truth_of(schema.target, rows.column(schema.target.name))
     there = np.flatnonzero(known)
     if len(there) > most:
         there = np.sort(rng.choice(there, most, replace=False))
-    return rows.raw.take(there), truth[there]
+    return rows.take(there), truth[there]
 
 
 def _targets(schema: Schema, y: np.ndarray) -> np.ndarray:

@@ -8,10 +8,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from pronghorn.data.infer import target_numbers
-from pronghorn.data.raw import RawColumn
+from pronghorn.data.raw import RawColumn, RawTable
 from pronghorn.data.schema import Schema, TargetSchema
 from pronghorn.errors import DataError
-from pronghorn.report.rows import Rows
 
 __all__ = ["Answers", "Reportable", "answers_of", "losses", "told_of", "truth_of"]
 
@@ -24,16 +23,20 @@ ROWS_AT_ONCE = 65_536
 class Reportable(Protocol):
     """What a report asks of a model.
 
-    Attributes:
-        schema: of the table that it was trained on.
-        history: lists by epoch ("loss", "val_loss", ...), or what has them as
-            `history`.
-        net: the model of layers.
+    Tables are handed to it as `RawTable`.
     """
 
-    schema: Schema
-    history: Any
-    net: Any
+    @property
+    def schema(self) -> Schema:
+        """Of the table that it was trained on."""
+
+    @property
+    def history(self) -> Any:
+        """Lists by epoch ("loss", "val_loss", ...), or what has them as `history`."""
+
+    @property
+    def net(self) -> Any:
+        """The model of layers."""
 
     def predict(self, data: Any) -> Any:
         """Numbers in the target's units, (rows,)."""
@@ -73,23 +76,23 @@ class Answers:
         return losses(self.truth, self.told)
 
 
-def answers_of(model: Reportable, holdout: Rows) -> Answers:
+def answers_of(model: Reportable, holdout: RawTable) -> Answers:
     """The model's answers to the held-out rows.
 
     Raises:
         DataError: no row has a target that the model knows.
     """
     target = model.schema.target
-    truth, known = truth_of(target, holdout.raw.column(target.name))
+    truth, known = truth_of(target, holdout.column(target.name))
     rows = np.flatnonzero(known)
     if not len(rows):
         raise DataError(
             f"No held-out row has a target {target.name!r} that the model knows.",
             where="holdout",
             expected="rows with the target, to measure the predictions against it",
-            received=f"{len(holdout)} row(s)",
+            received=f"{holdout.rows} row(s)",
         )
-    strange = int((~holdout.raw.column(target.name).missing).sum()) - len(rows)
+    strange = int((~holdout.column(target.name).missing).sum()) - len(rows)
     told = told_of(model, holdout.take(rows))
     if target.task == "regression":
         return Answers(target, rows, truth[rows], told)
@@ -97,21 +100,17 @@ def answers_of(model: Reportable, holdout: Rows) -> Answers:
     return Answers(target, rows, truth[rows], best, told, strange)
 
 
-def told_of(model: Reportable, rows: Rows) -> np.ndarray:
+def told_of(model: Reportable, rows: RawTable) -> np.ndarray:
     """Predictions (rows,), or probabilities (rows, classes), as float64.
 
     Raises:
         DataError: some are not finite.
     """
-    starts = range(0, len(rows), ROWS_AT_ONCE)
-    parts = (
-        [rows.given]
-        if len(starts) == 1
-        else [
-            rows.take(np.arange(start, min(start + ROWS_AT_ONCE, len(rows)))).given
-            for start in starts
-        ]
-    )
+    starts = range(0, rows.rows, ROWS_AT_ONCE)
+    parts = [
+        rows.take(np.arange(start, min(start + ROWS_AT_ONCE, rows.rows)))
+        for start in starts
+    ]
     ask = (
         model.predict
         if model.schema.target.task == "regression"

@@ -18,8 +18,8 @@ __all__ = ["Chart", "compact", "ticks"]
 
 WIDTH, HEIGHT = 360.0, 250.0
 TOP, RIGHT, BOTTOM = 26.0, 14.0, 42.0
-CHARACTER = 6.7
-"""The width of a digit of the axes' size, with room to spare."""
+CHARACTER = 7.8
+"""The width of a digit of the axes, in a wide face."""
 
 GROUPS, FEW = 12, 400
 """Points are drawn in so many groups: where groups overlap, the ink is darker. A few

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pronghorn.data.raw import NumberColumn, RawColumn
+from pronghorn.data.raw import RawColumn, RawTable, TextColumn
 from pronghorn.data.schema import ColumnSchema, Schema
-from pronghorn.report.rows import Rows, joint_codes, numbers_in
+from pronghorn.report.tables import joint_codes, numbers_in
 
 __all__ = ["Drift", "chi_squared", "drift_of", "kolmogorov_smirnov", "stability"]
 
@@ -51,7 +51,9 @@ class Drift:
     told: bool
 
 
-def drift_of(schema: Schema, training: Rows, holdout: Rows) -> tuple[Drift, ...]:
+def drift_of(
+    schema: Schema, training: RawTable, holdout: RawTable
+) -> tuple[Drift, ...]:
     """Of every used column and of the target, in the table's order.
 
     The level of the tests is divided by their number (Bonferroni).
@@ -62,14 +64,14 @@ def drift_of(schema: Schema, training: Rows, holdout: Rows) -> tuple[Drift, ...]
     shared = [
         column
         for column in columns
-        if column.name in training.raw.columns and column.name in holdout.raw.columns
+        if column.name in training.columns and column.name in holdout.columns
     ]
     level = CHANCE / max(1, 2 * len(shared))
     return tuple(
         _drift(
             column,
-            training.raw.columns[column.name],
-            holdout.raw.columns[column.name],
+            training.columns[column.name],
+            holdout.columns[column.name],
             level,
         )
         for column in shared
@@ -119,7 +121,7 @@ def _values(
 
 def _ordered(column: ColumnSchema, raw: RawColumn) -> np.ndarray | None:
     found = numbers_in(column, raw)
-    if found is None and column.kind == "numeric" and not isinstance(raw, NumberColumn):
+    if found is None and column.kind == "numeric" and isinstance(raw, TextColumn):
         numbers = [_number(text) for text in raw.levels]
         found = np.array([*numbers, np.nan])[raw.codes]
     return found

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from pronghorn.data.infer import likely_codes
-from pronghorn.data.raw import RawColumn
+from pronghorn.data.raw import RawColumn, RawTable
 from pronghorn.data.schema import ColumnSchema, Schema
 from pronghorn.report.alone import Alone
 from pronghorn.report.answers import Answers
 from pronghorn.report.drift import Drift
-from pronghorn.report.rows import Rows
 from pronghorn.report.scores import Score
 from pronghorn.report.twins import Twins
 
@@ -55,8 +54,8 @@ class Finding:
 
 def findings_of(
     schema: Schema,
-    training: Rows | None,
-    holdout: Rows,
+    training: RawTable | None,
+    holdout: RawTable,
     answers: Answers,
     scores: Sequence[Score],
     alone: Sequence[Alone],
@@ -119,9 +118,11 @@ def _too_good(
         )
 
 
-def _twins(twins: Twins, training: Rows | None, holdout: Rows) -> Iterator[Finding]:
+def _twins(
+    twins: Twins, training: RawTable | None, holdout: RawTable
+) -> Iterator[Finding]:
     within = "equal an earlier row in every column"
-    if twins.shared is not None and twins.shared >= DUPLICATES * len(holdout):
+    if twins.shared is not None and twins.shared >= DUPLICATES * holdout.rows:
         yield Finding(
             "duplicates",
             "Held-out rows",
@@ -134,7 +135,7 @@ def _twins(twins: Twins, training: Rows | None, holdout: Rows) -> Iterator[Findi
         (twins.training, training, "Training rows"),
         (twins.holdout, holdout, "Held-out rows"),
     ):
-        if count and rows is not None and count >= DUPLICATES * len(rows):
+        if count and rows is not None and count >= DUPLICATES * rows.rows:
             told = f"that {within}: {_share(count, rows)}"
             yield Finding("duplicates", what, told)
 
@@ -161,7 +162,7 @@ def _drift(drift: Sequence[Drift]) -> Iterator[Finding]:
 
 
 def _classes(
-    schema: Schema, answers: Answers, training: Rows | None
+    schema: Schema, answers: Answers, training: RawTable | None
 ) -> Iterator[Finding]:
     target = schema.target
     if answers.strange:
@@ -177,7 +178,7 @@ def _classes(
     if training is None:
         counts = np.bincount(answers.truth, minlength=len(target.labels))
     else:
-        texts = training.raw.column(target.name).text()
+        texts = training.column(target.name).text()
         counts = np.array([texts.count(label) for label in target.labels])
     shares = counts / max(counts.sum(), 1)
     most = int(shares.argmax())
@@ -234,10 +235,10 @@ def _columns(schema: Schema) -> Iterator[Finding]:
             yield Finding("missing", column.name, told)
 
 
-def _codes(schema: Schema, rows: Rows) -> Iterator[Finding]:
+def _codes(schema: Schema, rows: RawTable) -> Iterator[Finding]:
     """Numbers that may stand for a missing value."""
-    known = tuple(c for c in schema.used if c.name in rows.raw.columns)
-    for notice in likely_codes(rows.raw, Schema(known, schema.target)):
+    known = tuple(c for c in schema.used if c.name in rows.columns)
+    for notice in likely_codes(rows, Schema(known, schema.target)):
         yield Finding(
             "missing",
             notice.column,
@@ -246,10 +247,10 @@ def _codes(schema: Schema, rows: Rows) -> Iterator[Finding]:
         )
 
 
-def _unseen(schema: Schema, holdout: Rows) -> Iterator[Finding]:
+def _unseen(schema: Schema, holdout: RawTable) -> Iterator[Finding]:
     for column in schema.used:
-        if column.kind == "categorical" and column.name in holdout.raw.columns:
-            levels, rows = _strange(column, holdout.raw.columns[column.name])
+        if column.kind == "categorical" and column.name in holdout.columns:
+            levels, rows = _strange(column, holdout.columns[column.name])
             if rows:
                 more = f" and {len(levels) - 1:,} more" if len(levels) > 1 else ""
                 yield Finding(
@@ -266,8 +267,8 @@ def _strange(column: ColumnSchema, raw: RawColumn) -> tuple[list[str], int]:
     return list(dict.fromkeys(texts)), len(texts)
 
 
-def _share(count: int, rows: Rows) -> str:
-    return f"{count:,} of {len(rows):,} ({count / max(len(rows), 1):.1%})"
+def _share(count: int, rows: RawTable) -> str:
+    return f"{count:,} of {rows.rows:,} ({count / max(rows.rows, 1):.1%})"
 
 
 def _rows(count: int) -> str:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pronghorn.data.raw import RawTable
 from pronghorn.report.answers import Answers, Reportable, losses, told_of
-from pronghorn.report.rows import Rows
 from pronghorn.report.scores import Interval, draws, interval
+from pronghorn.report.tables import with_order
 
 __all__ = ["Importance", "importance_of"]
 
@@ -44,7 +45,7 @@ class Importance:
 
 
 def importance_of(
-    model: Reportable, holdout: Rows, answers: Answers, seed: int
+    model: Reportable, holdout: RawTable, answers: Answers, seed: int
 ) -> Importance:
     """Shuffles each used column in turn.
 
@@ -55,7 +56,7 @@ def importance_of(
         seed: which rows are taken, and their orders.
     """
     rng = np.random.default_rng(seed)
-    used = [c.name for c in model.schema.used if c.name in holdout.raw.columns]
+    used = [c.name for c in model.schema.used if c.name in holdout.columns]
     most = PREDICTIONS // (REPEATS * max(1, len(used)))
     most = int(np.clip(most, FEWEST_ROWS, MOST_ROWS))
     taken = np.arange(len(answers.rows))
@@ -69,7 +70,7 @@ def importance_of(
     worse = np.empty((len(used), count))
     for place, name in enumerate(used):
         orders = [rng.permutation(count) + i * count for i in range(REPEATS)]
-        told = told_of(model, several.with_order(name, np.concatenate(orders)))
+        told = told_of(model, with_order(several, name, np.concatenate(orders)))
         each = losses(np.tile(truth, REPEATS), told)
         worse[place] = each.reshape(REPEATS, count).mean(axis=0)
     root = answers.chances is None

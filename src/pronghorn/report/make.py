@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any
 
-from pronghorn.data.raw import NumberColumn
+from pronghorn.data.raw import NumberColumn, RawTable
 from pronghorn.errors import ArgumentError
 from pronghorn.report.alone import alone
 from pronghorn.report.answers import Answers, Reportable, answers_of, truth_of
@@ -19,14 +19,15 @@ from pronghorn.report.importance import importance_of
 from pronghorn.report.net import net_of
 from pronghorn.report.page import page
 from pronghorn.report.residuals import residuals_of
-from pronghorn.report.rows import Rows, as_rows
 from pronghorn.report.scores import baseline_of, scores_of
+from pronghorn.report.tables import as_table
 from pronghorn.report.twins import twins_of
 from pronghorn.report.values import Values
 from pronghorn.report.worst import worst_of
 from pronghorn.saving.archive import atomic_write
+from pronghorn.tabular.table_model import REPORTING, TableModel
 
-__all__ = ["Report", "check_path", "make_report"]
+__all__ = ["Report", "check_path", "make_report", "write_report"]
 
 EXAMPLE_COLUMNS = 40
 
@@ -82,8 +83,8 @@ def make_report(
     Args:
         model: has `schema`, `history`, `net`, `predict` and `predict_proba`, as a
             `TableModel` has.
-        holdout: a table with the target, of rows that the model was not trained on: a
-            pandas DataFrame, or what `data.reader` reads.
+        holdout: rows that the model was not trained on: a table with the target, as
+            `tabular.fit` takes them, or (data, y).
         training: the rows that it was trained on, for drift, shared rows and the
             baseline. Default None: these are left out, or made from the holdout.
         seed: of resamples, of shuffles, and of the rows drawn where there are many.
@@ -97,12 +98,21 @@ def make_report(
 
     Example:
 
-    >>> report = make_report(model, holdout, training)  # doctest: +SKIP
-    >>> report.save("report.html")  # doctest: +SKIP
+    >>> rng = np.random.default_rng(0)
+    >>> size = rng.normal(size=300)
+    >>> table = {"size": size, "price": 3 * size + rng.normal(size=300)}
+    >>> first = {name: values[:200] for name, values in table.items()}
+    >>> last = {name: values[200:] for name, values in table.items()}
+    >>> model = pronghorn.tabular.fit(first, "price", preset="fast", epochs=20)
+    >>> report = make_report(model, last, first)
+    >>> report.findings, report.values.scores[0].name
+    ((), 'RMSE')
+    >>> report.html().startswith("<!doctype html>")
+    True
     """
     schema = model.schema
-    held = as_rows(holdout, "holdout")
-    learned = None if training is None else as_rows(training, "training")
+    held = as_table(holdout, schema.target.name, "holdout")
+    learned = _training(training, schema.target.name)
     answers = answers_of(model, held)
     baseline = baseline_of(answers, _truth(model, learned))
     scores = scores_of(answers, baseline, seed)
@@ -114,8 +124,8 @@ def make_report(
         title=title or f"Report: {schema.target.name}",
         schema=schema,
         seed=seed,
-        training=None if learned is None else len(learned),
-        holdout=len(held),
+        training=None if learned is None else learned.rows,
+        holdout=held.rows,
         judged=len(answers.rows),
         findings=findings_of(
             schema, learned, held, answers, scores, single, twins, drift
@@ -135,9 +145,24 @@ def make_report(
         net=net_of(model.net),
         example=_example(model, held, answers),
         file=file,
+        loads=isinstance(model, TableModel),
         version=str(sys.modules["pronghorn"].__version__),
     )
     return Report(values)
+
+
+def write_report(
+    model: Reportable,
+    path: str | os.PathLike[str],
+    holdout: Any,
+    training: Any = None,
+    **options: Any,
+) -> Report:
+    """What `TableModel.report` does; its docstring tells."""
+    check_path(path)
+    report = make_report(model, holdout, training, **options)
+    report.save(path)
+    return report
 
 
 def check_path(path: str | os.PathLike[str]) -> None:
@@ -165,23 +190,27 @@ def check_path(path: str | os.PathLike[str]) -> None:
         )
 
 
-def _truth(model: Reportable, learned: Rows | None) -> Any:
+def _training(training: Any, target: str) -> RawTable | None:
+    return None if training is None else as_table(training, target, "training")
+
+
+def _truth(model: Reportable, learned: RawTable | None) -> Any:
     """The training rows' targets that are known."""
     if learned is None:
         return None
     target = model.schema.target
-    truth, known = truth_of(target, learned.raw.column(target.name))
+    truth, known = truth_of(target, learned.column(target.name))
     return truth[known] if known.any() else None
 
 
 def _example(
-    model: Reportable, held: Rows, answers: Answers
+    model: Reportable, held: RawTable, answers: Answers
 ) -> dict[str, str | float | None]:
     """The first held-out row that is judged, without the target."""
     found: dict[str, str | float | None] = {}
     for column in model.schema.used[:EXAMPLE_COLUMNS]:
-        if column.name in held.raw.columns:
-            raw = held.raw.columns[column.name].take(answers.rows[:1])
+        if column.name in held.columns:
+            raw = held.columns[column.name].take(answers.rows[:1])
             text = raw.text()[0]
             if not text:
                 found[column.name] = None
@@ -191,3 +220,6 @@ def _example(
             else:
                 found[column.name] = text
     return found
+
+
+REPORTING.append(write_report)

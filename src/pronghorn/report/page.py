@@ -89,10 +89,13 @@ def _use(values: Values) -> list[Html]:
         f"pronghorn evaluate {values.file} rows.csv",
         f"pronghorn show {values.file}",
     ]
-    return [
+    python = [
         tag("h3", "In Python"),
-        tag("p", "With a held-out row; a data frame or a file does as well:"),
+        tag("p", "With a row that was held out; a data frame does as well:"),
         _code("\n".join(lines), "Python"),
+    ]
+    return [
+        *(python if values.loads else ()),
         tag("h3", "In a terminal"),
         _code("\n".join(shell), "Commands"),
     ]

@@ -36,6 +36,7 @@ ROWS_IN_ALL = 15_000_000
 """Resamples times rows: beyond this there are fewer resamples, not a longer wait."""
 
 AT_ONCE = 2_000_000
+ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -211,9 +212,11 @@ def _of_numbers(truth: np.ndarray, told: np.ndarray) -> dict[str, Measure]:
     first, second = _mean(apart), _mean(apart**2)
 
     def explained(weights: np.ndarray) -> np.ndarray:
-        spread = second(weights) - first(weights) ** 2
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return 1 - squared(weights) / spread
+        around = second(weights)
+        spread = around - first(weights) ** 2
+        # Resamples of one value have no variance to predict.
+        spread = np.where(spread > ROUNDING * around, spread, np.nan)
+        return 1 - squared(weights) / spread
 
     return {
         "RMSE": lambda weights: np.sqrt(squared(weights)),

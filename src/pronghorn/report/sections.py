@@ -335,7 +335,7 @@ def _confusion(confusion: Confusion) -> Html:
                 f"{confusion.counts[i, j]:,}",
                 tag("span", f"{shares[i, j]:.0%}", class_="interval"),
                 class_="right" if i == j else None,
-                style=f"--part:{0.55 * shares[i, j]:.3f}",
+                style=f"--part:{0.5 * shares[i, j]:.3f}",
             )
             for j in range(len(confusion.labels))
         ]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pronghorn.data.raw import NumberColumn
+from pronghorn.data.raw import RawTable, TextColumn
 from pronghorn.data.schema import Schema
-from pronghorn.report.rows import Rows, joint_codes
+from pronghorn.report.tables import joint_codes
 
 __all__ = ["Twins", "twins_of"]
 
@@ -33,15 +33,15 @@ class Twins:
     conflicting: int | None = None
 
 
-def twins_of(schema: Schema, training: Rows | None, holdout: Rows) -> Twins:
+def twins_of(schema: Schema, training: RawTable | None, holdout: RawTable) -> Twins:
     """Counts equal rows, exactly: no hash stands for a row."""
     first = holdout if training is None else training
-    names = [name for name in holdout.raw.columns if name in first.raw.columns]
+    names = [name for name in holdout.columns if name in first.columns]
     numbering = {
         column.name
         for column in schema.columns
         if column.kind == "identifier"
-        and isinstance(holdout.raw.columns.get(column.name), NumberColumn)
+        and not isinstance(holdout.columns.get(column.name), TextColumn)
     }
     whole = _groups([n for n in names if n not in numbering], first, holdout)
     if training is None:
@@ -59,19 +59,21 @@ def twins_of(schema: Schema, training: Rows | None, holdout: Rows) -> Twins:
     )
 
 
-def _codes(name: str, first: Rows, second: Rows) -> tuple[np.ndarray, np.ndarray]:
-    one, two, _ = joint_codes(first.raw.columns[name], second.raw.columns[name])
+def _codes(
+    name: str, first: RawTable, second: RawTable
+) -> tuple[np.ndarray, np.ndarray]:
+    one, two, _ = joint_codes(first.columns[name], second.columns[name])
     return one, two
 
 
 def _groups(
-    names: list[str], first: Rows, second: Rows
+    names: list[str], first: RawTable, second: RawTable
 ) -> tuple[np.ndarray, np.ndarray]:
     """Equal numbers for rows that are equal in all these columns."""
-    found = np.zeros(len(first) + len(second), np.int64)
+    found = np.zeros(first.rows + second.rows, np.int64)
     for name in names:
         found = _joined(found, np.concatenate(_codes(name, first, second)))
-    return found[: len(first)], found[len(first) :]
+    return found[: first.rows], found[first.rows :]
 
 
 def _joined(groups: np.ndarray, codes: np.ndarray) -> np.ndarray:

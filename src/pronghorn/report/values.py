@@ -45,6 +45,7 @@ class Values:
         net: its drawing.
         example: one held-out row without the target, as text by column.
         file: the model's file in the lines that show how to use it.
+        loads: whether `TableModel.load` opens that file.
         version: of Pronghorn.
     """
 
@@ -70,4 +71,5 @@ class Values:
     net: Net
     example: Mapping[str, str | float | None]
     file: str
+    loads: bool
     version: str

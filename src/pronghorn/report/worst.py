@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pronghorn.data.numerals import fixed
+from pronghorn.data.raw import RawTable
 from pronghorn.report.answers import Answers
-from pronghorn.report.rows import Rows
 
 __all__ = ["Worst", "worst_of"]
 
@@ -37,7 +37,7 @@ class Worst:
     loss: tuple[float, ...]
 
 
-def worst_of(holdout: Rows, answers: Answers, first: Sequence[str]) -> Worst:
+def worst_of(holdout: RawTable, answers: Answers, first: Sequence[str]) -> Worst:
     """The ten rows of the largest loss.
 
     Args:
@@ -48,9 +48,9 @@ def worst_of(holdout: Rows, answers: Answers, first: Sequence[str]) -> Worst:
     target = answers.target
     order = np.argsort(-answers.losses, kind="stable")[:SHOWN]
     rows = answers.rows[order]
-    others = [n for n in holdout.raw.columns if n != target.name and n not in first]
+    others = [n for n in holdout.columns if n != target.name and n not in first]
     names = (*first, *others)
-    shown = [holdout.raw.columns[name].take(rows).text() for name in names]
+    shown = [holdout.columns[name].take(rows).text() for name in names]
     truth, predicted = answers.truth[order], answers.predicted[order]
     if answers.chances is None:
         numbers = fixed([*truth.tolist(), *predicted.tolist()])
