@@ -123,7 +123,7 @@ def _unseen_notice(column: ColumnSchema, levels: Sequence[str], rows: int) -> No
     rarest = "what was learned from the rarest categories stands for it"
     stands = {
         "embedding": rarest,
-        "category": rarest,
+        "ids": rarest,
         "one_hot": "it is taken as none of the known categories",
         "boolean": "halfway between the two known values stands for it",
     }[column.encoder["type"]]

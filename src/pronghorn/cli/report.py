@@ -322,14 +322,14 @@ def _fed_as(column: ColumnSchema) -> str:
     kind = encoder.get("type")
     if kind is None:  # a preset's, before it is trained
         return ""
-    if kind in ("embedding", "category"):
-        return kind
+    if kind in ("embedding", "ids"):
+        return {"ids": "category"}.get(kind, kind)
     count = len(encoder["center"]) if "center" in encoder else _features(encoder)
     return "1 number" if count == 1 else f"{count} numbers"
 
 
 def _features(encoder: Any) -> int:
-    return len(encoder["parts"]) if encoder["type"] == "date" else 1
+    return len(encoder["parts"]) if encoder["type"] == "date_parts" else 1
 
 
 def _score_name(name: str, target: str) -> str:
