@@ -100,7 +100,7 @@ def make_report(
 
     >>> rng = np.random.default_rng(0)
     >>> size = rng.normal(size=300)
-    >>> table = {"size": size, "price": 3 * size + rng.normal(size=300)}
+    >>> table = {"size": size, "price": 3 * size + 2 * rng.normal(size=300)}
     >>> first = {name: values[:200] for name, values in table.items()}
     >>> last = {name: values[200:] for name, values in table.items()}
     >>> model = pronghorn.tabular.fit(first, "price", preset="fast", epochs=20)

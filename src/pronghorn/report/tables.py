@@ -76,6 +76,7 @@ def joint_codes(
     Returns:
         int64 for either column, and how many different values there are.
 
+    >>> from pronghorn.data.raw import text_column
     >>> a, b = text_column("a", ["x", None, "y"]), text_column("a", ["y", "z"])
     >>> codes, others, count = joint_codes(a, b)
     >>> codes.tolist(), others.tolist(), count
