@@ -23,7 +23,7 @@ ROOMS: tuple[str, ...] = tuple(
     initializers regularizers constraints activations
     gradient losses metrics optimizers mixed_precision callbacks layers training
     models saving tabular
-    inspection testing utils preprocessing backend datasets wrappers report
+    inspection testing utils preprocessing backend datasets wrappers sklearn report
     learn cli accel
     """.split()
 )

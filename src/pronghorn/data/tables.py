@@ -122,6 +122,29 @@ class OpenTable:
             return _numbers_as_text(column)
         return column
 
+    def values(self, name: str) -> np.ndarray:
+        """One column as labels, or as numbers to predict.
+
+        Returns:
+            float64, NaN where missing; bool, where the column holds bools and none is
+            missing; or else an object array of texts exactly as they are spelt, None
+            where missing.
+
+        Raises:
+            DataError: there is no such column, or a value that no cell can hold.
+        """
+        if name not in self.columns:
+            RawTable(self.columns, self.rows, self.source).column(name)
+        column = self.read(name)
+        if isinstance(column, NumberColumn):
+            return column.values
+        text = self.read(name, text=True)
+        assert isinstance(text, TextColumn)
+        bools = text.levels and {*text.levels} <= {"false", "true"}
+        if bools and not text.missing.any() and _holds_bools(self.columns[name]):
+            return np.array([level == "true" for level in text.levels])[text.codes]
+        return np.array([*text.levels, None], object)[text.codes]
+
 
 def is_cell(value: Any) -> bool:
     """Whether this is a single value rather than a column.
@@ -241,6 +264,15 @@ def _no_table(
         received=type(data).__name__,
         remedy=remedy or "put its columns into a dict by name",
     )
+
+
+def _holds_bools(column: Any) -> bool:
+    if isinstance(column, TextColumn):
+        return False
+    kind = str(getattr(column, "dtype", getattr(column, "type", "object")))
+    if kind != "object":
+        return "bool" in kind.lower()
+    return all(isinstance(value, (bool, np.bool_)) for value in column)
 
 
 def _numbers_as_text(column: NumberColumn | DateColumn) -> TextColumn:

@@ -25,7 +25,6 @@ FORMAT = 1
 MEMBER = "table.json"
 """The member of a model's file, below `pronghorn/`, that makes it a table's model."""
 
-PREDICT_ROWS = 4096
 
 #: What makes reports; it lies above, in `pronghorn.report`, and puts itself here.
 REPORTING: list[Callable[..., Any]] = []
@@ -121,7 +120,7 @@ class TableModel:
     def _outputs(self, data: Any) -> np.ndarray:
         inputs = self._host.encode(data).inputs
         packed: Any = inputs if len(inputs) > 1 else inputs[0]
-        return np.asarray(self.net.predict(packed, batch_size=PREDICT_ROWS, verbose=0))
+        return np.asarray(self.net.predict(packed, verbose=0))
 
     def evaluate(self, data: Any, y: Any = None) -> dict[str, float]:
         """Scores on rows whose target is known.
