@@ -96,8 +96,8 @@ def test_one_value_alone_is_no_trouble() -> None:
 INTERVAL = Interval(1.0, 0.5, 1.5)
 ANSWERS = classes([[0.9, 0.1], [0.2, 0.8]], [0, 1])
 EDGES = {
-    "curves": lambda: curves_chart(Curves("loss", np.array([1.0]), None, None)),
-    "flat": lambda: curves_chart(Curves("loss", np.ones(5), np.ones(5), 1)),
+    "curves": lambda: curves_chart(Curves("loss", np.array([1.0]), None, ())),
+    "flat": lambda: curves_chart(Curves("loss", np.ones(5), np.ones(5), (1, 9))),
     "predicted": lambda: predicted_chart(residuals_of(numbers([1], [1]), 0), "y"),
     "errors": lambda: errors_chart(residuals_of(numbers([1], [1]), 0), "y"),
     "calibration": lambda: calibration_chart(calibration_of(ANSWERS)),

@@ -49,15 +49,17 @@ def test_curves_of_any_history() -> None:
     for history in (logs, SimpleNamespace(history=logs)):
         found = curves_of(history)
         assert [c.name for c in found] == ["loss", "accuracy"]
-        assert {c.best for c in found} == {1}
+        assert {c.best for c in found} == {(1,)}
     assert curves_of({}) == curves_of(None) == ()
 
 
 def test_an_epoch_without_a_number_is_never_the_best() -> None:
     [found] = curves_of({"loss": [3, 2], "val_loss": [float("nan"), 2]})
-    assert found.best == 2
+    assert found.best == (2,)
     [found] = curves_of({"loss": [3, 2]})
-    assert found.best is None and found.validation is None
+    assert found.best == () and found.validation is None
+    [found] = curves_of({"loss": [3, 2, 1], "val_error": [1, 2, 3]}, (3, 1, 3))[:1]
+    assert found.best == (1, 3), "as the members tell"
 
 
 def test_the_worst_rows_of_numbers() -> None:

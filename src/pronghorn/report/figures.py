@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 MOST_BARS = 20
+SHORT = ("auc", "mae", "mse", "rmse")
 SHARES = (-0.015, 1.015)
 """An axis of shares, with room for the marks at its ends."""
 
@@ -72,13 +73,14 @@ def curves_chart(curves: Curves) -> Html:
         chart.line(range(1, len(values) + 1), values.tolist(), role)
         if len(values) == 1:
             chart.dot(1, float(values[0]), role)
-    if curves.best is not None and curves.validation is not None:
-        value = float(curves.validation[curves.best - 1])
-        told = f"epoch {curves.best}: {_short(value)}"
-        chart.rule((curves.best, low), (curves.best, high))
-        chart.dot(curves.best, value, "valid", told)
+    for epoch in curves.best:
+        chart.rule((epoch, low), (epoch, high))
+        if curves.validation is not None and epoch <= len(curves.validation):
+            value = float(curves.validation[epoch - 1])
+            chart.dot(epoch, value, "valid", f"epoch {epoch}: {_short(value)}")
     named = [(role, word) for role, _, word in lines]
-    caption = curves.name[:1].upper() + curves.name[1:]
+    short = curves.name.upper() if curves.name in SHORT else curves.name
+    caption = short[:1].upper() + short[1:]
     return figure(caption, keys(*named), chart.svg())
 
 

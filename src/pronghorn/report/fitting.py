@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,39 +20,41 @@ class Curves:
     Attributes:
         name: "loss", "accuracy", ...
         training, validation: by epoch, from epoch 1; None where it was not measured.
-        best: the epoch of the lowest validation loss, from 1; None without one.
+        best: the epochs whose weights were kept, from 1; of the lowest validation loss
+            where the model does not tell.
     """
 
     name: str
     training: np.ndarray | None
     validation: np.ndarray | None
-    best: int | None
+    best: tuple[int, ...]
 
 
-def curves_of(history: Any) -> tuple[Curves, ...]:
+def curves_of(history: Any, best: Sequence[int] = ()) -> tuple[Curves, ...]:
     """The loss first, then what else was measured; settings such as rates are not.
 
     Args:
         history: lists by epoch by name, or what has them as its `history`.
+        best: the epochs whose weights were kept, one for each member of an ensemble.
 
     >>> [curves] = curves_of({"loss": [3.0, 2.0, 1.0], "val_loss": [3.0, 1.0, 2.0]})
     >>> curves.name, curves.best
-    ('loss', 2)
+    ('loss', (2,))
     """
     logs = getattr(history, "history", history) or {}
     found = {name: _numbers(values) for name, values in logs.items()}
     known = {name: values for name, values in found.items() if values is not None}
     watched = known.get(f"{VALIDATION}loss")
-    best = None
-    if watched is not None and np.isfinite(watched).any():
-        best = int(np.nanargmin(watched)) + 1
+    if not best and watched is not None and np.isfinite(watched).any():
+        best = [int(np.nanargmin(watched)) + 1]
+    kept = tuple(sorted(set(best)))
     names = [n.removeprefix(VALIDATION) for n in known]
     pairs = [
         n for n in dict.fromkeys(names) if n == "loss" or f"{VALIDATION}{n}" in known
     ]
     pairs.sort(key=lambda name: name != "loss")
     return tuple(
-        Curves(name, known.get(name), known.get(f"{VALIDATION}{name}"), best)
+        Curves(name, known.get(name), known.get(f"{VALIDATION}{name}"), kept)
         for name in pairs
     )
 

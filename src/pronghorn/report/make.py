@@ -130,7 +130,7 @@ def make_report(
         findings=findings_of(
             schema, learned, held, answers, scores, single, twins, drift
         ),
-        curves=curves_of(model.history),
+        curves=curves_of(model.history, getattr(model, "best", ())),
         baseline=baseline.words,
         scores=scores,
         calibration=calibration_of(answers),

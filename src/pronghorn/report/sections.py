@@ -214,13 +214,16 @@ def training(values: Values) -> list[Html]:
     if not drawn:
         return [tag("p", "The model keeps no history of its training.")]
     best = drawn[0].best
-    said = (
-        None
-        if best is None
-        else tag("p", f"The validation loss is lowest after epoch {best:,} (dashed).")
-    )
+    words = []
+    if best:
+        which = f"epoch {best[0]:,}"
+        if len(best) > 1:
+            which = f"epochs {best[0]:,} to {best[-1]:,}, each member its best"
+        words.append(f"The weights that were kept are those of {which} (dashed).")
+    if values.schema.target.task == "regression":
+        words.append("The losses are of the target as the net learns it, scaled.")
     charts = tag("div", map(figures.curves_chart, drawn), class_="charts")
-    return [join([said]), charts]
+    return [tag("p", " ".join(words)) if words else Html(""), charts]
 
 
 def _finite(values: np.ndarray | None) -> bool:
@@ -379,7 +382,7 @@ def worst(values: Values) -> list[Html]:
     found = values.worst
     classes = values.confusion is not None
     names = ["row", "actual", "predicted", "loss" if classes else "error"]
-    losses = fixed(found.loss, 4, places=2 if classes else None)
+    losses = [f"{x:.3g}" for x in found.loss] if classes else fixed(found.loss, 4)
     lines = []
     for i, row in enumerate(found.rows):
         cells: Iterable[Html] = [
