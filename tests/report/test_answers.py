@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -39,11 +41,22 @@ def test_classes_and_one_that_the_model_does_not_know() -> None:
     np.testing.assert_allclose(found.losses, [-np.log(0.8), -np.log(0.4)])
 
 
-def test_labels_that_differ_in_their_case_alone() -> None:
-    frame = pd.DataFrame({"x": [0.2, 0.9], "y": ["False", "True"]})
-    for labels in (["False", "True"], ["false", "true"]):
-        model = Fake(schema(["x"], labels=labels), two)
-        assert answers_of(model, raw_table(frame)).truth.tolist() == [0, 1]
+@pytest.mark.parametrize(
+    ("values", "labels"),
+    [
+        ([False, True], ["False", "True"]),
+        ([False, True], ["false", "true"]),
+        ([1, 2], ["1", "2"]),
+        ([1.0, 2.0], ["1.0", "2.0"]),
+        ([0.5, 1.0], ["0.5", "1"]),
+        (["No", "Yes"], ["No", "Yes"]),
+        (["nan", "NaN"], ["nan", "NaN"]),
+    ],
+)
+def test_labels_are_met_however_they_come(values: list[Any], labels: list[str]) -> None:
+    frame = pd.DataFrame({"x": [0.2, 0.9], "y": values})
+    model = Fake(schema(["x"], labels=labels), two)
+    assert answers_of(model, raw_table(frame)).truth.tolist() == [0, 1]
 
 
 def test_no_row_with_a_target() -> None:

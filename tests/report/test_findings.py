@@ -137,6 +137,13 @@ def test_duplicates_within_a_part() -> None:
     assert "300 of 600 (50.0%)" in found[0].message
 
 
+def test_rows_of_which_few_are_possible() -> None:
+    frame = clean()[["town", "y"]].assign(x=1.0)
+    found = kinds(told(frame))
+    assert ("duplicates", "Held-out rows", False) in found
+    assert not any(grave for _, _, grave in found)
+
+
 def test_drift() -> None:
     frame = clean()
     held = frame[600:].assign(town="w")
@@ -195,3 +202,12 @@ def test_a_number_that_stands_for_missing() -> None:
     frame["age"] = np.random.default_rng(0).integers(18, 80, len(frame)).astype(float)
     frame.loc[::50, "age"] = -1
     assert kinds(told(frame)) == [("missing", "age", False)]
+
+
+def test_a_column_alone_in_its_table_is_no_news() -> None:
+    frame = clean()
+    right = np.random.default_rng(1).random(len(frame)) < 0.965
+    frame["x"] = np.where((frame["y"] == "yes") == right, 1.0, -1.0)
+    frame["x"] += np.random.default_rng(2).normal(0, 0.1, len(frame))
+    assert kinds(told(frame[["x", "y"]])) == []
+    assert kinds(told(frame)) == [("leak", "x", False)]

@@ -141,11 +141,19 @@ def truth_of(target: TargetSchema, column: RawColumn) -> tuple[np.ndarray, np.nd
                 where=f"column {target.name!r}",
             )
         return values, np.isfinite(values)
-    places = {label.lower(): i for i, label in enumerate(target.labels)}
+    places = {_folded(label): i for i, label in enumerate(target.labels)}
     places |= {label: i for i, label in enumerate(target.labels)}
-    found = [places.get(t, places.get(t.lower(), -1)) for t in column.text()]
+    found = [places.get(t, places.get(_folded(t), -1)) for t in column.text()]
     codes = np.array(found, np.int64)
     return codes, codes >= 0
+
+
+def _folded(text: str) -> str:
+    """A label however it came: True as true, 1.0 as 1."""
+    try:
+        return format(float(text), ".15g")
+    except ValueError:
+        return text.lower()
 
 
 def losses(truth: np.ndarray, told: np.ndarray) -> np.ndarray:

@@ -166,7 +166,7 @@ def kolmogorov_smirnov(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
     >>> kolmogorov_smirnov(np.arange(9.0), np.arange(9.0))
     (0.0, 1.0)
     """
-    both = np.concatenate([a, b])
+    both = np.sort(np.concatenate([a, b]))
     below = [np.searchsorted(np.sort(x), both, side="right") / len(x) for x in (a, b)]
     distance = float(np.abs(below[0] - below[1]).max())
     size = math.sqrt(len(a) * len(b) / (len(a) + len(b)))

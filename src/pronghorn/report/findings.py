@@ -11,7 +11,7 @@ from pronghorn.data.infer import likely_codes
 from pronghorn.data.raw import RawColumn, RawTable
 from pronghorn.data.schema import ColumnSchema, Schema
 from pronghorn.report.alone import Alone
-from pronghorn.report.answers import Answers
+from pronghorn.report.answers import Answers, truth_of
 from pronghorn.report.drift import Drift
 from pronghorn.report.scores import Score
 from pronghorn.report.twins import Twins
@@ -23,6 +23,9 @@ NEARLY_PERFECT, STRONG = 0.98, 0.9
 
 DUPLICATES = 0.01
 """From this share of the rows on, duplicates are told."""
+
+COMMON = 0.5
+"""Where this share of the rows repeats others, equal rows prove no duplicates."""
 
 MOSTLY, RARE = 0.9, 0.02
 """A class that holds more of the rows is told; so is one that holds fewer."""
@@ -92,7 +95,7 @@ def _leaks(schema: Schema, alone: Sequence[Alone]) -> Iterator[Finding]:
                 "if it is not known before the target is, leave it out",
                 grave=True,
             )
-        elif one.skill >= STRONG:
+        elif one.skill >= STRONG and len(alone) > 1:
             yield Finding(
                 "leak",
                 one.name,
@@ -122,14 +125,17 @@ def _twins(
     twins: Twins, training: RawTable | None, holdout: RawTable
 ) -> Iterator[Finding]:
     within = "equal an earlier row in every column"
+    # Where most rows repeat others, few different rows are possible at all.
+    common = training is not None and (twins.training or 0) >= COMMON * training.rows
     if twins.shared is not None and twins.shared >= DUPLICATES * holdout.rows:
         yield Finding(
             "duplicates",
             "Held-out rows",
             f"that also stand in the training rows: {_share(twins.shared, holdout)}; "
             "they are known to the model, so its scores are better than on new rows",
-            "drop the duplicates before the rows are split, if they are one case each",
-            grave=True,
+            "drop the duplicates before the rows are split, unless equal rows are "
+            "different cases",
+            grave=not common,
         )
     for count, rows, what in (
         (twins.training, training, "Training rows"),
@@ -178,8 +184,8 @@ def _classes(
     if training is None:
         counts = np.bincount(answers.truth, minlength=len(target.labels))
     else:
-        texts = training.column(target.name).text()
-        counts = np.array([texts.count(label) for label in target.labels])
+        codes, known = truth_of(target, training.column(target.name))
+        counts = np.bincount(codes[known], minlength=len(target.labels))
     shares = counts / max(counts.sum(), 1)
     most = int(shares.argmax())
     if shares[most] >= MOSTLY:

@@ -9,7 +9,7 @@ import pytest
 
 from pronghorn.report import make_report
 
-from .test_page import BAD, classification, regression
+from ..test_page import BAD, classification, regression
 
 SIZES = [(1400, "light"), (1200, "dark"), (380, "light"), (380, "dark")]
 OUTSIDE = """() => [...document.querySelectorAll("body *")]
