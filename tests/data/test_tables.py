@@ -277,6 +277,7 @@ COLUMNS: dict[str, tuple[Any, list[str]]] = {
     "numerals are text": ({"a": ["1", "2.0"]}, ["1", "2.0"]),
     "NA is text": ({"a": ["NA", "?", "None"]}, ["NA", "?", "None"]),
     "NumPy's numbers": ({"a": [np.float32(1.5), np.int8(2)]}, ["1.5", "2"]),
+    "arrays of no axis": ({"a": np.array(1.5), "b": "x"}, ["1.5"]),
     "halves": ({"a": np.array([1.5], np.float16)}, ["1.5"]),
     "large": ({"a": np.array([2**64 - 1], np.uint64)}, ["1.84467440737096e+19"]),
 }
@@ -492,6 +493,9 @@ def test_labels_are_as_they_are_spelt() -> None:
     assert table.values("n").tolist() == [1, 2.5]
     assert OpenTable({"a": ["true", "false"]}).values("a").tolist() == ["true", "false"]
     assert OpenTable({"a": [True, None]}).values("a").tolist() == ["true", None]
+    for labels in ([2, 1, 2], ["x", "y", "x"]):
+        frame = pd.DataFrame({"a": pd.Categorical(labels)})
+        assert OpenTable(frame).values("a").tolist() == labels
     same = OpenTable(raw_table({"a": ["true", "x"]})).values("a")
     assert same.tolist() == ["true", "x"]
     with pytest.raises(DataError, match="no column named 'y'"):

@@ -114,6 +114,7 @@ def fit(
         given = _split(given, goal, validation, seed)
     else:
         chosen = replace(chosen, folds=0)
+    chosen = chosen.at(len(given.learned))
     schema = _schema(given, goal, features, drop, chosen, seed)
     host = Host(schema)
     encoded = host.encode(given.table)

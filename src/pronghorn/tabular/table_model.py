@@ -6,7 +6,7 @@ import importlib
 import io
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -70,7 +70,7 @@ class TableModel:
         """What the net gets: raw columns as numbers and ids.
 
         Args:
-            data: a frame, a dict of columns, an array, as for `fit`.
+            data: a table, or the path of one, as for `fit`; also a dict of one row.
 
         Raises:
             DataError: a column is missing, or a value does not fit its column.
@@ -90,7 +90,7 @@ class TableModel:
         """A prediction for each row.
 
         Args:
-            data: a frame, a dict of columns, a dict of one row, an array, as for `fit`.
+            data: a table, or the path of one, as for `fit`; also a dict of one row.
 
         Returns:
             (rows,): labels in their own type, or float64 in the target's units.
@@ -136,7 +136,11 @@ class TableModel:
             DataError: as `predict`; or there is no target.
         """
         if y is None:
-            y = _column(data, self.schema.target.name)
+            table = self._host.open(data)
+            name = self.schema.target.name
+            if name not in table.columns:
+                raise _no_target(name, table.columns)
+            y, data = table.values(name), table
         if self._target.classes:
             truth = self._target.encode(y)
             return classification_scores(truth, self._outputs(data))
@@ -246,17 +250,14 @@ class TableModel:
         return cls(schema, target, net, history, best)
 
 
-def _column(data: Any, name: str) -> Any:
-    try:
-        return data[name]
-    except (KeyError, IndexError, TypeError, ValueError):
-        raise DataError(
-            f"The table has no column {name!r}, the target of this model.",
-            where="evaluate",
-            expected="the target among the columns, or as y",
-            received=type(data).__name__,
-            remedy="evaluate(data, y)",
-        ) from None
+def _no_target(name: str, columns: Iterable[str]) -> DataError:
+    return DataError(
+        f"The table has no column {name!r}, the target of this model.",
+        where="evaluate",
+        expected="the target among the columns, or as y",
+        received="columns " + ", ".join(map(repr, columns)),
+        remedy="evaluate(data, y)",
+    )
 
 
 def _broken(where: str, received: str) -> FileFormatError:
