@@ -309,7 +309,7 @@ def _train(
     out = console()
     prepared = prepare(data, options)
     show_prepared(out, prepared, data)
-    bar = EpochBar(out, prepared.plan.epochs)
+    bar = EpochBar(out)
     try:
         result = fit_net(prepared, [bar])
     finally:
