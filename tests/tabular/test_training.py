@@ -51,7 +51,10 @@ def test_each_member_ends_with_the_weights_of_its_best_epoch():
     assert errors.mean() <= min(by_epoch) ** 2 * (1 + 1e-5)
     assert all(1 <= epoch <= 12 for epoch in done.best)
     np.testing.assert_allclose(
-        done.validated, done.net.predict(watched.inputs, verbose=0), rtol=1e-4, atol=1e-5
+        done.validated,
+        done.net.predict(watched.inputs, verbose=0),
+        rtol=1e-4,
+        atol=1e-5,
     )
     assert errors.mean() < 0.5 * watched.target.var()
 
@@ -69,7 +72,10 @@ def test_classes_get_a_temperature_that_explains_the_validation_rows():
     assert scale != 1 and 0.2 <= scale <= 20
     assert done.validated.shape == (120, 3)
     np.testing.assert_allclose(
-        done.validated, done.net.predict(watched.inputs, verbose=0), rtol=1e-3, atol=1e-5
+        done.validated,
+        done.net.predict(watched.inputs, verbose=0),
+        rtol=1e-3,
+        atol=1e-5,
     )
     assert len(done.history["val_error"]) == 12
 
@@ -137,5 +143,7 @@ def test_weights_of_rows_count():
     ids = np.concatenate([learned.ids] * 2)
     weight = np.repeat(np.array([2, 0], "float32"), 200)
     done = trained(Rows(numbers, ids, flipped, weight), watched)
-    error = np.square(done.net.predict(watched.inputs, verbose=0)[:, 0] - watched.target)
+    error = np.square(
+        done.net.predict(watched.inputs, verbose=0)[:, 0] - watched.target
+    )
     assert error.mean() < 0.5 * watched.target.var()

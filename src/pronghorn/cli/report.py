@@ -263,8 +263,9 @@ class EpochBar(Callback):
         self._task = self._bar.add_task("training", total=None)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        """Draws the empty bar, as long as there are epochs at the most."""
-        self._bar.update(self._task, total=(self.params or {}).get("epochs"))
+        """Draws the empty bar."""
+        total = self.params["epochs"] if self.params else None
+        self._bar.update(self._task, total=total)
         self._bar.start()
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
