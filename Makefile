@@ -5,7 +5,7 @@
 #   make learn        build, then open the course in the browser
 #   make test         the tests, against the built wheel
 #   make course       every notebook of the course, top to bottom
-#   make browser      the course in a real browser, where a Chromium is found
+#   make browser      course and report in a real browser, where a Chromium is found
 #   make engine       the engine's C++ tests, without Python
 #   make sanitize     the same under ASan and UBSan, then under TSan (needs g++)
 #   make neon         the same for AArch64, emulated (needs a cross compiler and qemu)
@@ -121,7 +121,7 @@ learn: $(VENV)/.learn
 	@$(VENV)/bin/pronghorn learn $(LESSON)
 
 # Tests that look at pages have a target of their own: they need a Chromium, and measure.
-PAGES := tests/learn/page tests/learn/browser
+PAGES := tests/learn/page tests/learn/browser tests/report/browser
 test: $(VENV)/.dev
 	@$(VENV)/bin/python -m pytest -q -n $(JOBS) --dist loadfile \
 	$(PAGES:%=--ignore=%) tests
@@ -130,8 +130,8 @@ test: $(VENV)/.dev
 course: $(VENV)/.dev
 	@$(VENV)/bin/python -m tests.learn.headless
 
-# The course in Debian's Chromium, or in the one that PRONGHORN_BROWSER names. Pictures of
-# all pages are left in build/course-screens.
+# The course and the report in Debian's Chromium, or in the one that PRONGHORN_BROWSER
+# names. Pictures of the course's pages are left in build/course-screens.
 browser: $(VENV)/.dev
 	@$(VENV)/bin/python -m pytest -q -s $(PAGES)
 
