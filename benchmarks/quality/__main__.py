@@ -74,6 +74,8 @@ def run(
         if (before is None) if retime else (before is not None and not again):
             continue
         about |= {"date": machine.today(), "load": os.getloadavg()[0]}
+        if "OMP_NUM_THREADS" in os.environ:
+            about["threads"] = int(os.environ["OMP_NUM_THREADS"])
         try:
             row = {**about, **measure(learner, name, seed)}
         except WorkerError as error:

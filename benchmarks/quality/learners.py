@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import os
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
@@ -255,6 +256,8 @@ class Pytabkit(Learner):
         if self.numbers:
             self.filled.fit(x[self.numbers])
         more = {"n_epochs": 2} if self.quick else {}
+        if "OMP_NUM_THREADS" in os.environ:  # it asks for all processors by itself
+            more["n_threads"] = int(os.environ["OMP_NUM_THREADS"])
         kind = getattr(sklearn_interfaces, self.kinds[0 if self.classes else 1])
         self.model = kind(random_state=self.seed, **more)
         self.model.fit(self.of(train[0]), train[1], self.of(valid[0]), valid[1])

@@ -29,7 +29,7 @@ from benchmarks.report import amount, table
 
 TABLE, CHART = "results.md", "chart.svg"
 BASE = "xgboost"  # that all errors are compared with
-HALVES = {"all": "all sets", "dev": "sets to choose by", "held": "sets held out"}
+HALVES = {"all": "All sets", "dev": "Dev sets", "held": "Held sets"}
 SLOW = [name for name, kind in LEARNERS.items() if kind.slow]
 QUICK = [name for name in LEARNERS if name not in SLOW]
 
@@ -65,6 +65,7 @@ def lines(rows: Sequence[Row], figures: Figures) -> Iterator[str]:
 
 
 def _notes() -> Iterator[str]:
+    yield "- On **dev** sets our recipe may be chosen, on **held** ones not."
     yield "- **rank**: place among the learners of the table, by the mean over seeds."
     yield "- **beyond best**: (error - least) / least, of the set's learners; the mean."
     yield "- **beyond XGBoost**: geometric mean of error / XGBoost's error, less one."
@@ -91,8 +92,8 @@ def _standing(figures: Figures, half: str, title: str, slow: bool) -> Iterator[s
     if len(learners) < 2:
         return
     left = field(figures, sets, list(LEARNERS) if slow else QUICK)[1]
-    which = f"{title} that the slow learners ran on" if slow else title
-    yield from (f"## {which[0].upper()}{which[1:]}: {len(sets)}", "")
+    which = f"{title} with the slow learners" if slow else title
+    yield from (f"## {which}: {len(sets)}", "")
     if left:
         names = ", ".join(LEARNERS[n].label for n in left)
         yield from (f"Run on some of these sets only, and not shown: {names}.", "")
@@ -224,6 +225,8 @@ def _about(rows: Sequence[Row]) -> Iterator[str]:
         versions = " and ".join(sorted({row["version"] for row in mine}))
         load = np.median([row["load"] for row in mine])
         timed = "timed again in quiet: " if all(map(_retimed, mine)) else ""
+        few = sorted({row["threads"] for row in mine if "threads" in row})
+        timed += f"threads held to {' or '.join(map(str, few))}; " if few else ""
         yield (
             f"- **{kind.label}** ({versions}): {kind.given}. "
             f"{len(mine)} rows; {timed}median load {load:.1f}."
