@@ -11,7 +11,13 @@ import numpy as np
 
 from pronghorn.data.dates import date_format
 from pronghorn.data.numerals import fixed
-from pronghorn.data.raw import NumberColumn, RawColumn, RawTable, TextColumn
+from pronghorn.data.raw import (
+    DateColumn,
+    NumberColumn,
+    RawColumn,
+    RawTable,
+    TextColumn,
+)
 from pronghorn.data.schema import ColumnSchema, Schema, TargetSchema
 from pronghorn.errors import ArgumentError, DataError, closest
 
@@ -22,6 +28,7 @@ NAMES_OF_IDS = ("id", "_id", " id", "-id", "uuid", "guid")
 NEGATIVE_CODES = (-1.0, -9.0, -99.0, -999.0, -9999.0)
 NINES = (99.0, 999.0, 9999.0, 99999.0, 999999.0)
 MOST_CLASSES = 20
+FEWEST_ROWS_OF_A_CLASS = 2
 FEWEST_NUMBERED = 10
 
 
@@ -123,6 +130,8 @@ def target_numbers(column: RawColumn) -> np.ndarray | None:
     """The target as float64, NaN where missing; None where it holds other text."""
     if isinstance(column, NumberColumn):
         return column.values
+    if isinstance(column, DateColumn):
+        return None
     try:
         numbers = [float(level) for level in column.levels]
     except ValueError:
@@ -186,6 +195,8 @@ def _infer(column: RawColumn, wanted: bool) -> ColumnSchema:
     base = ColumnSchema(column.name, "numeric", len(column.missing) - missing, missing)
     if isinstance(column, NumberColumn):
         return _infer_numbers(column, base, wanted)
+    if isinstance(column, DateColumn):
+        return _infer_dates(column, base)
     return _infer_text(column, base, wanted)
 
 
@@ -208,6 +219,16 @@ def _infer_numbers(
     if low == 0 and high == 1 and len(levels) == 2:
         return _with(base, kind="boolean", categories=("0", "1"))
     return base
+
+
+def _infer_dates(column: DateColumn, base: ColumnSchema) -> ColumnSchema:
+    days = np.unique(column.values[~column.missing])
+    if not days.size:
+        return _with(base, kind="constant", reason="all values are missing")
+    base = _with(base, distinct=len(days))
+    if len(days) == 1:
+        return _single(base, DateColumn(column.name, days).text()[0])
+    return _with(base, kind="date", date_format="iso")
 
 
 def _row_number(name: str, values: np.ndarray, distinct: int) -> str | None:
@@ -276,7 +297,7 @@ def _classes(column: RawColumn, values: np.ndarray | None, name: str) -> TargetS
     labels = sorted(set(column.text()), key=_label_key)
     if len(labels) < 2:
         raise _constant_target(name, labels[0], len(column.missing))
-    if len(labels) > max(MOST_CLASSES, len(column.missing) / 2):
+    if len(labels) > max(MOST_CLASSES, len(column.missing) / FEWEST_ROWS_OF_A_CLASS):
         raise DataError(
             f"The target {name!r} has {len(labels)} classes in "
             f"{len(column.missing)} training rows.",
