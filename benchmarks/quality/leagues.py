@@ -14,6 +14,7 @@ import numpy as np
 
 from benchmarks.quality.store import Row
 
+BUSY = 2.5  # the load from which wall seconds say nothing
 DRAWS = 2_000  # of sets with replacement, for an interval
 Means = dict[str, dict[str, float]]  # by set, by learner
 
@@ -60,6 +61,14 @@ class Figures:
     def has(self, name: str, learner: str) -> bool:
         """Whether a learner has been run on a set."""
         return learner in self.rows.get(name, {})
+
+    def quiet(self, sets: Sequence[str], *learners: str) -> bool:
+        """Whether the machine was idle enough for their wall seconds, mostly."""
+        rows = [
+            [row["load"] for s in sets for row in self.rows[s][learner].values()]
+            for learner in learners
+        ]
+        return all(np.median(loads) <= BUSY for loads in rows)
 
     def seeds(self, name: str, learners: Sequence[str]) -> list[int]:
         """Of a set, those that all the learners have."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from benchmarks.quality import goals
 from benchmarks.quality.leagues import (
+    BUSY,
     Figures,
     Means,
     Value,
@@ -72,6 +73,7 @@ def _notes() -> Iterator[str]:
     yield "- Errors are RMSE, or the share of errors; in tables by log loss, log loss."
     yield "- In brackets: 95 % intervals, by drawing sets with replacement."
     yield "- Ratios of seconds are medians over sets, of fit and predict."
+    yield f"- **busy**: no wall seconds, for the load was above {BUSY} when they ran."
     yield ""
 
 
@@ -97,51 +99,64 @@ def _standing(figures: Figures, half: str, title: str, slow: bool) -> Iterator[s
     if left:
         names = ", ".join(LEARNERS[n].label for n in left)
         yield from (f"Run on some of these sets only, and not shown: {names}.", "")
-    seconds = _times(figures, sets, learners)
-    judged = [figures.errors(sets, learners, loss) for loss in ("error", "log_loss")]
-    placed = [ranks(means) for means in judged]
-    order = sorted(learners, key=lambda n: over_sets(placed[0], n).mean)
+    league = _League(figures, sets, learners)
+    order = sorted(learners, key=lambda n: over_sets(league.ranks[0], n).mean)
     heads = (
         *("learner", "rank", "beyond best, %", "beyond XGBoost, %"),
         *("rank by log loss", "CPU s", "wall s", "CPU / LightGBM", "wall / LightGBM"),
         *(["CPU / RealMLP-TD"] if "realmlp-td" in learners else []),
     )
-    yield from table(heads, [_learner(n, judged, placed, seconds) for n in order])
+    yield from table(heads, [league.line(name) for name in order])
 
 
-def _learner(
-    name: str,
-    judged: Sequence[Means],
-    placed: Sequence[Means],
-    seconds: Sequence[Means],
-) -> list[str]:
-    """A learner's line: by errors, by log loss, seconds."""
-    wall, cpu = seconds
-    others = next(iter(cpu.values()))
-    far = over_sets(distances(judged[0]), name)
-    far = Value(100 * far.mean, 100 * far.low, 100 * far.high)
-    beyond = _over(judged[0], name)
-    cells = [
-        LEARNERS[name].label,
-        _text(over_sets(placed[0], name), ".2f"),
-        _text(far, ".1f"),
-        _text(beyond, "+.1f") if beyond else "-",
-        _text(over_sets(placed[1], name), ".2f"),
-    ]
-    cells += [amount(float(np.median([v[name] for v in each.values()])))
-              for each in (cpu, wall)]  # fmt: skip
-    cells += [
-        amount(ratio(each, name, "lightgbm")) if "lightgbm" in others else "-"
-        for each in (cpu, wall)
-    ]
-    if "realmlp-td" in others:
-        cells.append(amount(ratio(cpu, name, "realmlp-td")))
-    return cells
+class _League:
+    """Learners on sets that all of them have."""
+
+    def __init__(
+        self, figures: Figures, sets: Sequence[str], learners: Sequence[str]
+    ) -> None:
+        self.figures, self.sets, self.learners = figures, sets, learners
+        self.errors = figures.errors(sets, learners)
+        losses = figures.errors(sets, learners, "log_loss")
+        self.ranks = [ranks(means) for means in (self.errors, losses)]
+        self.wall, self.cpu = _times(figures, sets, learners)
+
+    def line(self, name: str) -> list[str]:
+        """A learner's: by errors, by log loss, seconds."""
+        far = over_sets(distances(self.errors), name)
+        far = Value(100 * far.mean, 100 * far.low, 100 * far.high)
+        beyond = BASE in self.learners
+        cells = [
+            LEARNERS[name].label,
+            _text(over_sets(self.ranks[0], name), ".2f"),
+            _text(far, ".1f"),
+            _text(_over(self.errors, name), "+.1f") if beyond else "-",
+            _text(over_sets(self.ranks[1], name), ".2f"),
+            *self._typical(name),
+            self._ratio(self.cpu, name, "lightgbm"),
+            self._ratio(self.wall, name, "lightgbm"),
+        ]
+        if "realmlp-td" in self.learners:
+            cells.append(self._ratio(self.cpu, name, "realmlp-td"))
+        return cells
+
+    def _typical(self, name: str) -> list[str]:
+        """Median seconds: CPU, and wall where the machine was quiet."""
+        cpu, wall = (
+            amount(float(np.median([values[name] for values in means.values()])))
+            for means in (self.cpu, self.wall)
+        )
+        return [cpu, wall if self.figures.quiet(self.sets, name) else "busy"]
+
+    def _ratio(self, means: Means, name: str, other: str) -> str:
+        if other not in self.learners:
+            return "-"
+        if means is self.wall and not self.figures.quiet(self.sets, name, other):
+            return "busy"
+        return amount(ratio(means, name, other))
 
 
-def _over(means: Means, name: str) -> Value | None:
-    if any(BASE not in values for values in means.values()):
-        return None
+def _over(means: Means, name: str) -> Value:
     return percent(over_sets(logs(means, BASE), name))
 
 
@@ -208,9 +223,15 @@ def _seconds(figures: Figures) -> Iterator[str]:
         cells = []
         for learner in known:
             found = figures.rows[name].get(learner, {})
-            both = [by_seed(found, what) for what in ("cpu_s", "wall_s")]
-            texts = [amount(float(np.mean(v))) for v in both if v]
-            cells.append(" / ".join(texts) or "-")
+            if not found:
+                cells.append("-")
+                continue
+            cpu, wall = (
+                amount(float(np.mean(by_seed(found, what))))
+                for what in ("cpu_s", "wall_s")
+            )
+            quiet = figures.quiet([name], learner)
+            cells.append(f"{cpu} / {wall if quiet else 'busy'}")
         rows.append([name, *cells])
     yield from table(("set", *(LEARNERS[n].label for n in known)), rows)
 

@@ -76,3 +76,18 @@ def test_goals_are_judged_on_all_sets_and_on_each_half() -> None:
 def test_a_page_of_nothing_has_no_goals() -> None:
     assert list(goals.lines(Figures([]))) == []
     assert "## The learners" in page([])
+
+
+def test_wall_seconds_of_a_busy_machine_are_not_shown() -> None:
+    loaded = [
+        each | {"load": 9.0} if each["learner"] == "lightgbm" else each
+        for each in rows()[:-3]
+    ]
+    text = page(loaded)
+    found = text.split("## All sets: 2")[1].split("##")[0].splitlines()
+    lines_of = {line.split(" | ")[0]: line for line in found}
+    assert lines_of["| LightGBM"].endswith("| 2.00 | busy | 1.00 | busy |")
+    assert lines_of["| XGBoost"].endswith("| 1.00 | 1.00 | 0.500 | busy |")
+    assert "| mpg | 2.00 / busy | 1.00 / 1.00 |" in text
+    told = "\n".join(goals.lines(Figures(loaded)))
+    assert "1.5 times LightGBM's wall seconds | 2 | busy machine |" in told

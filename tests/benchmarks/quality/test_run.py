@@ -138,3 +138,14 @@ def test_other_errors_than_before_are_told() -> None:
     assert told(before, before).endswith("cpu 1.00 s")
     assert "other errors" in told(row("mpg", "lightgbm", rmse=2.0), before)
     assert told(row("mpg", "lightgbm", failed="no"), None).endswith("failed: no")
+
+
+def test_rows_say_how_many_threads_they_were_held_to(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    runs.go()
+    assert [each["threads"] for each in store.load(runs.path)] == [1, 1, 1]
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    runs.go(retime=True)
+    assert not any("threads" in each for each in store.load(runs.path))
