@@ -74,6 +74,7 @@ def _panel(spot: Any, title: str, dots: Sequence[Dot]) -> None:
     spot.set_ylabel("errors beyond XGBoost's, % (lower is better)", color=TEXT)
     spot.tick_params(colors=TEXT, which="both")
     spot.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    spot.xaxis.set_minor_formatter(lambda value, _: "")
     for side in ("top", "right"):
         spot.spines[side].set_visible(False)
     for side in ("left", "bottom"):

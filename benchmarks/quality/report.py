@@ -279,4 +279,5 @@ def _dots(
             name.startswith("pronghorn"),
         )
         for name in learners
+        if not name.endswith("-80")
     ]
