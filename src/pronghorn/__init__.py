@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         saving,
         tabular,
         tree,
+        tuning,
         utils,
         wrappers,
     )
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from pronghorn.optimizers import Optimizer
     from pronghorn.regularizers import Regularizer
     from pronghorn.saving import from_keras, to_keras
+    from pronghorn.tuning import tune
     from pronghorn.utils import profile
 
 __version__ = "0.1.0"
@@ -87,6 +89,7 @@ _HOME = {
     "grad": "gradient",
     "profile": "utils",
     "to_keras": "saving",
+    "tune": "tuning",
     "value_and_grad": "gradient",
 }
 
@@ -142,6 +145,8 @@ __all__ = [
     "tabular",
     "to_keras",
     "tree",
+    "tune",
+    "tuning",
     "utils",
     "value_and_grad",
     "version",
