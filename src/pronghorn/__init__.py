@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         saving,
         tabular,
         tree,
+        tuning,
         utils,
         wrappers,
     )
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from pronghorn.optimizers import Optimizer
     from pronghorn.regularizers import Regularizer
     from pronghorn.saving import from_keras, to_keras
+    from pronghorn.tuning import tune
     from pronghorn.utils import profile
 
 __version__ = "0.1.0"
@@ -88,6 +90,7 @@ _HOME = {
     "grad": "gradient",
     "profile": "utils",
     "to_keras": "saving",
+    "tune": "tuning",
     "value_and_grad": "gradient",
 }
 
@@ -144,6 +147,8 @@ __all__ = [
     "tabular",
     "to_keras",
     "tree",
+    "tune",
+    "tuning",
     "utils",
     "value_and_grad",
     "version",

@@ -22,7 +22,7 @@ ROOMS: tuple[str, ...] = tuple(
     ir ops random compiler backends data
     initializers regularizers constraints activations
     gradient losses metrics optimizers mixed_precision callbacks layers training
-    models saving tabular
+    models saving tabular tuning
     inspection testing utils preprocessing backend datasets wrappers sklearn report
     learn cli accel
     """.split()

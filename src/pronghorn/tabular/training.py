@@ -1,4 +1,8 @@
-"""Training of a table's net: each member keeps the weights of its own best epoch."""
+"""Training of a table's net: each member keeps the weights of its own best epoch.
+
+Best is the least squared error on the validation rows: of numbers, or of classes'
+probabilities (Brier's score).
+"""
 
 from __future__ import annotations
 
@@ -18,9 +22,11 @@ from pronghorn.tabular.members import TableNet
 from pronghorn.tabular.nets import build, optimizer
 from pronghorn.tabular.presets import Preset
 
-__all__ = ["Rows", "Trained", "temperature", "train"]
+__all__ = ["Rows", "Trained", "batch_rows", "temperature", "train"]
 
 PREDICT_ROWS = 4096
+SPREAD = 0.5
+"""The standard deviation of a temperature's logarithm, before rows are looked at."""
 ROWS_TO_DRAW_BY = 2000
 """So many training rows are passed through the net to draw its first weights."""
 
@@ -83,6 +89,8 @@ def train(
     chosen: Preset,
     seed: int,
     callbacks: Sequence[Callback] = (),
+    *,
+    copies: int = 1,
 ) -> Trained:
     """Builds and trains the net of a preset.
 
@@ -95,12 +103,15 @@ def train(
         chosen: the preset; what follows the rows is settled by `learned`.
         seed: of all that is drawn.
         callbacks: further ones, for progress.
+        copies: how often an epoch passes the training rows. Default 1.
 
     Raises:
         DataError: fewer rows than folds.
     """
     with seeded(seed):
-        return _train(learned, watched, sizes, outputs, task, chosen, seed, callbacks)
+        return _train(
+            learned, watched, sizes, outputs, task, chosen, seed, callbacks, copies
+        )
 
 
 def _train(
@@ -112,14 +123,13 @@ def _train(
     chosen: Preset,
     seed: int,
     callbacks: Sequence[Callback],
+    copies: int,
 ) -> Trained:
     chosen = chosen.at(len(learned))
     members, epochs, folds = chosen.members, chosen.epochs, chosen.folds
     assert isinstance(members, int) and isinstance(epochs, int)  # by `at`
-    # Batches of one size: what is left over would be a step of few, noisy rows.
-    batches = -(-len(learned) // chosen.batch_size)
-    batch = -(-len(learned) // batches)
-    steps = -(-len(learned) // batch) * epochs
+    batch = batch_rows(len(learned) * copies, chosen)
+    steps = -(-len(learned) * copies // batch) * epochs
     net = build(learned.numbers, learned.ids, sizes, outputs, task, chosen, steps)
     draws = shuffled(len(learned), seed, stream=2)[:ROWS_TO_DRAW_BY]
     initialize(net, _packed(learned.take(np.sort(draws)).inputs))
@@ -131,9 +141,13 @@ def _train(
         weight = kept if weight is None else kept * weight[:, None]
         watched = learned
     keeper = None if watched is None else _BestMembers(net, watched, task, mask)
+    passed = learned
+    if copies > 1:
+        again = np.tile(np.arange(len(learned)), copies)
+        passed, weight = learned.take(again), None if weight is None else weight[again]
     history = net.fit(
-        _packed(learned.inputs),
-        learned.target,
+        _packed(passed.inputs),
+        passed.target,
         sample_weight=weight,
         batch_size=batch,
         epochs=epochs,
@@ -148,9 +162,25 @@ def _train(
         best = tuple(int(epoch) + 1 for epoch in keeper.epochs)
         validated = keeper.answers()
         if task == "classification":
-            scale, validated = temperature(validated, watched.target, keeper.shares)
+            scale, validated = temperature(
+                validated, watched.target, keeper.shares, watched.weight
+            )
             net.get_layer("temperature").set_weights([np.float32(scale)])
     return Trained(net, found, best, validated)
+
+
+def batch_rows(rows: int, chosen: Preset) -> int:
+    """The rows of a step, so that batches are of one size.
+
+    What is left over would be a step of few, noisy rows.
+
+    >>> batch_rows(300, Preset(batch_size=256))
+    150
+    """
+    size = chosen.at(rows).batch_size
+    assert size is not None  # by `at`
+    batches = -(-rows // size)
+    return -(-rows // batches)
 
 
 def fold_mask(rows: int, members: int, folds: int, seed: int) -> np.ndarray:
@@ -174,7 +204,10 @@ def fold_mask(rows: int, members: int, folds: int, seed: int) -> np.ndarray:
 
 
 def temperature(
-    logits: np.ndarray, target: np.ndarray, shares: np.ndarray
+    logits: np.ndarray,
+    target: np.ndarray,
+    shares: np.ndarray,
+    weight: np.ndarray | None = None,
 ) -> tuple[float, np.ndarray]:
     """The temperature at which probabilities explain the target best.
 
@@ -182,6 +215,10 @@ def temperature(
         logits: (rows, members, classes).
         target: numbers of the classes, (rows,).
         shares: how much of each member's answer counts, (rows, members), sums of 1.
+        weight: how much each row counts, (rows,). Default: all alike.
+
+    Few rows say little: its logarithm is taken to be normal beforehand, of deviation
+    1/2, so that a few rows move it little from 1, and hundreds where they point to.
 
     Returns:
         It, from 1/5 to 20, by golden section of its logarithm; and the probabilities
@@ -197,7 +234,9 @@ def temperature(
 
     def loss(log_scale: float) -> float:
         right = answers(log_scale)[np.arange(len(target)), target]
-        return float(-np.log(right + 1e-12).mean())
+        prior = np.square(log_scale / SPREAD) / 2
+        told = np.log(right + 1e-12)
+        return float(prior - (told if weight is None else told * weight).sum())
 
     low, high = np.log(0.2), np.log(20.0)
     part = (np.sqrt(5.0) - 1) / 2
@@ -240,11 +279,12 @@ class _BestMembers(Callback):
         )
         if self._classes:
             wrong = (outputs.argmax(axis=-1) != self._target[:, None]).astype(float)
+            scores = (_brier(outputs, self._target) * self._counted).sum(axis=0)
+            self.means.append(float((wrong * self._counted).sum(axis=0).mean()))
         else:
             wrong = np.square(outputs[..., 0] - self._target[:, None], dtype=np.float64)
-        scores = (wrong * self._counted).sum(axis=0)
-        mean = float(scores.mean())
-        self.means.append(mean if self._classes else float(np.sqrt(mean)))
+            scores = (wrong * self._counted).sum(axis=0)
+            self.means.append(float(np.sqrt(scores.mean())))
         weights = [v.value for v in self.model.trainable_variables]
         if not self._best:
             self._best = [np.array(w) for w in weights]
@@ -274,6 +314,18 @@ class _BestMembers(Callback):
         if self._classes:
             return outputs
         return np.einsum("nkc,nk->nc", outputs, self.shares).astype(np.float32)
+
+
+def _brier(logits: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """The squared distance of probabilities from the truth: (rows, members).
+
+    It is small where answers are right and as sure as they may be (Brier, 1950), and
+    moves with every answer: shares of errors move in steps of a row.
+    """
+    odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    odds /= odds.sum(axis=-1, keepdims=True)
+    right = np.take_along_axis(odds, target[:, None, None], axis=-1)[..., 0]
+    return np.asarray(np.square(odds).sum(axis=-1) - 2 * right + 1, np.float64)
 
 
 def _packed(inputs: list[np.ndarray]) -> Any:
