@@ -296,7 +296,7 @@ def _train(data: Path, options: Options, path: Path, profile: bool) -> None:
     out = console()
     prepared = prepare(data, options)
     show_prepared(out, prepared, data)
-    bar = EpochBar(out, prepared.plan.epochs)
+    bar = EpochBar(out)
     try:
         result = fit_net(prepared, [bar])
     finally:

@@ -28,7 +28,10 @@ from pronghorn.tabular.schedules import (
 __all__ = ["MissingIndicator", "Take", "build", "optimizer"]
 
 FACTORS = {"periodic": 0.1, "bias": 0.1, "scale": 6.0, "activation": 0.1}
-"""RealMLP's factors of the learning rate, by parts of the weights' paths."""
+"""RealMLP's factors of the learning rate, by parts of the weights' paths.
+
+They are factors of the weight decay too, once more: `ScheduledAdamW`.
+"""
 
 
 @keras_class("pronghorn.tabular")
@@ -150,6 +153,7 @@ def optimizer(task: str, chosen: Preset, steps: int) -> ScheduledAdamW:
         beta_2=0.95,
         epsilon=1e-8,
         factors=FACTORS,
+        decay_factors=FACTORS,
         rates=rates,
         decays=decays,
     )

@@ -225,6 +225,9 @@ class ScheduledAdamW(AdamW):
         factors: weights that learn faster or slower: parts of their paths, such as
             "bias" or "periodic", each with the factor of their learning rate, and of
             their decay with it. The first part that a path holds counts. Default: none.
+        decay_factors: the same for the decay alone, on top of it. Default: none. In
+            RealMLP's package each factor of the rate is one of the decay once more
+            (pytabkit 1.8.0, issue 40): its `ScalingLayer` decays at 36 times the rate.
         rates: for ensembles whose members differ: a factor of the learning rate for
             each of equal groups of members. All weights have the members, or the
             members and something else, as their first axis. Default: none.
@@ -255,6 +258,7 @@ class ScheduledAdamW(AdamW):
         epsilon: float = 1e-7,
         amsgrad: bool = False,
         factors: Mapping[str, float] | None = None,
+        decay_factors: Mapping[str, float] | None = None,
         rates: Sequence[float] | None = None,
         decays: Sequence[float] | None = None,
         **shared: Any,
@@ -265,11 +269,15 @@ class ScheduledAdamW(AdamW):
         self.rates = None if rates is None else [float(rate) for rate in rates]
         self.decays = None if decays is None else [float(decay) for decay in decays]
         self.factors = dict(factors or {})
-        for part, factor in self.factors.items():
+        self.decay_factors = dict(decay_factors or {})
+        named = {"factors": self.factors, "decay_factors": self.decay_factors}
+        for name, part, factor in [
+            (name, *item) for name, given in named.items() for item in given.items()
+        ]:
             if not factor > 0:
                 raise ArgumentError(
                     "A factor of the learning rate is above 0.",
-                    where=f"ScheduledAdamW(factors=), {part!r}",
+                    where=f"ScheduledAdamW({name}=), {part!r}",
                     expected="a number above 0",
                     received=repr(factor),
                     remedy="layer.trainable = False keeps weights as they are",
@@ -279,15 +287,11 @@ class ScheduledAdamW(AdamW):
         self, gradient: Any, variable: Variable, learning_rate: Any
     ) -> None:
         """Adam's step at the learning rate of this weight."""
-        factor = self._factor(variable)
+        factor = _factor(self.factors, variable)
         rate = learning_rate if factor == 1.0 else learning_rate * factor
         if self.rates is not None:
             rate = rate * _by_group(self.rates, variable)
         super().update_step(gradient, variable, rate)
-
-    def _factor(self, variable: Variable) -> float:
-        path = variable.path
-        return next((f for part, f in self.factors.items() if part in path), 1.0)
 
     def _apply_weight_decay(self, variables: Any) -> None:
         decay = self.weight_decay
@@ -295,10 +299,12 @@ class ScheduledAdamW(AdamW):
             decay = decay(self.iterations)
         decay = ops.convert_to_tensor(self.learning_rate) * decay
         for variable in filter(self._use_weight_decay, variables):
-            share = decay * self._factor(variable)
-            for factors in (self.rates, self.decays):
-                if factors is not None:
-                    share = share * _by_group(factors, variable)
+            factor = _factor(self.factors, variable)
+            factor *= _factor(self.decay_factors, variable)
+            share = decay * factor
+            for groups in (self.rates, self.decays):
+                if groups is not None:
+                    share = share * _by_group(groups, variable)
             variable.assign_sub(variable * share)
 
     def get_config(self) -> dict[str, Any]:
@@ -307,6 +313,7 @@ class ScheduledAdamW(AdamW):
             **super().get_config(),
             "weight_decay": configs.serialize(self.weight_decay),
             "factors": self.factors,
+            "decay_factors": self.decay_factors,
             "rates": self.rates,
             "decays": self.decays,
         }
@@ -316,6 +323,11 @@ class ScheduledAdamW(AdamW):
         """An optimizer from what `get_config` returned."""
         decay = configs.deserialize(config.get("weight_decay"), custom_objects)
         return super().from_config({**config, "weight_decay": decay}, custom_objects)
+
+
+def _factor(factors: Mapping[str, float], variable: Variable) -> float:
+    path = variable.path
+    return next((factor for part, factor in factors.items() if part in path), 1.0)
 
 
 def _by_group(values: Sequence[float], variable: Variable) -> np.ndarray:
