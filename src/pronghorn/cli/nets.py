@@ -42,7 +42,7 @@ class Net:
     def predict(self, table: RawTable) -> np.ndarray:
         """A prediction for every row, in the target's own units or words."""
         if self.preset is not None:
-            return self.preset.predict(table)
+            return _spelt(self.preset.predict(table), self.schema)
         outputs = self.model.predict(
             self.inputs(table), batch_size=PREDICT_ROWS, verbose=0
         )
@@ -126,6 +126,13 @@ def read_for(schema: Schema, path: Path) -> RawTable:
     names = {column.name for column in schema.used}
     known = {k: v for k, v in codes.items() if k == EVERY_COLUMN or k in names}
     return read_table(path, missing=known, keep=[target.name], as_text=as_text)
+
+
+def _spelt(found: np.ndarray, schema: Schema) -> np.ndarray:
+    """Classes that are numbers as the table spells them: text."""
+    if schema.target.task == "regression" or found.dtype == object:
+        return found
+    return np.array([format(value, ".15g") for value in found.tolist()], object)
 
 
 def _models_near(path: Path) -> str:
