@@ -16,6 +16,7 @@ from pronghorn.data.raw import RawTable
 from pronghorn.data.tables import raw_table
 from pronghorn.errors import ArgumentError, DataError
 from pronghorn.tabular import Preset, TableModel, fit
+from pronghorn.tabular.training import _shared
 
 RNG = np.random.default_rng(0)
 ROWS = 60
@@ -259,20 +260,27 @@ def test_equal_rows_are_never_on_both_sides() -> None:
     assert model.schema.rows["training"] == len(others)
 
 
-def test_few_different_rows_are_trained_on_as_long_as_many() -> None:
+def test_an_epoch_sees_a_row_as_often_as_it_stands_there() -> None:
     steps = []
     watch = LambdaCallback(on_train_batch_end=lambda batch, logs: steps.append(batch))
     data = {"a": np.arange(600) % 3, "b": np.arange(600) % 2}
-    fit(
-        data,
-        data["a"] + 2.0 * data["b"],
-        preset=QUICK,
-        epochs=1,
-        batch_size=3,
-        validation=0,
-        callbacks=[watch],
-    )
+    y = data["a"] + 2.0 * data["b"]
+    one_epoch: dict[str, Any] = {"epochs": 1, "batch_size": 3, "callbacks": [watch]}
+    fit(data, y, preset=QUICK, validation=0, **one_epoch)
     assert len(steps) == 200
+
+
+def test_copies_share_the_weight_of_their_row() -> None:
+    copies = np.array([1, 3, 2])
+    again = np.repeat(np.arange(3), copies)
+    assert _shared(copies.astype(float), copies)[again].tolist() == [2] * 6
+    weight = np.array([0.5, 2.0, 0.5])  # of mean 1, as theirs is
+    found = _shared(weight, copies)
+    assert found[again].mean() == pytest.approx(1)
+    np.testing.assert_allclose(found * copies, weight * 2)
+    folds = _shared(np.stack([weight, weight], axis=1), copies)
+    np.testing.assert_array_equal(folds[:, 1], found)
+    assert _shared(None, copies)[again].mean() == pytest.approx(1)
 
 
 def test_weights_count() -> None:
@@ -364,6 +372,8 @@ def test_a_raw_table_is_taken() -> None:
     table = raw_table({**DATA, "y": DEAR})
     assert isinstance(table, RawTable)
     assert same(fit(table, "y", preset=QUICK), fit(DATA, DEAR, preset=QUICK))
+    spelt = raw_table({**DATA, "y": [i % 2 for i in range(ROWS)]}, as_text=["y"])
+    assert fit(spelt, "y", preset=QUICK).classes.tolist() == ["0", "1"]
 
 
 def test_unknown_presets_and_attributes_are_refused() -> None:

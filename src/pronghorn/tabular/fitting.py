@@ -12,7 +12,7 @@ import numpy as np
 
 from pronghorn.callbacks import Callback
 from pronghorn.data.infer import infer_columns
-from pronghorn.data.raw import RawTable, TextColumn, joined
+from pronghorn.data.raw import DateColumn, NumberColumn, RawTable, TextColumn, joined
 from pronghorn.data.reader import read_table
 from pronghorn.data.schema import Schema
 from pronghorn.data.splits import shuffled
@@ -81,7 +81,8 @@ def fit(
 
     Rows that are equal, target included, count as one row of their weights' sum, and
     the order of the rows does not matter: a weight of 2 means the same as a row that
-    stands there twice. Only the number of steps follows the rows given.
+    stands there twice, to the bit where all rows make one step. Where they make more,
+    a row is still seen as often as it stands there.
 
     Args:
         data: a pandas or polars frame, an Arrow table, a dict of columns, a NumPy array
@@ -197,12 +198,16 @@ def _parts(
     data: Any, target: Any, task: str | None
 ) -> tuple[RawTable, np.ndarray, str]:
     """The columns without the target, the target, and its name."""
-    if isinstance(data, (str, os.PathLike)):
+    read = isinstance(data, (str, os.PathLike))
+    if read:
         kept = [target] if isinstance(target, str) else []
         data = read_table(os.fspath(data), keep=kept, as_text=kept)
     table = OpenTable(data)
     if isinstance(target, str):
-        values = _own(table, target, task)
+        values = _own(table, target)
+        column = table.columns[target]
+        if read and isinstance(column, TextColumn):
+            values = _spelt(column, task)
         names = [name for name in table.columns if name != target]
         if not names:
             raise DataError(
@@ -250,14 +255,12 @@ def _name_of(target: Any, table: OpenTable) -> str:
     return name
 
 
-def _own(table: OpenTable, name: str, task: str | None) -> np.ndarray:
+def _own(table: OpenTable, name: str) -> np.ndarray:
     """A column of the table as the target."""
     if name not in table.columns:
         RawTable(table.columns, table.rows, table.source).column(name)  # raises
     column = table.columns[name]
-    if isinstance(column, TextColumn):
-        return _spelt(column, task)
-    if hasattr(column, "take") and hasattr(column, "missing"):  # a raw one
+    if isinstance(column, (NumberColumn, TextColumn, DateColumn)):
         return _whole(table.values(name))
     return target_values(column, name, f"column {name!r}")
 
@@ -359,16 +362,18 @@ def _read(given: _Given) -> int:
     return len(rows) if given.count is None else int(given.count[rows].sum())
 
 
-def _copies(given: _Given, chosen: Preset) -> int:
-    """How often an epoch passes the different rows.
+def _copies(given: _Given, chosen: Preset) -> np.ndarray | None:
+    """How often an epoch passes each of the different rows: as often as it was given.
 
-    As often as makes as many steps as the rows given would: few different rows of a
-    table of many are trained on as long as that table is.
+    A step of few rows, one of them with a weight of hundreds, would be a noisy one.
+    Where all rows make one step, weights do as well, and tell what the rows do.
     """
     size = chosen.batch_size
     assert size is not None  # by `at`
-    steps, once = -(-_read(given) // size), -(-len(given.learned) // size)
-    return max(1, round(steps / once))
+    if given.count is None or _read(given) <= size:
+        return None
+    count = given.count[given.learned]
+    return None if (count == 1).all() else count
 
 
 def _spread(

@@ -90,7 +90,7 @@ def train(
     seed: int,
     callbacks: Sequence[Callback] = (),
     *,
-    copies: int = 1,
+    copies: np.ndarray | None = None,
 ) -> Trained:
     """Builds and trains the net of a preset.
 
@@ -103,7 +103,8 @@ def train(
         chosen: the preset; what follows the rows is settled by `learned`.
         seed: of all that is drawn.
         callbacks: further ones, for progress.
-        copies: how often an epoch passes the training rows. Default 1.
+        copies: how often an epoch passes each training row, whose weight is divided
+            among them: int (rows,). Default: once.
 
     Raises:
         DataError: fewer rows than folds.
@@ -123,13 +124,14 @@ def _train(
     chosen: Preset,
     seed: int,
     callbacks: Sequence[Callback],
-    copies: int,
+    copies: np.ndarray | None,
 ) -> Trained:
     chosen = chosen.at(len(learned))
     members, epochs, folds = chosen.members, chosen.epochs, chosen.folds
     assert isinstance(members, int) and isinstance(epochs, int)  # by `at`
-    batch = batch_rows(len(learned) * copies, chosen)
-    steps = -(-len(learned) * copies // batch) * epochs
+    passes = len(learned) if copies is None else int(copies.sum())
+    batch = batch_rows(passes, chosen)
+    steps = -(-passes // batch) * epochs
     net = build(learned.numbers, learned.ids, sizes, outputs, task, chosen, steps)
     draws = shuffled(len(learned), seed, stream=2)[:ROWS_TO_DRAW_BY]
     initialize(net, _packed(learned.take(np.sort(draws)).inputs))
@@ -142,9 +144,9 @@ def _train(
         watched = learned
     keeper = None if watched is None else _BestMembers(net, watched, task, mask)
     passed = learned
-    if copies > 1:
-        again = np.tile(np.arange(len(learned)), copies)
-        passed, weight = learned.take(again), None if weight is None else weight[again]
+    if copies is not None:
+        again = np.repeat(np.arange(len(learned)), copies)
+        passed, weight = learned.take(again), _shared(weight, copies)[again]
     history = net.fit(
         _packed(passed.inputs),
         passed.target,
@@ -167,6 +169,14 @@ def _train(
             )
             net.get_layer("temperature").set_weights([np.float32(scale)])
     return Trained(net, found, best, validated)
+
+
+def _shared(weight: np.ndarray | None, copies: np.ndarray) -> np.ndarray:
+    """The weight of each copy, of the same mean over all copies as over the rows."""
+    share = copies.sum() / len(copies) / copies
+    if weight is not None:
+        share = weight * (share if weight.ndim == 1 else share[:, None])
+    return np.asarray(share, np.float32)
 
 
 def batch_rows(rows: int, chosen: Preset) -> int:
