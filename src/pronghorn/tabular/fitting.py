@@ -106,6 +106,7 @@ def fit(
     chosen = _preset(preset, changes)
     given = _given(data, target, eval_set, sample_weight)
     goal = fit_target(given.values, given.name, task)
+    baseline = goal.baseline(given.values[given.learned])
     if chosen.folds and eval_set is None:
         folds = min(chosen.folds, len(given.values))
         chosen = replace(chosen, folds=folds if folds > 1 else 0)
@@ -116,6 +117,7 @@ def fit(
         chosen = replace(chosen, folds=0)
     chosen = chosen.at(len(given.learned))
     schema = _schema(given, goal, features, drop, chosen, seed)
+    schema = replace(schema, net={**schema.net, "baseline": baseline})
     host = Host(schema)
     encoded = host.encode(given.table)
     weight = _weights(given, goal, class_weight)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pronghorn.data.cells import BLANKS, plain, spelt
 from pronghorn.data.infer import FEWEST_ROWS_OF_A_CLASS, MOST_CLASSES
 from pronghorn.data.schema import TargetSchema
 from pronghorn.errors import ArgumentError, DataError
@@ -50,9 +51,13 @@ class Target:
             numbers = _numbers(values, self.schema.name, what)
             scaled = (numbers - self.schema.center) / self.schema.scale
             return scaled.astype(np.float32)
+        given = np.asarray(values).reshape(-1).tolist()
         known = {label: i for i, label in enumerate(self.labels.tolist())}
-        places = [known.get(v, -1) for v in np.asarray(values).reshape(-1).tolist()]
-        found = np.array(places, np.int32)
+        found = np.array([known.get(v, -1) for v in given], np.int32)
+        if (found < 0).any():  # a file has texts where a frame has numbers or bools
+            words = {_word(label): i for label, i in reversed(known.items())}
+            places = [known.get(v, words.get(_word(v), -1)) for v in given]
+            found = np.array(places, np.int32)
         if (found < 0).any():
             row = int(np.flatnonzero(found < 0)[0])
             raise DataError(
@@ -60,10 +65,21 @@ class Target:
                 "know.",
                 where=f"{what}, row {row} (counted from 0)",
                 expected=", ".join(map(repr, self.labels.tolist()[:10])),
-                received=repr(np.asarray(values).reshape(-1)[row]),
+                received=repr(given[row]),
                 remedy="train with rows of every class",
             )
         return found
+
+    def baseline(self, values: np.ndarray) -> str | float:
+        """What is predicted by one who looks at the target alone.
+
+        Returns:
+            The most frequent class as `schema` spells it, or the mean.
+        """
+        if not self.classes:
+            return float(_numbers(values, self.schema.name, "y").mean())
+        counts = np.bincount(self.encode(values), minlength=len(self.labels))
+        return self.schema.labels[int(counts.argmax())]
 
     def decode(self, outputs: np.ndarray) -> np.ndarray:
         """A net's outputs as predictions: labels, or float64 in the target's units.
@@ -131,6 +147,18 @@ def fit_target(values: Any, name: str, task: str | None = None) -> Target:
         high=high,
     )
     return Target(schema, np.array([]))
+
+
+def _word(label: Any) -> str | None:
+    """How a label is spelt, whatever its type: 1 and "1" alike, True and "true"."""
+    try:
+        cell = plain(label)
+    except (TypeError, ValueError):
+        return None
+    if cell is None:
+        return None
+    word = spelt(cell).strip(BLANKS)
+    return word.lower() if word.lower() in ("true", "false") else word
 
 
 def _one_column(values: Any, name: str) -> np.ndarray:
