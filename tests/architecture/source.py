@@ -23,8 +23,8 @@ ROOMS: tuple[str, ...] = tuple(
     initializers regularizers constraints activations
     gradient losses metrics optimizers mixed_precision callbacks layers training
     models saving tabular tuning
-    inspection testing utils preprocessing backend datasets wrappers sklearn learn cli
-    accel
+    inspection testing utils preprocessing backend datasets wrappers sklearn report
+    learn cli accel
     """.split()
 )
 TOP = "pronghorn"  # the package's own __init__ and __main__, above all rooms

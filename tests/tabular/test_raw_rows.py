@@ -127,9 +127,9 @@ def test_labels_are_known_by_their_spelling(
     target = fit_target(np.array(labels * 10, object), "y", "classification")
     for given in (labels, *others):
         assert target.encode(np.array(given, object)).tolist() == [0, 1]
-    for strange in ("maybe", None, 7):
+    for strange in ("maybe", 7):
         with pytest.raises(DataError, match=f"received: {strange!r}"):
-            target.encode(np.array([labels[0], strange], object))
+            target.encode([strange])
 
 
 def test_spellings_that_differ_in_case_alone_are_apart() -> None:

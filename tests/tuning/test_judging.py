@@ -27,7 +27,8 @@ def test_the_temperature_is_the_best_one() -> None:
     cold, found = calibrate(LOGITS, TRUTH, SHARE)
     for k in range(2):
         scale, _ = temperature(LOGITS[:, k : k + 1], TRUTH, np.ones((400, 1)))
-        assert 1 / cold[k] == pytest.approx(scale, rel=1e-3)
+        # What `temperature` knows beforehand moves it little, with 400 rows.
+        assert 1 / cold[k] == pytest.approx(scale, rel=0.05)
         assert found[k] == pytest.approx(loss(cold[k], LOGITS[:, k]))
         for near in (0.98, 1.02):
             assert found[k] < loss(near * cold[k], LOGITS[:, k])
