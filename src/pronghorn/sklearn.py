@@ -27,11 +27,11 @@ from pronghorn.errors import (
 )
 from pronghorn.settings import backend_name
 from pronghorn.tabular import TableModel, fit
+from pronghorn.tabular.targets import target_values
 
 try:
     from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
     from sklearn.utils import check_random_state, column_or_1d
-    from sklearn.utils.multiclass import type_of_target
     from sklearn.utils.validation import (
         check_array,
         check_consistent_length,
@@ -102,9 +102,9 @@ class _Tabular(BaseEstimator):  # type: ignore[misc]
             X = _numbers(X)
             return X if names is None else dict(zip(names, X.T))
         columns = named_columns(X, "X")
-        if names is None:
-            return {str(i): column for i, (_, column) in enumerate(columns)}
-        return X if len(columns) else dict(columns)
+        wanted = map(str, range(len(columns))) if names is None else names.tolist()
+        given = dict(zip(wanted, (column for _, column in columns)))
+        return X if list(given) == [name for name, _ in columns] else given
 
     def _goal(self, y: Any) -> np.ndarray:
         """The target, one value a row."""
@@ -115,7 +115,7 @@ class _Tabular(BaseEstimator):  # type: ignore[misc]
                 where="y",
                 expected="shape (rows,)",
             )
-        return np.asarray(column_or_1d(y, warn=True))
+        return target_values(column_or_1d(y, warn=True), "y")
 
     def _fitted(self) -> TableModel:
         check_is_fitted(self, "model_")
@@ -292,8 +292,8 @@ class TabularClassifier(ClassifierMixin, _Tabular):  # type: ignore[misc]
 
     def _goal(self, y: Any) -> np.ndarray:
         found = super()._goal(y)
-        kind = type_of_target(found, input_name="y")
-        if kind.startswith("continuous"):
+        fractions = found.dtype.kind == "f" and (found != np.floor(found)).any()
+        if fractions and np.isfinite(found).all():
             raise DataError(
                 "Unknown label type: continuous numbers are no classes.",
                 where="y",
@@ -437,8 +437,8 @@ def _threads(n_jobs: int | None) -> Iterator[None]:
     with _Wishes.lock:
         if not _Wishes.wanted:
             _Wishes.before = native.info()["threads"]
+        native.set_threads(min([count, *_Wishes.wanted]))
         _Wishes.wanted.append(count)
-        native.set_threads(min(_Wishes.wanted))
     try:
         yield
     finally:

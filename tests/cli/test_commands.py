@@ -87,7 +87,7 @@ def test_the_default_is_a_preset(run: Run, shop: Path) -> None:
     assert done.code == 0 and "preset 'default'" in done.out, done.err
 
 
-@pytest.mark.parametrize("net", [(), ("--hidden", "256,128")])
+@pytest.mark.parametrize("net", [("--preset", "fast"), ("--hidden", "256,128")])
 def test_a_net_beats_its_baseline_on_rows_it_has_not_seen(
     run: Run, shop: Path, net: tuple[str, ...]
 ) -> None:

@@ -41,7 +41,7 @@ def check(done: Ran, *says: str) -> None:
         ([SHOP, "--target", "price", "--epochs"], ["requires", "a whole number from"]),
         ([SHOP, "--target", "price", "--epochs=1.5"], ["'1.5'", "whole number from 1"]),
         ([SHOP, "--target", "price", "--holdout=a"], ["'a'", "for instance --holdout"]),
-        ([SHOP, "--target", "price", "--epoch", "1"], ["--epoch.", "mean --epochs?"]),
+        ([SHOP, "--target", "price", "--epoch", "1"], ["--epoch.", "mean --epochs"]),
         (
             [SHOP, "--target", "price", "--hidden", "9,1000000"],
             ["100,000 units at the"],

@@ -42,11 +42,31 @@ class Net:
     def predict(self, table: RawTable) -> np.ndarray:
         """A prediction for every row, in the target's own units or words."""
         if self.preset is not None:
-            return self.preset.predict(table)
+            return _spelt(self.preset.predict(table), self.schema)
         outputs = self.model.predict(
             self.inputs(table), batch_size=PREDICT_ROWS, verbose=0
         )
         return decode(self.schema, np.asarray(outputs))
+
+    def predict_proba(self, table: RawTable) -> np.ndarray:
+        """Each class's probability, in the schema's order: (rows, classes)."""
+        if self.preset is not None:
+            return self.preset.predict_proba(table)
+        said = np.asarray(
+            self.model.predict(self.inputs(table), batch_size=PREDICT_ROWS, verbose=0)
+        )
+        return np.hstack([1 - said, said]) if said.shape[1] == 1 else said
+
+    @property
+    def net(self) -> Model:
+        """The net itself, as a report asks for it."""
+        return self.model
+
+    @property
+    def history(self) -> Any:
+        """Of the training, if this net was trained in this process: lists by epoch."""
+        kept = self.model.history if self.preset is None else self.preset.history
+        return getattr(kept, "history", kept) or {}
 
     def inputs(self, table: RawTable) -> Any:
         """What the net itself gets for these rows."""
@@ -106,6 +126,13 @@ def read_for(schema: Schema, path: Path) -> RawTable:
     names = {column.name for column in schema.used}
     known = {k: v for k, v in codes.items() if k == EVERY_COLUMN or k in names}
     return read_table(path, missing=known, keep=[target.name], as_text=as_text)
+
+
+def _spelt(found: np.ndarray, schema: Schema) -> np.ndarray:
+    """Classes that are numbers as the table spells them: text."""
+    if schema.target.task == "regression" or found.dtype == object:
+        return found
+    return np.array([format(value, ".15g") for value in found.tolist()], object)
 
 
 def _models_near(path: Path) -> str:

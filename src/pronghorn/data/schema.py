@@ -170,9 +170,16 @@ def _from_dict(data: dict[str, Any]) -> Schema:
 
 
 def _column(data: dict[str, Any]) -> ColumnSchema:
-    data["categories"] = tuple(map(str, data["categories"]))
+    if not isinstance(data["name"], str):
+        raise ValueError(f"a column named {data['name']!r}")
     if data["kind"] not in KINDS:
         raise ValueError(f"kind {data['kind']!r}")
+    levels, spelling = data["categories"], data.get("date_format")
+    if not isinstance(levels, list) or {*map(type, levels)} - {str}:
+        raise ValueError(f"categories of {data['name']!r} that are no list of texts")
+    if spelling is not None and not isinstance(spelling, str):
+        raise ValueError(f"date_format {spelling!r}")
+    data["categories"] = tuple(levels)
     return ColumnSchema(**data)
 
 

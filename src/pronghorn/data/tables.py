@@ -93,7 +93,8 @@ class OpenTable:
     ) -> None:
         self.source = source
         self.columns: dict[str, Any]
-        if isinstance(data, RawTable):
+        self.rows: int
+        if isinstance(data, (RawTable, OpenTable)):
             self.columns, self.rows = dict(data.columns), data.rows
             self.source = data.source
         else:
@@ -135,13 +136,16 @@ class OpenTable:
         """
         if name not in self.columns:
             RawTable(self.columns, self.rows, self.source).column(name)
+        given = self.columns[name]
+        if hasattr(given, "iloc") and hasattr(given.dtype, "categories"):
+            return OpenTable({name: np.asarray(given)}).values(name)
         column = self.read(name)
         if isinstance(column, NumberColumn):
             return column.values
         text = self.read(name, text=True)
         assert isinstance(text, TextColumn)
         bools = text.levels and {*text.levels} <= {"false", "true"}
-        if bools and not text.missing.any() and _holds_bools(self.columns[name]):
+        if bools and not text.missing.any() and _holds_bools(given):
             return np.array([level == "true" for level in text.levels])[text.codes]
         return np.array([*text.levels, None], object)[text.codes]
 
@@ -152,7 +156,9 @@ def is_cell(value: Any) -> bool:
     >>> is_cell("abc"), is_cell(3), is_cell([3])
     (True, True, False)
     """
-    return isinstance(value, (str, bytes)) or not hasattr(value, "__len__")
+    if isinstance(value, (str, bytes)) or getattr(value, "ndim", 1) == 0:
+        return True
+    return not hasattr(value, "__len__")
 
 
 def _pairs(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,22 +12,26 @@ import numpy as np
 
 from pronghorn.callbacks import Callback
 from pronghorn.data.infer import infer_columns
-from pronghorn.data.raw import RawTable, joined
+from pronghorn.data.raw import RawTable, TextColumn, joined
 from pronghorn.data.reader import read_table
 from pronghorn.data.schema import Schema
 from pronghorn.data.splits import shuffled
 from pronghorn.data.tables import OpenTable
-from pronghorn.errors import ArgumentError, DataError
+from pronghorn.errors import ArgumentError, DataError, PronghornError, closest
+from pronghorn.tabular.distinct import distinct_rows, sorted_levels
 from pronghorn.tabular.host import Host, fit_host
-from pronghorn.tabular.presets import Preset, preset
+from pronghorn.tabular.presets import Preset
+from pronghorn.tabular.presets import preset as preset_of
 from pronghorn.tabular.table_model import TableModel
-from pronghorn.tabular.targets import Target, fit_target
+from pronghorn.tabular.targets import Target, fit_target, target_values
 from pronghorn.tabular.training import Rows, train
 
 __all__ = ["fit"]
 
 FEWEST_ROWS_TO_VALIDATE = 20
 TARGET = "target"
+CODE = re.compile(r"[+-]?0[0-9]")
+"""How a text of digits begins that is no number: 007."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +39,15 @@ class _Given:
     """The rows that `fit` was given, all of them, checked.
 
     Attributes:
-        table: the columns, the target not among them.
-        values: the target.
+        table: the columns, the target not among them; rows of an `eval_set` last.
+        values: the target, but for the rows of an `eval_set`.
         name: the target's.
         weight: float32 (rows,), or None.
         learned, watched: numbers of the rows to train on, and of those that choose the
             weights.
+        told: the target of the rows of an `eval_set`, or None.
+        count: how many of the rows given each one stands for, (rows,); None: one.
+        seen: where each one stood, (rows,); None: here.
     """
 
     table: RawTable
@@ -48,6 +56,9 @@ class _Given:
     weight: np.ndarray | None
     learned: np.ndarray
     watched: np.ndarray
+    told: np.ndarray | None = None
+    count: np.ndarray | None = None
+    seen: np.ndarray | None = None
 
 
 def fit(
@@ -68,18 +79,26 @@ def fit(
 ) -> TableModel:
     """Trains a model on a table as it is: text, dates, missing values and all.
 
+    Rows that are equal, target included, count as one row of their weights' sum, and
+    the order of the rows does not matter: a weight of 2 means the same as a row that
+    stands there twice. Only the number of steps follows the rows given.
+
     Args:
         data: a pandas or polars frame, an Arrow table, a dict of columns, a NumPy array
             (columns "0", "1", ...), or the path of a CSV or Parquet file.
-        target: the name of the column to predict, or its values, (rows,).
+        target: the name of the column to predict, or its values, (rows,): numbers,
+            bools or texts in any form; classes are answered in their own type.
         preset: "fast", "default" (default) or "best", or a `Preset`.
         task: "regression" or "classification". Default: by the target's values.
-        eval_set: rows that choose the weights but are not trained on: a frame with the
-            target, or (data, y). Default: a part of the rows.
+        eval_set: rows that choose the weights but are not trained on: (data, y), also
+            as the only one of a list; or a table with the target's column, where
+            `target` names one. Default: a part of the rows.
         validation: that part, where there is no `eval_set`. Default 0.2; 0 keeps the
             last weights. A preset with folds needs none.
-        sample_weight: how much each row counts, (rows,). Default: all alike.
-        class_weight: "balanced": all classes count alike; or {label: weight}.
+        sample_weight: how much each row counts, (rows,). Default: all alike. Rows of
+            weight 0 are not looked at.
+        class_weight: "balanced": all classes count alike; or {label: weight}, 1 where
+            it names none.
         features: the columns to use. Default: all that are of use.
         drop: columns to leave out.
         seed: of all that is drawn. Default 0. The same seed gives the same model.
@@ -88,8 +107,9 @@ def fit(
 
     Raises:
         DataError: no rows, a missing or constant target, an infinite number, no column
-            of use.
-        ArgumentError: an unknown column, preset, task or attribute.
+            of use; a label in `eval_set` that no row to train on has.
+        ArgumentError: an unknown column, preset, task or attribute; `validation`
+            outside of 0 to 1.
 
     Example:
 
@@ -103,23 +123,25 @@ def fit(
     >>> bool(abs(model.predict(row)[0] - 4) < 0.5)
     True
     """
-    chosen = _preset(preset, changes)
-    given = _given(data, target, eval_set, sample_weight)
-    goal = fit_target(given.values, given.name, task)
+    chosen = preset_of(preset, **changes)
+    given = _given(data, target, eval_set, sample_weight, task)
+    goal = fit_target(given.values[given.learned], given.name, task)
+    given, place = _merged(given, goal, features, drop)
+    if not goal.classes:  # in the order of the different rows, whatever the table's
+        goal = fit_target(given.values[given.learned], given.name, goal.schema.task)
     if chosen.folds and eval_set is None:
-        folds = min(chosen.folds, len(given.values))
+        folds = min(chosen.folds, len(given.learned))
         chosen = replace(chosen, folds=folds if folds > 1 else 0)
-    elif not len(given.watched):
-        chosen = replace(chosen, folds=0)
-        given = _split(given, goal, validation, seed)
     else:
         chosen = replace(chosen, folds=0)
-    chosen = chosen.at(len(given.learned))
+        if eval_set is None:
+            given = _split(given, goal, validation, seed)
+    chosen = chosen.at(_read(given))
     schema = _schema(given, goal, features, drop, chosen, seed)
     host = Host(schema)
     encoded = host.encode(given.table)
     weight = _weights(given, goal, class_weight)
-    rows = Rows(encoded.numbers, encoded.ids, goal.encode(given.values), weight)
+    rows = Rows(encoded.numbers, encoded.ids, _encoded(given, goal), weight)
     watched = rows.take(given.watched) if len(given.watched) else None
     done = train(
         rows.take(given.learned),
@@ -130,65 +152,128 @@ def fit(
         chosen,
         seed,
         callbacks,
+        copies=_copies(given, chosen),
     )
     validated = None
     if done.validated is not None:
-        places = given.watched if watched is not None else given.learned
-        validated = (done.validated, places)
+        answered = given.watched if watched is not None else given.learned
+        validated = _spread(done.validated, answered, place)
     return TableModel(schema, goal, done.net, done.history, done.best, validated)
 
 
-def _preset(name: str | Preset, changes: Mapping[str, Any]) -> Preset:
-    return preset(name, **changes)
-
-
-def _given(data: Any, target: Any, eval_set: Any, sample_weight: Any) -> _Given:
-    named = isinstance(target, str)
-    name = target if named else str(getattr(target, "name", None) or TARGET)
-    table, values = _parts(data, target, name)
+def _given(
+    data: Any,
+    target: Any,
+    eval_set: Any,
+    sample_weight: Any,
+    task: str | None = None,
+) -> _Given:
+    table, values, name = _parts(data, target, task)
     rows = len(values)
     weight = _row_weights(sample_weight, rows)
-    learned, watched = np.arange(rows), np.arange(0)
-    if eval_set is not None:
-        more, more_values = _parts(*_pair(eval_set, target, named), name)
-        table, watched = _joined(table, more), rows + np.arange(len(more_values))
-        values = _both(values, more_values)
-        if weight is not None:
-            ones = np.ones(len(more_values), np.float32)
-            weight = np.concatenate([weight, ones])
+    learned, watched, told = np.arange(rows), np.arange(0), None
     if weight is not None:
-        learned = learned[weight[:rows] > 0]
+        learned = learned[weight > 0]
     if not len(learned):
         raise DataError(
-            "There is no row to train on.",
-            where="fit",
-            expected="rows with a weight above 0",
-            received=f"{rows} rows",
+            "There is no row to train on: all weights are zero.",
+            where="fit(sample_weight=)",
+            expected="a weight above 0",
+            received=f"{rows} weights of 0",
         )
-    return _Given(table, values, name, weight, learned, watched)
+    if eval_set is not None:
+        try:
+            more, told, _ = _parts(*_pair(eval_set, target), task)
+            table = _joined(table, more)
+        except PronghornError as error:
+            raise error.within("fit(eval_set=)") from None
+        watched = rows + np.arange(len(told))
+        if weight is not None:
+            weight = np.concatenate([weight, np.ones(len(told), np.float32)])
+    return _Given(table, values, name, weight, learned, watched, told)
 
 
-def _parts(data: Any, target: Any, name: str) -> tuple[RawTable, np.ndarray]:
-    """The columns without the target, and the target."""
+def _parts(
+    data: Any, target: Any, task: str | None
+) -> tuple[RawTable, np.ndarray, str]:
+    """The columns without the target, the target, and its name."""
     if isinstance(data, (str, os.PathLike)):
-        data = read_table(os.fspath(data))
+        kept = [target] if isinstance(target, str) else []
+        data = read_table(os.fspath(data), keep=kept, as_text=kept)
     table = OpenTable(data)
     if isinstance(target, str):
-        values = _whole(table.values(target))
-    else:
-        values = np.asarray(target)
-        if values.ndim and len(values) != table.rows:
+        values = _own(table, target, task)
+        names = [name for name in table.columns if name != target]
+        if not names:
             raise DataError(
-                "The table and the target differ in their rows.",
-                where="fit(target=)",
-                expected=f"{table.rows} values, one for each row",
-                received=f"{len(values)} values",
+                f"{table.source} has no column besides the target {target!r}.",
+                expected="at least one column to predict from",
+                received="1 column",
             )
-    named = isinstance(target, str)
-    columns = {
-        key: table.read(key) for key in table.columns if not (named and key == target)
-    }
-    return RawTable(columns, table.rows, table.source), values
+        columns = {name: table.read(name) for name in names}
+        return RawTable(columns, table.rows, table.source), values, target
+    name = _name_of(target, table)
+    values = target_values(target, name)
+    if len(values) != table.rows:
+        raise DataError(
+            "The table and the target differ in their rows.",
+            where="fit(target=)",
+            expected=f"{table.rows} values, one for each row",
+            received=f"{len(values)} values",
+        )
+    columns = {name: table.read(name) for name in table.columns}
+    return RawTable(columns, table.rows, table.source), values, name
+
+
+def _name_of(target: Any, table: OpenTable) -> str:
+    """The target's own name, or one that no column has."""
+    if np.ndim(target) == 0 and not hasattr(target, "__len__"):
+        raise ArgumentError(
+            "The target is a column's name, or its values.",
+            where="fit(target=)",
+            expected="text, or one value for each row",
+            received=repr(target),
+            remedy=closest(str(target), table.columns),
+        )
+    named = getattr(target, "name", None)
+    if isinstance(named, str) and named in table.columns:
+        raise DataError(
+            f"{table.source} has the target {named!r} among its columns.",
+            where="fit(target=)",
+            expected="columns to predict from, and apart from them the target",
+            received=f"a column {named!r}, and a target of that name",
+            remedy=f"fit(data, {named!r}), or give the target another name",
+        )
+    name = named if isinstance(named, str) and named else TARGET
+    while name in table.columns:
+        name += "_"
+    return name
+
+
+def _own(table: OpenTable, name: str, task: str | None) -> np.ndarray:
+    """A column of the table as the target."""
+    if name not in table.columns:
+        RawTable(table.columns, table.rows, table.source).column(name)  # raises
+    column = table.columns[name]
+    if isinstance(column, TextColumn):
+        return _spelt(column, task)
+    if hasattr(column, "take") and hasattr(column, "missing"):  # a raw one
+        return _whole(table.values(name))
+    return target_values(column, name, f"column {name!r}")
+
+
+def _spelt(column: TextColumn, task: str | None) -> np.ndarray:
+    """Texts of a file as numbers, where all are and nothing gets lost by that."""
+    texts = np.array([*column.levels, None], object)[column.codes]
+    try:
+        levels = np.array([*map(float, column.levels), np.nan])
+    except ValueError:
+        return texts
+    plain = all(t == format(float(t), ".15g") for t in column.levels)
+    codes = any(CODE.match(t) for t in column.levels)
+    if task == "regression" or plain or not (codes or task):
+        return _whole(levels[column.codes])
+    return texts
 
 
 def _whole(values: np.ndarray) -> np.ndarray:
@@ -200,19 +285,18 @@ def _whole(values: np.ndarray) -> np.ndarray:
     return values.astype(np.int64) if small else values
 
 
-def _pair(eval_set: Any, target: Any, named: bool) -> tuple[Any, Any]:
+def _pair(eval_set: Any, target: Any) -> tuple[Any, Any]:
     """(data, y) of an `eval_set` in any of its forms."""
     if isinstance(eval_set, list) and len(eval_set) == 1:
         eval_set = eval_set[0]
     if isinstance(eval_set, tuple) and len(eval_set) == 2:
         return eval_set
-    if named:
+    if isinstance(target, str) and not isinstance(eval_set, tuple | list):
         return eval_set, target
     raise ArgumentError(
-        "An eval_set is a table and its target.",
-        where="fit(eval_set=)",
-        expected="(data, y)",
-        received=type(eval_set).__name__,
+        "An eval_set is one table and its target.",
+        expected="(data, y), or a table that has the target's column",
+        received=f"a {type(eval_set).__name__}",
     )
 
 
@@ -225,10 +309,84 @@ def _joined(first: RawTable, second: RawTable) -> RawTable:
     return RawTable(columns, first.rows + second.rows, first.source)
 
 
-def _both(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    if first.dtype.kind in "OU" or second.dtype.kind in "OU":
-        first, second = first.astype(object), second.astype(object)
-    return np.concatenate([first.reshape(-1), second.reshape(-1)])
+def _merged(
+    given: _Given, goal: Target, features: Sequence[str], drop: Sequence[str]
+) -> tuple[_Given, np.ndarray]:
+    """The different rows in the order of their hashes, then those of an `eval_set`.
+
+    Returns:
+        They, with weights and counts of the rows that they stand for; and the number
+        among them of each row given, -1 where its weight is 0.
+    """
+    names = [
+        name
+        for name in given.table.columns
+        if name not in drop and (not features or name in features)
+    ]
+    told = given.values[given.learned]
+    target = np.zeros(given.table.rows)  # however the classes are called
+    target[given.learned] = goal.encode(told) if goal.classes else goal.numbers(told)
+    found = distinct_rows(given.table, target, given.learned, names)
+    rows, watched = len(found.first), len(given.watched)
+    place = np.full(given.table.rows, -1)
+    place[given.learned] = found.place
+    place[given.watched] = rows + np.arange(watched)
+    ones = np.ones(watched)
+    count = np.concatenate([np.bincount(found.place), ones]).astype(np.int64)
+    weight = None
+    if given.weight is not None or len(found.place) > rows:
+        each = None if given.weight is None else given.weight[given.learned]
+        weight = np.concatenate([np.bincount(found.place, each), ones])
+    kept = np.concatenate([found.first, given.watched])
+    table = given.table.take(kept)
+    columns = {name: sorted_levels(c) for name, c in table.columns.items()}
+    made = replace(
+        given,
+        table=RawTable(columns, table.rows, table.source),
+        values=given.values[found.first],
+        weight=None if weight is None else weight.astype(np.float32),
+        learned=np.arange(rows),
+        watched=rows + np.arange(watched),
+        count=count,
+        seen=kept,
+    )
+    return made, place
+
+
+def _read(given: _Given) -> int:
+    """How many of the rows given there are to train on."""
+    rows = given.learned
+    return len(rows) if given.count is None else int(given.count[rows].sum())
+
+
+def _copies(given: _Given, chosen: Preset) -> int:
+    """How often an epoch passes the different rows.
+
+    As often as makes as many steps as the rows given would: few different rows of a
+    table of many are trained on as long as that table is.
+    """
+    size = chosen.batch_size
+    assert size is not None  # by `at`
+    steps, once = -(-_read(given) // size), -(-len(given.learned) // size)
+    return max(1, round(steps / once))
+
+
+def _spread(
+    answers: np.ndarray, answered: np.ndarray, place: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Answers for different rows as answers for the rows given, and their numbers."""
+    at = np.full(place.max() + 2, -1)  # the last one is where place is -1
+    at[answered] = np.arange(len(answered))
+    numbers = np.flatnonzero(at[place] >= 0)
+    return answers[at[place[numbers]]], numbers
+
+
+def _encoded(given: _Given, goal: Target) -> np.ndarray:
+    """The target of all rows as a net learns it."""
+    encoded = goal.encode(given.values)
+    if given.told is None:
+        return encoded
+    return np.concatenate([encoded, goal.encode(given.told, "fit(eval_set=)")])
 
 
 def _row_weights(sample_weight: Any, rows: int) -> np.ndarray | None:
@@ -269,7 +427,7 @@ def _split(given: _Given, goal: Target, validation: float, seed: int) -> _Given:
     order = learned[shuffled(len(learned), seed, stream=1)]
     if goal.classes:
         # Every class gets its share: rows take turns by their place within the class.
-        classes = goal.encode(given.values)[order]
+        classes = _encoded(given, goal)[order]
         place = np.empty(len(order))
         for label in range(goal.outputs):
             own = np.flatnonzero(classes == label)
@@ -292,9 +450,11 @@ def _schema(
 ) -> Schema:
     """The columns as the training rows show them, with their encoders."""
     table, rows = given.table, given.learned
+    if given.seen is not None:
+        rows = rows[np.argsort(given.seen[rows])]  # in the table's own order
     columns = infer_columns(table, rows, given.name, features=features, drop=drop)
     net = {"members": chosen.members, "hidden": list(chosen.hidden), "seed": seed}
-    counts = {"training": len(rows), "validation": len(given.watched)}
+    counts = {"training": _read(given), "validation": len(given.watched)}
     fitted = fit_host(columns, table, rows)
     return Schema(tuple(fitted), goal.schema, {}, counts, net)
 
@@ -323,7 +483,7 @@ def _class_weights(
             received=repr(class_weight),
             remedy="sample_weight weighs rows",
         )
-    places = goal.encode(given.values)
+    places = _encoded(given, goal)
     if isinstance(class_weight, str):
         if class_weight != "balanced":
             raise ArgumentError(

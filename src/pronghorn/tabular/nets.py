@@ -17,7 +17,7 @@ from pronghorn.tabular.dense import ParametricActivation, ScalingLayer
 from pronghorn.tabular.members import MemberNTKDense, TableNet, Temperature
 from pronghorn.tabular.periodic import PeriodicEmbedding
 from pronghorn.tabular.piecewise import PiecewiseLinearEncoding
-from pronghorn.tabular.presets import Preset
+from pronghorn.tabular.presets import Numbers, Preset
 from pronghorn.tabular.scaling import RobustScaling
 from pronghorn.tabular.schedules import (
     CosLog4,
@@ -151,17 +151,25 @@ def build(
 
 def optimizer(task: str, chosen: Preset, steps: int) -> ScheduledAdamW:
     """RealMLP's: Adam on four growing waves, with a decay that ends at 0."""
-    rate = chosen.rate[task == "regression"]
+    rate, rates = _by_group(chosen.rate[task == "regression"])
+    decay, decays = _by_group(chosen.decay)
     made = ScheduledAdamW(
         CosLog4(rate, steps),
-        FlatCos(chosen.decay, steps) if chosen.decay else 0.0,
+        FlatCos(decay, steps) if decay else 0.0,
         beta_2=0.95,
         epsilon=1e-8,
         factors=FACTORS,
         decay_factors=FACTORS,
+        rates=rates,
+        decays=decays,
     )
     made.exclude_from_weight_decay(var_names=["bias"])
     return made
+
+
+def _by_group(value: Numbers) -> tuple[float, tuple[float, ...] | None]:
+    """A number for all members, and each group's factor of it."""
+    return (1.0, value) if isinstance(value, tuple) else (value, None)
 
 
 def _numbers(x: Any, numbers: np.ndarray, members: int, chosen: Preset) -> list[Any]:
@@ -172,7 +180,7 @@ def _numbers(x: Any, numbers: np.ndarray, members: int, chosen: Preset) -> list[
     pieces = _pieces(x, numbers, chosen)
     if chosen.periodic:
         z = ops.tile(z, (1, members))
-        embed = PeriodicEmbedding(name="periodic")
+        embed = PeriodicEmbedding(scale=chosen.deviation, name="periodic")
         z = ops.reshape(embed(z), (-1, members, columns * embed.units))
     else:
         z = _for_all(z, members)

@@ -7,7 +7,10 @@ from typing import Any
 
 from pronghorn.errors import ArgumentError, closest
 
-__all__ = ["PRESETS", "ByRows", "Preset", "preset"]
+__all__ = ["PRESETS", "ByRows", "Numbers", "Preset", "preset"]
+
+Numbers = float | tuple[float, ...]
+"""One for all members, or one for each of equal groups of them."""
 
 BATCHES = ((1_024, 64), (8_192, 128), (30_000, 256), (100_000, 512))
 """Of tables of so many rows, how many make a step."""
@@ -52,6 +55,9 @@ class Preset:
     go down in the second half, a learning rate of four growing waves, and the weights
     of the epoch that was best on the validation rows.
 
+    Members may differ in rate, decay, dropout and smoothing: a tuple then has a number
+    for each of equal groups of members.
+
     Attributes:
         members: nets that are trained side by side as one; predictions are their mean.
             A number, or one that follows the number of training rows (`at`).
@@ -65,6 +71,7 @@ class Preset:
         dropout: rate of the first half.
         smoothing: how much of a label is spread over all classes.
         periodic: whether numbers are embedded as waves.
+        deviation: of the waves' frequencies at first.
         pieces: into how many pieces numbers are cut too, at the most: a ramp for each,
             between quantiles (Gorishniy et al., arXiv 2203.05556, section 3.2). There
             is one for each 200 training rows, 8 at the least; 0 is none.
@@ -78,11 +85,12 @@ class Preset:
     hidden: tuple[int, ...] = (256, 256, 256)
     epochs: int | ByRows = 256
     batch_size: int | None = 256
-    rate: tuple[float, float] = (0.04, 0.2)
-    decay: float = 0.02
-    dropout: float = 0.15
-    smoothing: float = 0.1
+    rate: tuple[Numbers, Numbers] = (0.04, 0.2)
+    decay: Numbers = 0.02
+    dropout: Numbers = 0.15
+    smoothing: Numbers = 0.1
     periodic: bool = True
+    deviation: float = 0.1
     pieces: int = 0
     one_hot: int = 9
     embedding: int = 8

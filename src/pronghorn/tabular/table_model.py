@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
+import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,10 @@ __all__ = ["MEMBER", "TableModel"]
 FORMAT = 1
 MEMBER = "table.json"
 """The member of a model's file, below `pronghorn/`, that makes it a table's model."""
+
+
+#: What makes reports; it lies above, in `pronghorn.report`, and puts itself here.
+REPORTING: list[Callable[..., Any]] = []
 
 
 class TableModel:
@@ -65,7 +71,7 @@ class TableModel:
         """What the net gets: raw columns as numbers and ids.
 
         Args:
-            data: a frame, a dict of columns, an array, as for `fit`.
+            data: a table, or the path of one, as for `fit`; also a dict of one row.
 
         Raises:
             DataError: a column is missing, or a value does not fit its column.
@@ -85,7 +91,7 @@ class TableModel:
         """A prediction for each row.
 
         Args:
-            data: a frame, a dict of columns, a dict of one row, an array, as for `fit`.
+            data: a table, or the path of one, as for `fit`; also a dict of one row.
 
         Returns:
             (rows,): labels in their own type, or float64 in the target's units.
@@ -131,12 +137,61 @@ class TableModel:
             DataError: as `predict`; or there is no target.
         """
         if y is None:
-            y = _column(data, self.schema.target.name)
-        if self._target.classes:
-            truth = self._target.encode(y)
-            return classification_scores(truth, self._outputs(data))
-        truth = np.asarray(y, np.float64).reshape(-1)
-        return regression_scores(truth, self.predict(data))
+            table = self._host.open(data)
+            name = self.schema.target.name
+            if name not in table.columns:
+                raise _no_target(name, table.columns)
+            y, data = table.values(name), table
+        classes = self._target.classes
+        truth = self._target.encode(y) if classes else self._target.numbers(y)
+        found = self._outputs(data)
+        if len(found) != len(truth):
+            raise DataError(
+                "The table and the target differ in their rows.",
+                where="evaluate",
+                expected=f"{len(found)} values, one for each row",
+                received=f"{len(truth)} values",
+            )
+        if classes:
+            return classification_scores(truth, found)
+        return regression_scores(truth, self._target.decode(found))
+
+    def report(
+        self,
+        path: str | os.PathLike[str],
+        holdout: Any,
+        training: Any = None,
+        *,
+        title: str | None = None,
+        file: str = "model.keras",
+        seed: int = 0,
+    ) -> Any:
+        """Writes a page on this model: data, scores, what it looks at, where it fails.
+
+        Args:
+            path: of the page, a name ending in `.html`; a file there is replaced.
+            holdout: rows that the model was not trained on: a table with the target, as
+                for `fit`, or (data, y).
+            training: the rows that it was trained on, for what moved between the two,
+                shared rows and the baseline. Default None: these are left out, or made
+                from the holdout.
+            title: of the page. Default None: by the target's name.
+            file: the model's file, in the lines of the page that show how to use it.
+            seed: of the resamples and shuffles. Default 0.
+
+        Returns:
+            The `pronghorn.report.Report`: its `findings`, and `values` with all else.
+
+        Raises:
+            ArgumentError: another ending, or a missing folder.
+            DataError: no held-out row has a target that the model knows, or a column is
+                missing.
+        """
+        if not REPORTING:
+            importlib.import_module("pronghorn.report")
+        return REPORTING[0](
+            self, path, holdout, training, title=title, file=file, seed=seed
+        )
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the whole into one `.keras` file; `TableModel.load` reads it.
@@ -191,30 +246,90 @@ class TableModel:
         members = getattr(net, "_pronghorn_members", None) or {}
         if MEMBER not in members:
             raise _broken(where, f"no member pronghorn/{MEMBER}")
+        if not isinstance(net, TableNet):
+            raise _broken(where, f"a {type(net).__name__} instead of a TableNet")
         try:
             data = json.loads(members[MEMBER])
             if data["format"] != FORMAT:
                 raise ValueError(f"format {data['format']!r}, this reads {FORMAT}")
             schema = Schema.from_json(json.dumps(data["schema"]))
+            _check_encoders(schema)
             target = Target.from_dict(schema.target, data["target"])
             history = {str(k): list(map(float, v)) for k, v in data["history"].items()}
             best = tuple(int(epoch) for epoch in data["best"])
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            made = cls(schema, target, net, history, best)
+            _check_fits(made)
+        except (
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            RecursionError,
+            TypeError,
+            ValueError,
+        ) as error:
             raise _broken(where, f"{type(error).__name__}: {error}") from error
-        return cls(schema, target, net, history, best)
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _from_bytes, (self.to_bytes(),)
+
+    def __repr__(self) -> str:
+        task, name = self.schema.target.task, self.schema.target.name
+        columns = len(self.schema.used)
+        return f"<TableModel: {task} of {name!r} by {columns} column(s)>"
 
 
-def _column(data: Any, name: str) -> Any:
-    try:
-        return data[name]
-    except (KeyError, IndexError, TypeError, ValueError):
-        raise DataError(
-            f"The table has no column {name!r}, the target of this model.",
-            where="evaluate",
-            expected="the target among the columns, or as y",
-            received=type(data).__name__,
-            remedy="evaluate(data, y)",
-        ) from None
+def _from_bytes(data: bytes) -> TableModel:
+    return TableModel.load(io.BytesIO(data))
+
+
+def _check_encoders(schema: Schema) -> None:
+    """Refuses what `fit_host` does not make.
+
+    Raises:
+        ValueError: an offset that is no number, categories that are no texts.
+    """
+    for column in schema.used:
+        encoder = column.encoder
+        offset = encoder.get("offset", 0.0)
+        levels, parts = encoder.get("categories", []), encoder.get("parts", [])
+        if type(offset) not in (int, float) or not math.isfinite(offset):
+            raise ValueError(f"offset {offset!r} of column {column.name!r}")
+        for texts in (levels, parts):
+            if not isinstance(texts, list) or {*map(type, texts)} - {str}:
+                raise ValueError(f"encoder of column {column.name!r}")
+
+
+def _check_fits(model: TableModel) -> None:
+    """Refuses a schema or a target that is not the net's.
+
+    Raises:
+        ValueError: the net takes or gives another number of columns or classes, or
+            knows fewer categories.
+    """
+    host, net = model._host, model.net
+    if net.task != model.schema.target.task:
+        raise ValueError(f"a net of {net.task}")
+    if net.output.shape[-1] != model._target.outputs:
+        raise ValueError(f"{net.output.shape[-1]} outputs of the net")
+    wanted = [n for n in (len(host.numbers), len(host.categories)) if n]
+    if [x.shape[1] for x in net.inputs] != wanted:
+        raise ValueError(f"inputs of the net that are not {wanted} columns wide")
+    # Its last category tells for each column whether the net knows all of them.
+    rows = np.zeros((1, len(host.numbers)), np.float32)
+    last = [[len(levels) + 1 for levels in host.categories]]
+    inputs = HostInputs(rows, np.array(last, np.int32).reshape(1, -1)).inputs
+    net.predict(inputs if len(inputs) > 1 else inputs[0], verbose=0)
+
+
+def _no_target(name: str, columns: Iterable[str]) -> DataError:
+    return DataError(
+        f"The table has no column {name!r}, the target of this model.",
+        where="evaluate",
+        expected="the target among the columns, or as y",
+        received="columns " + ", ".join(map(repr, columns)),
+        remedy="evaluate(data, y)",
+    )
 
 
 def _broken(where: str, received: str) -> FileFormatError:

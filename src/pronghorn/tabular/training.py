@@ -22,7 +22,7 @@ from pronghorn.tabular.members import TableNet
 from pronghorn.tabular.nets import build, optimizer
 from pronghorn.tabular.presets import Preset
 
-__all__ = ["Rows", "Trained", "temperature", "train"]
+__all__ = ["Rows", "Trained", "batch_rows", "temperature", "train"]
 
 PREDICT_ROWS = 4096
 SPREAD = 0.5
@@ -89,6 +89,8 @@ def train(
     chosen: Preset,
     seed: int,
     callbacks: Sequence[Callback] = (),
+    *,
+    copies: int = 1,
 ) -> Trained:
     """Builds and trains the net of a preset.
 
@@ -101,12 +103,15 @@ def train(
         chosen: the preset; what follows the rows is settled by `learned`.
         seed: of all that is drawn.
         callbacks: further ones, for progress.
+        copies: how often an epoch passes the training rows. Default 1.
 
     Raises:
         DataError: fewer rows than folds.
     """
     with seeded(seed):
-        return _train(learned, watched, sizes, outputs, task, chosen, seed, callbacks)
+        return _train(
+            learned, watched, sizes, outputs, task, chosen, seed, callbacks, copies
+        )
 
 
 def _train(
@@ -118,15 +123,13 @@ def _train(
     chosen: Preset,
     seed: int,
     callbacks: Sequence[Callback],
+    copies: int,
 ) -> Trained:
     chosen = chosen.at(len(learned))
     members, epochs, folds = chosen.members, chosen.epochs, chosen.folds
     assert isinstance(members, int) and isinstance(epochs, int)  # by `at`
-    assert chosen.batch_size is not None
-    # Batches of one size: what is left over would be a step of few, noisy rows.
-    batches = -(-len(learned) // chosen.batch_size)
-    batch = -(-len(learned) // batches)
-    steps = -(-len(learned) // batch) * epochs
+    batch = batch_rows(len(learned) * copies, chosen)
+    steps = -(-len(learned) * copies // batch) * epochs
     net = build(learned.numbers, learned.ids, sizes, outputs, task, chosen, steps)
     draws = shuffled(len(learned), seed, stream=2)[:ROWS_TO_DRAW_BY]
     initialize(net, _packed(learned.take(np.sort(draws)).inputs))
@@ -138,9 +141,13 @@ def _train(
         weight = kept if weight is None else kept * weight[:, None]
         watched = learned
     keeper = None if watched is None else _BestMembers(net, watched, task, mask)
+    passed = learned
+    if copies > 1:
+        again = np.tile(np.arange(len(learned)), copies)
+        passed, weight = learned.take(again), None if weight is None else weight[again]
     history = net.fit(
-        _packed(learned.inputs),
-        learned.target,
+        _packed(passed.inputs),
+        passed.target,
         sample_weight=weight,
         batch_size=batch,
         epochs=epochs,
@@ -155,9 +162,25 @@ def _train(
         best = tuple(int(epoch) + 1 for epoch in keeper.epochs)
         validated = keeper.answers()
         if task == "classification":
-            scale, validated = temperature(validated, watched.target, keeper.shares)
+            scale, validated = temperature(
+                validated, watched.target, keeper.shares, watched.weight
+            )
             net.get_layer("temperature").set_weights([np.float32(scale)])
     return Trained(net, found, best, validated)
+
+
+def batch_rows(rows: int, chosen: Preset) -> int:
+    """The rows of a step, so that batches are of one size.
+
+    What is left over would be a step of few, noisy rows.
+
+    >>> batch_rows(300, Preset(batch_size=256))
+    150
+    """
+    size = chosen.at(rows).batch_size
+    assert size is not None  # by `at`
+    batches = -(-rows // size)
+    return -(-rows // batches)
 
 
 def fold_mask(rows: int, members: int, folds: int, seed: int) -> np.ndarray:
@@ -181,7 +204,10 @@ def fold_mask(rows: int, members: int, folds: int, seed: int) -> np.ndarray:
 
 
 def temperature(
-    logits: np.ndarray, target: np.ndarray, shares: np.ndarray
+    logits: np.ndarray,
+    target: np.ndarray,
+    shares: np.ndarray,
+    weight: np.ndarray | None = None,
 ) -> tuple[float, np.ndarray]:
     """The temperature at which probabilities explain the target best.
 
@@ -189,6 +215,7 @@ def temperature(
         logits: (rows, members, classes).
         target: numbers of the classes, (rows,).
         shares: how much of each member's answer counts, (rows, members), sums of 1.
+        weight: how much each row counts, (rows,). Default: all alike.
 
     Few rows say little: its logarithm is taken to be normal beforehand, of deviation
     1/2, so that a few rows move it little from 1, and hundreds where they point to.
@@ -208,7 +235,8 @@ def temperature(
     def loss(log_scale: float) -> float:
         right = answers(log_scale)[np.arange(len(target)), target]
         prior = np.square(log_scale / SPREAD) / 2
-        return float(prior - np.log(right + 1e-12).sum())
+        told = np.log(right + 1e-12)
+        return float(prior - (told if weight is None else told * weight).sum())
 
     low, high = np.log(0.2), np.log(20.0)
     part = (np.sqrt(5.0) - 1) / 2
