@@ -15,6 +15,7 @@ import pytest
 from pronghorn.data.tables import raw_table
 from pronghorn.errors import DataError
 from pronghorn.tabular import TableModel, fit
+from pronghorn.tabular.targets import fit_target
 
 ROWS = 80
 RNG = np.random.default_rng(0)
@@ -109,3 +110,36 @@ def test_labels_keep_their_type(case: str) -> None:
     assert set(map(type, found)) == {type(expected[0])}
     hits = np.mean([a == b for a, b in zip(found, labels.tolist())])
     assert model.evaluate(frame)["accuracy"] == pytest.approx(hits)
+
+
+@pytest.mark.parametrize(
+    ("labels", "others"),
+    [
+        ([1, 2], [["1", "2"], [1.0, 2.0], [" 1 ", "2"]]),
+        (["0", "1"], [[0, 1], [False + 0.0, 1.0], ["0", "1"]]),
+        ([False, True], [["False", "True"], ["false", "true"], ["FALSE", " true"]]),
+        (["no", "yes"], [[" no", "yes "]]),
+    ],
+)
+def test_labels_are_known_by_their_spelling(
+    labels: list[Any], others: list[list[Any]]
+) -> None:
+    target = fit_target(np.array(labels * 10, object), "y", "classification")
+    for given in (labels, *others):
+        assert target.encode(np.array(given, object)).tolist() == [0, 1]
+    for strange in ("maybe", 7):
+        with pytest.raises(DataError, match=f"received: {strange!r}"):
+            target.encode([strange])
+
+
+def test_spellings_that_differ_in_case_alone_are_apart() -> None:
+    target = fit_target(np.array(["True", "true"] * 10, object), "y")
+    assert target.encode(np.array(["true", "True"], object)).tolist() == [1, 0]
+
+
+def test_the_baseline_is_of_the_rows_that_are_trained_on() -> None:
+    frame = FRAME.assign(price=PRICE, late=(PRICE > 2.0))
+    model = fit(frame, "price", preset="fast", epochs=1)
+    assert model.schema.net["baseline"] == pytest.approx(PRICE.mean())
+    model = fit(frame, "late", preset="fast", epochs=1)
+    assert model.schema.net["baseline"] == "False"

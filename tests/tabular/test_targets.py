@@ -157,7 +157,7 @@ def test_a_label_that_is_not_known_is_told_by_row() -> None:
     with pytest.raises(DataError, match=r"eval, row 2(.|\n)*'a', 'b'(.|\n)*'c'"):
         goal.encode(["a", "b", "c"], "eval")
     with pytest.raises(DataError, match="does not know"):
-        fit_target([1, 2], "y").encode(["1"])
+        fit_target([1, 2], "y").encode(["3"])
     with pytest.raises(DataError, match="missing values"):
         goal.encode(["a", None])
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pronghorn.data.raw import RawTable
+from pronghorn.data.raw import RawTable, TextColumn, text_column
 from pronghorn.data.reader import EVERY_COLUMN, read_table
 from pronghorn.data.schema import Schema
 from pronghorn.errors import DataError, FileFormatError, closest
@@ -42,11 +42,20 @@ class Net:
     def predict(self, table: RawTable) -> np.ndarray:
         """A prediction for every row, in the target's own units or words."""
         if self.preset is not None:
-            return _spelt(self.preset.predict(table), self.schema)
+            return self._words(self.preset.predict(table))
         outputs = self.model.predict(
             self.inputs(table), batch_size=PREDICT_ROWS, verbose=0
         )
         return decode(self.schema, np.asarray(outputs))
+
+    def _words(self, found: np.ndarray) -> np.ndarray:
+        """Classes as the schema spells them, whatever type the labels have."""
+        assert self.preset is not None
+        labels = self.schema.target.labels
+        if not labels:
+            return found
+        words = dict(zip(self.preset.classes.tolist(), labels))
+        return np.array([words[label] for label in found.tolist()], dtype=object)
 
     def predict_proba(self, table: RawTable) -> np.ndarray:
         """Each class's probability, in the schema's order: (rows, classes)."""
@@ -125,14 +134,16 @@ def read_for(schema: Schema, path: Path) -> RawTable:
     codes = dict(schema.missing)
     names = {column.name for column in schema.used}
     known = {k: v for k, v in codes.items() if k == EVERY_COLUMN or k in names}
-    return read_table(path, missing=known, keep=[target.name], as_text=as_text)
-
-
-def _spelt(found: np.ndarray, schema: Schema) -> np.ndarray:
-    """Classes that are numbers as the table spells them: text."""
-    if schema.target.task == "regression" or found.dtype == object:
-        return found
-    return np.array([format(value, ".15g") for value in found.tolist()], object)
+    table = read_table(path, missing=known, keep=[target.name], as_text=as_text)
+    labels = {label.lower(): label for label in target.labels}
+    column = table.columns.get(target.name)
+    if set(labels) != {"false", "true"} or not isinstance(column, TextColumn):
+        return table
+    # Parquet's bools are read as "true", where pandas wrote "True" into a CSV file.
+    known_as = {level: labels.get(level.lower(), level) for level in column.levels}
+    texts = [known_as.get(text) for text in column.text()]
+    columns = {**table.columns, target.name: text_column(target.name, texts)}
+    return replace(table, columns=columns)
 
 
 def _models_near(path: Path) -> str:

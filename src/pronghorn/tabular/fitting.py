@@ -127,6 +127,7 @@ def fit(
     chosen = preset_of(preset, **changes)
     given = _given(data, target, eval_set, sample_weight, task)
     goal = fit_target(given.values[given.learned], given.name, task)
+    baseline = goal.baseline(given.values[given.learned])
     given, place = _merged(given, goal, features, drop)
     if not goal.classes:  # in the order of the different rows, whatever the table's
         goal = fit_target(given.values[given.learned], given.name, goal.schema.task)
@@ -139,6 +140,7 @@ def fit(
             given = _split(given, goal, validation, seed)
     chosen = chosen.at(_read(given))
     schema = _schema(given, goal, features, drop, chosen, seed)
+    schema = replace(schema, net={**schema.net, "baseline": baseline})
     host = Host(schema)
     encoded = host.encode(given.table)
     weight = _weights(given, goal, class_weight)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from pronghorn.data.cells import BLANKS, plain, spelt
 from pronghorn.data.infer import FEWEST_ROWS_OF_A_CLASS, MOST_CLASSES
 from pronghorn.data.schema import TargetSchema
 from pronghorn.errors import ArgumentError, DataError
@@ -67,7 +68,11 @@ class Target:
         _refuse_missing(array, name, what)
         known = {label: i for i, label in enumerate(self.labels.tolist())}
         levels, places = _levels(array)
-        found = np.array([known.get(level, -1) for level in levels], np.int32)[places]
+        ids = [known.get(level, -1) for level in levels]
+        if -1 in ids:  # a file has texts where a frame has numbers or bools
+            words = {_word(label): i for label, i in reversed(known.items())}
+            ids = [known.get(v, words.get(_word(v), -1)) for v in levels]
+        found = np.array(ids, np.int32)[places]
         if (found < 0).any():
             row = int(np.flatnonzero(found < 0)[0])
             raise DataError(
@@ -78,6 +83,17 @@ class Target:
                 remedy="train with rows of every class",
             )
         return found
+
+    def baseline(self, values: np.ndarray) -> str | float:
+        """What is predicted by one who looks at the target alone.
+
+        Returns:
+            The most frequent class as `schema` spells it, or the mean.
+        """
+        if not self.classes:
+            return float(self.numbers(values).mean())
+        counts = np.bincount(self.encode(values), minlength=len(self.labels))
+        return self.schema.labels[int(counts.argmax())]
 
     def numbers(self, values: Any, what: str = "y") -> np.ndarray:
         """The target of a regression in its own units: float64 (rows,).
@@ -188,6 +204,18 @@ def fit_target(values: Any, name: str, task: str | None = None) -> Target:
         high=high,
     )
     return Target(schema, np.array([]))
+
+
+def _word(label: Any) -> str | None:
+    """How a label is spelt, whatever its type: 1 and "1" alike, True and "true"."""
+    try:
+        cell = plain(label)
+    except (TypeError, ValueError):
+        return None
+    if cell is None:
+        return None
+    word = spelt(cell).strip(BLANKS)
+    return word.lower() if word.lower() in ("true", "false") else word
 
 
 def target_values(values: Any, name: str, what: str = "y") -> np.ndarray:
