@@ -7,7 +7,14 @@ import pytest
 
 from pronghorn import Model
 from pronghorn.models import load_model
-from pronghorn.tabular.nets import FACTORS, MissingIndicator, Take, build, optimizer
+from pronghorn.tabular.nets import (
+    FACTORS,
+    MissingIndicator,
+    Take,
+    build,
+    members_of,
+    optimizer,
+)
 from pronghorn.tabular.presets import Preset
 from pronghorn.tabular.schedules import _factor
 
@@ -87,6 +94,25 @@ def test_pieces_stay_level_beyond_the_training_rows():
     middle = np.nanmedian(NUMBERS, axis=0)[None].astype("float32")
     there = features.predict(middle, verbose=0)[0, 0]
     np.testing.assert_allclose(gap[:15], there[:15], atol=1e-6)
+
+
+def test_half_of_a_mixed_nets_members_see_pieces():
+    net = made(members=5, pieces=4, mixed=True)
+    assert net.output.shape == (None, 5, 1)
+    # A gap, two columns one-hot (1 and 3), one of 8 numbers; waves, or ramps and z.
+    assert net.get_layer("features").output.shape == (None, 3, 12 + 13)
+    assert net.get_layer("cut_features").output.shape == (None, 2, 3 + 12 + 13)
+    names = {layer.name for layer in net.layers}
+    assert "cut_hidden_1" in names and "cut_periodic" not in names
+    whose = dict(zip([v.path for v in net.trainable_variables], members_of(net)))
+    for path, (first, count) in whose.items():
+        assert (first, count) == ((3, 2) if "cut_" in path else (0, 3))
+    factors = [
+        _factor(FACTORS, v) for v in net.trainable_variables if "scale" in v.path
+    ]
+    assert factors == [6.0, 6.0]
+    alone = made(members=1, pieces=4, mixed=True)
+    assert members_of(alone) == [(0, 1)] * len(alone.trainable_variables)
 
 
 def test_classes_have_selu_smoothing_and_a_temperature():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -42,9 +44,23 @@ def apart(done, some: Rows) -> np.ndarray:
     return np.asarray(found)
 
 
-def test_each_member_ends_with_the_weights_of_its_best_epoch():
+@pytest.mark.parametrize("mixed", [False, True])
+def test_each_member_ends_with_the_weights_of_its_best_epoch(mixed: bool):
     learned, watched = rows(200), rows(80, seed=1)
-    done = trained(learned, watched)
+    outputs = []
+
+    class Seen(Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            net = Model(self.model.input, self.model.output)
+            outputs.append(net.predict(watched.inputs, verbose=0)[..., 0])
+
+    chosen = replace(SMALL, members=3, pieces=4, mixed=mixed)
+    done = trained(learned, watched, chosen, callbacks=[Seen()])
+    for member, epoch in enumerate(done.best):
+        then = outputs[epoch - 1][:, member]
+        found = apart(done, watched)[:, member, 0]
+        np.testing.assert_allclose(found, then, rtol=1e-5, atol=1e-6)
+    assert len(set(done.best)) > 1, "the seed is one that tells"
     errors = np.square(apart(done, watched)[..., 0] - watched.target[:, None])
     by_epoch = done.history["val_rmse"]
     assert len(by_epoch) == len(done.history["loss"]) == 12

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -26,13 +27,16 @@ from pronghorn.tabular.schedules import (
     ScheduledAdamW,
 )
 
-__all__ = ["MissingIndicator", "Take", "build", "optimizer"]
+__all__ = ["MissingIndicator", "Take", "build", "members_of", "optimizer"]
 
 FACTORS = {"periodic": 0.1, "bias": 0.1, "scale": 6.0, "activation": 0.1}
 """RealMLP's factors of the learning rate, by parts of the weights' paths.
 
 They are factors of the weight decay too, once more: `ScheduledAdamW`.
 """
+
+CUT = "cut_"
+"""How the names of the second half of a mixed net's layers begin."""
 
 ROWS_OF_A_PIECE = 200
 FEWEST_PIECES = 8
@@ -123,30 +127,49 @@ def build(
         chosen: how it is built.
         steps: of the whole training, which dropout's schedule follows.
     """
-    arrived, parts = [], []
     members = chosen.at(len(numbers)).members
     assert isinstance(members, int)  # by `at`
-    if numbers.shape[1]:
-        arrived.append(Input((numbers.shape[1],), name="numbers"))
-        parts += _numbers(arrived[-1], numbers, members, chosen)
-    if ids.shape[1]:
-        arrived.append(Input((ids.shape[1],), dtype="int32", name="ids"))
-        parts += _categories(arrived[-1], ids, sizes, members, chosen)
-    x = Concatenate(name="features")(parts) if len(parts) > 1 else parts[0]
-    x = ScalingLayer(axes=2, name="scale")(x)
+    arrived, seen = _seen(numbers, ids, sizes, chosen)
     activation = "selu" if task == "classification" else "mish"
-    for i, units in enumerate(chosen.hidden):
-        x = MemberNTKDense(units, name=f"hidden_{i}")(x)
-        x = ParametricActivation(activation, axes=2, name=f"activation_{i}")(x)
-        if chosen.dropout:
-            x = FlatCosDropout(chosen.dropout, steps, name=f"dropout_{i}")(x)
-    x = MemberNTKDense(outputs, name="prediction")(x)
+    found = []
+    for prefix, count, periodic, pieces in _families(seen, members, chosen):
+        x = _features(seen, count, chosen, prefix, periodic, pieces)
+        x = ScalingLayer(axes=2, name=f"{prefix}scale")(x)
+        for i, units in enumerate(chosen.hidden):
+            x = MemberNTKDense(units, name=f"{prefix}hidden_{i}")(x)
+            act = ParametricActivation(
+                activation, axes=2, name=f"{prefix}activation_{i}"
+            )
+            x = act(x)
+            if chosen.dropout:
+                drop = FlatCosDropout(
+                    chosen.dropout, steps, name=f"{prefix}dropout_{i}"
+                )
+                x = drop(x)
+        found.append(MemberNTKDense(outputs, name=f"{prefix}prediction")(x))
+    x = Concatenate(axis=1, name="members")(found) if len(found) > 1 else found[0]
     if task == "classification":
         x = Temperature(name="temperature")(x)
     assert x.shape[1] == members
     smoothing = chosen.smoothing if task == "classification" else 0.0
     start = arrived if len(arrived) > 1 else arrived[0]
     return TableNet(start, x, task, smoothing, name="table")
+
+
+def members_of(net: TableNet) -> list[tuple[int, int]]:
+    """Whose each trainable weight is: the first member, and how many.
+
+    The weights of so many members lie one after the other on the first axis.
+    """
+    size = int(net.output.shape[1])
+    others = [layer for layer in net.layers if layer.name == f"{CUT}prediction"]
+    later = int(others[0].output.shape[1]) if others else 0
+    found = {}
+    for layer in net.layers:
+        cut = layer.name.startswith(CUT)
+        own = (size - later, later) if cut else (0, size - later)
+        found.update({id(variable): own for variable in layer.trainable_variables})
+    return [found[id(variable)] for variable in net.trainable_variables]
 
 
 def optimizer(task: str, chosen: Preset, steps: int) -> ScheduledAdamW:
@@ -172,65 +195,106 @@ def _by_group(value: Numbers) -> tuple[float, tuple[float, ...] | None]:
     return (1.0, value) if isinstance(value, tuple) else (value, None)
 
 
-def _numbers(x: Any, numbers: np.ndarray, members: int, chosen: Preset) -> list[Any]:
-    scale = RobustScaling(missing="median", name="scaled")
-    scale.adapt(numbers)
-    z = scale(x)
-    columns = numbers.shape[1]
-    pieces = _pieces(x, numbers, chosen)
-    if chosen.periodic:
-        z = ops.tile(z, (1, members))
-        embed = PeriodicEmbedding(scale=chosen.deviation, name="periodic")
-        z = ops.reshape(embed(z), (-1, members, columns * embed.units))
-    else:
-        z = _for_all(z, members)
-    parts = [z, *(_for_all(each, members) for each in pieces)]
-    absent = np.flatnonzero(np.isnan(numbers).any(axis=0))
-    if len(absent):
-        missing = MissingIndicator(absent.tolist(), name="missing")(x)
-        parts.append(_for_all(missing, members))
-    return parts
+@dataclass(frozen=True)
+class _Seen:
+    """What members see of a table.
+
+    Attributes:
+        scaled: numbers, (rows, columns), or None.
+        ramps: their pieces, or None.
+        alike: what all members get as it is: gaps, one-hot categories.
+        many: ids of columns of many categories, or None; and how many they have.
+    """
+
+    scaled: Any
+    ramps: Any
+    alike: list[Any]
+    many: Any
+    sizes: list[int]
 
 
-def _pieces(x: Any, numbers: np.ndarray, chosen: Preset) -> list[Any]:
-    """The ramps of columns with more than two values; none if there are no such."""
+def _seen(
+    numbers: np.ndarray, ids: np.ndarray, sizes: Sequence[int], chosen: Preset
+) -> tuple[list[Any], _Seen]:
+    """The inputs, and what is computed from them for all members."""
+    arrived: list[Any] = []
+    scaled = ramps = many = None
+    alike: list[Any] = []
+    if numbers.shape[1]:
+        arrived.append(x := Input((numbers.shape[1],), name="numbers"))
+        scale = RobustScaling(missing="median", name="scaled")
+        scale.adapt(numbers)
+        scaled, ramps = scale(x), _pieces(x, numbers, chosen)
+        absent = np.flatnonzero(np.isnan(numbers).any(axis=0))
+        if len(absent):
+            alike.append(MissingIndicator(absent.tolist(), name="missing")(x))
+    one_hot = [i for i, size in enumerate(sizes) if size <= chosen.one_hot]
+    learned = [i for i, size in enumerate(sizes) if size > chosen.one_hot]
+    if ids.shape[1]:
+        arrived.append(x := Input((ids.shape[1],), dtype="int32", name="ids"))
+        if one_hot:
+            part = Take(one_hot, name="few")(x) if learned else x
+            encode = OneHotCategories([sizes[i] for i in one_hot], name="one_hot")
+            encode.adapt(ids[:, one_hot])
+            alike.append(encode(part))
+        if learned:
+            many = Take(learned, name="many")(x) if one_hot else x
+    return arrived, _Seen(scaled, ramps, alike, many, [sizes[i] for i in learned])
+
+
+def _families(
+    seen: _Seen, members: int, chosen: Preset
+) -> list[tuple[str, int, bool, bool]]:
+    """Members that see numbers alike: a prefix, how many, whether waves, and pieces."""
+    if not chosen.mixed or members < 2 or seen.ramps is None or not chosen.periodic:
+        return [("", members, chosen.periodic, True)]
+    half = members // 2
+    return [("", members - half, True, False), (CUT, half, False, True)]
+
+
+def _features(
+    seen: _Seen, members: int, chosen: Preset, prefix: str, periodic: bool, pieces: bool
+) -> Any:
+    """What so many members get: (rows, members, features)."""
+    parts = []
+    if seen.scaled is not None:
+        columns = int(seen.scaled.shape[1])
+        if periodic:
+            z = ops.tile(seen.scaled, (1, members))
+            embed = PeriodicEmbedding(scale=chosen.deviation, name=f"{prefix}periodic")
+            parts.append(ops.reshape(embed(z), (-1, members, columns * embed.units)))
+        else:
+            parts.append(_for_all(seen.scaled, members))
+        if pieces and seen.ramps is not None:
+            parts.append(_for_all(seen.ramps, members))
+    parts += [_for_all(part, members) for part in seen.alike]
+    if seen.many is not None:
+        embedding = CategoryEmbedding(
+            seen.sizes, chosen.embedding, members, name=f"{prefix}embedding"
+        )
+        parts.append(embedding(seen.many))
+    return Concatenate(name=f"{prefix}features")(parts) if len(parts) > 1 else parts[0]
+
+
+def _pieces(x: Any, numbers: np.ndarray, chosen: Preset) -> Any:
+    """The ramps of columns with more than two values; None if there are no such."""
     cut = [i for i, column in enumerate(numbers.T) if _has_more_than_two(column)]
     if not chosen.pieces or not cut:
-        return []
+        return None
     most = min(chosen.pieces, MOST_RAMPS // len(cut))
     bins = min(most, max(len(numbers) // ROWS_OF_A_PIECE, FEWEST_PIECES))
     if bins < 2:
-        return []
+        return None
     encode = PiecewiseLinearEncoding(bins, "median", spread=True, name="pieces")
     encode.adapt(numbers[:, cut])
     part = x if len(cut) == numbers.shape[1] else Take(cut, name="cut")(x)
     # Beyond the training rows ramps stay level: the number itself goes on.
-    return [ops.clip(encode(part), 0.0, 1.0)]
+    return ops.clip(encode(part), 0.0, 1.0)
 
 
 def _has_more_than_two(column: np.ndarray) -> bool:
     inside = (column > np.nanmin(column)) & (column < np.nanmax(column))
     return bool(inside.any())
-
-
-def _categories(
-    x: Any, ids: np.ndarray, sizes: Sequence[int], members: int, chosen: Preset
-) -> list[Any]:
-    few = [i for i, size in enumerate(sizes) if size <= chosen.one_hot]
-    many = [i for i, size in enumerate(sizes) if size > chosen.one_hot]
-    parts = []
-    if few:
-        part = Take(few, name="few")(x) if many else x
-        one_hot = OneHotCategories([sizes[i] for i in few], name="one_hot")
-        one_hot.adapt(ids[:, few])
-        parts.append(_for_all(one_hot(part), members))
-    if many:
-        part = Take(many, name="many")(x) if few else x
-        embed = CategoryEmbedding(
-            [sizes[i] for i in many], chosen.embedding, members, name="embedding"
-        )
-        parts.append(embed(part))
-    return parts
 
 
 def _for_all(x: Any, members: int) -> Any:

@@ -75,6 +75,8 @@ class Preset:
         pieces: into how many pieces numbers are cut too, at the most: a ramp for each,
             between quantiles (Gorishniy et al., arXiv 2203.05556, section 3.2). There
             is one for each 200 training rows, 8 at the least; 0 is none.
+        mixed: where numbers have waves and pieces, whether half of the members see them
+            as waves, and half in pieces. Otherwise each sees both.
         one_hot: columns of at most this many categories are one-hot.
         embedding: the numbers that stand for a category of the others.
         folds: 0: one validation part for all members. Otherwise each member is
@@ -92,6 +94,7 @@ class Preset:
     periodic: bool = True
     deviation: float = 0.1
     pieces: int = 0
+    mixed: bool = False
     one_hot: int = 9
     embedding: int = 8
     folds: int = 0
@@ -126,12 +129,16 @@ PRESETS = {
         hidden=(128, 128, 128),
         epochs=ByRows(960_000, least=32, most=256),
         batch_size=None,
+        pieces=48,
+        mixed=True,
     ),
     "best": Preset(
         members=ByRows(192_000, least=8, most=16),
         hidden=(128, 128, 128),
         epochs=ByRows(1_920_000, least=64, most=256),
         batch_size=None,
+        pieces=48,
+        mixed=True,
         folds=8,
     ),
 }

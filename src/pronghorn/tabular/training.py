@@ -19,7 +19,7 @@ from pronghorn.models import Model
 from pronghorn.random import seeded
 from pronghorn.tabular.dense import initialize
 from pronghorn.tabular.members import TableNet
-from pronghorn.tabular.nets import build, optimizer
+from pronghorn.tabular.nets import build, members_of, optimizer
 from pronghorn.tabular.presets import Preset
 
 __all__ = ["Rows", "Trained", "batch_rows", "temperature", "train"]
@@ -272,6 +272,7 @@ class _BestMembers(Callback):
         self._target = rows.target
         self._classes = task == "classification"
         self._size = int(net.output.shape[1])
+        self._owners = members_of(net)
         counted = np.ones((len(rows), self._size)) if mask is None else mask
         weight = 1.0 if rows.weight is None else rows.weight[:, None]
         self._counted = counted * weight / np.maximum((counted * weight).sum(0), 1e-12)
@@ -301,10 +302,13 @@ class _BestMembers(Callback):
             self._outputs = outputs.copy()
         better = np.flatnonzero(scores <= self._scores)
         for member in better:
-            for kept, weight in zip(self._best, weights):
-                length = len(kept) // self._size
-                part = slice(member * length, (member + 1) * length)
-                kept[part] = weight[part]
+            for kept, weight, (first, count) in zip(
+                self._best, weights, self._owners, strict=True
+            ):
+                if first <= member < first + count:
+                    length, place = len(kept) // count, member - first
+                    part = slice(place * length, (place + 1) * length)
+                    kept[part] = weight[part]
             self._outputs[:, member] = outputs[:, member]
         self._scores[better] = scores[better]
         self.epochs[better] = epoch

@@ -123,7 +123,8 @@ def tune(
     _check_whole("together", together, 1)
     joblib = need("joblib")
     table = _prepare(data, target, task, sample_weight, features, drop, folds, seed)
-    start = replace(preset_of(preset), members=folds, folds=folds)
+    # The nets of a configuration differ in their rows alone.
+    start = replace(preset_of(preset), members=folds, folds=folds, mixed=False)
     rows = len(table.setting.rows)
     choices = space_of(space, start, table.setting.task, rows)
     facts = _facts(table.setting, choices.start)
