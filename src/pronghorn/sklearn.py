@@ -102,9 +102,9 @@ class _Tabular(BaseEstimator):  # type: ignore[misc]
             X = _numbers(X)
             return X if names is None else dict(zip(names, X.T))
         columns = named_columns(X, "X")
-        if names is None:
-            return {str(i): column for i, (_, column) in enumerate(columns)}
-        return X if len(columns) else dict(columns)
+        wanted = map(str, range(len(columns))) if names is None else names.tolist()
+        given = dict(zip(wanted, (column for _, column in columns)))
+        return X if list(given) == [name for name, _ in columns] else given
 
     def _goal(self, y: Any) -> np.ndarray:
         """The target, one value a row."""
@@ -437,8 +437,8 @@ def _threads(n_jobs: int | None) -> Iterator[None]:
     with _Wishes.lock:
         if not _Wishes.wanted:
             _Wishes.before = native.info()["threads"]
+        native.set_threads(min([count, *_Wishes.wanted]))
         _Wishes.wanted.append(count)
-        native.set_threads(min(_Wishes.wanted))
     try:
         yield
     finally:

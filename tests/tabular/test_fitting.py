@@ -237,6 +237,12 @@ def test_the_order_of_the_rows_does_not_matter() -> None:
     assert one.schema.columns == other.schema.columns
 
 
+def test_the_names_of_columns_and_classes_do_not_matter() -> None:
+    one = fit(DATA, DEAR, preset=QUICK)
+    other = fit({"a": SIZE, "b": COLOR}, (DEAR == "dear") + 3, preset=QUICK)
+    assert same(one, other)
+
+
 def test_equal_rows_are_never_on_both_sides() -> None:
     frame = pd.DataFrame({"a": np.arange(30) % 10, "b": np.arange(30) % 5})
     y = (np.arange(30) % 10).astype(float)

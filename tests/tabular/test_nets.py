@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pronghorn import Model
 from pronghorn.models import load_model
 from pronghorn.tabular.nets import FACTORS, MissingIndicator, Take, build, optimizer
 from pronghorn.tabular.presets import Preset
@@ -43,6 +44,49 @@ def test_a_net_has_the_layers_of_its_preset():
     plain = made(periodic=False, dropout=0.0, one_hot=30)
     assert plain.get_layer("features").output.shape == (None, 2, 3 + 1 + 1 + 30 + 3)
     assert not any("dropout" in layer.name for layer in plain.layers)
+
+
+def test_numbers_are_cut_into_pieces_by_the_rows():
+    def widths(numbers: np.ndarray, pieces: int) -> int:
+        none = np.zeros((len(numbers), 0), "int32")
+        chosen = Preset(hidden=(8,), periodic=False, pieces=pieces)
+        net = build(numbers, none, (), 1, "regression", chosen, steps=10)
+        assert np.isfinite(net.predict(1e6 * numbers[:5], verbose=0)).all()
+        return net.get_layer("scale").output.shape[-1]
+
+    rng = np.random.default_rng(0)
+    many = rng.normal(size=(3000, 4)).astype("float32")
+    assert widths(many, 0) == 4
+    assert widths(many, 48) == 4 + 4 * 15
+    assert widths(many, 12) == 4 + 4 * 12
+    assert widths(many[:200], 48) == 4 + 4 * 8
+    many[:, 1:] = many[:, 1:] > 0  # two values have no pieces
+    assert widths(many, 48) == 4 + 15
+    assert widths(rng.normal(size=(400, 600)).astype("float32"), 48) == 600
+
+
+def test_gaps_come_to_the_columns_that_are_cut():
+    numbers = NUMBERS.copy()
+    numbers[:, 2] = numbers[:, 2] > 0
+    chosen = Preset(hidden=(8,), pieces=4)
+    net = build(numbers, IDS, SIZES, 1, "regression", chosen, steps=10)
+    assert net.get_layer("cut").columns == [0, 1]
+    net.compile(optimizer("regression", chosen, steps=10))
+    loss = net.fit([numbers, IDS], numbers[:, 0], verbose=0).history["loss"]
+    assert np.isfinite(loss).all()
+
+
+def test_pieces_stay_level_beyond_the_training_rows():
+    none = np.zeros((60, 0), "int32")
+    chosen = Preset(hidden=(8,), periodic=False, pieces=4)
+    net = build(NUMBERS, none, (), 1, "regression", chosen, steps=10)
+    features = Model(net.input, net.get_layer("features").output)
+    far = features.predict(np.array([[99, 99, 99]], "float32"), verbose=0)[0, 0]
+    np.testing.assert_array_equal(far[3:15], 1)
+    gap = features.predict(np.full((1, 3), np.nan, "float32"), verbose=0)[0, 0]
+    middle = np.nanmedian(NUMBERS, axis=0)[None].astype("float32")
+    there = features.predict(middle, verbose=0)[0, 0]
+    np.testing.assert_allclose(gap[:15], there[:15], atol=1e-6)
 
 
 def test_classes_have_selu_smoothing_and_a_temperature():

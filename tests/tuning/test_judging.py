@@ -17,27 +17,24 @@ LOGITS = (RNG.normal(size=(400, 2, 3)) + 1.5 * np.eye(3)[TRUTH][:, None]) * np.a
 SHARE = np.full(400, 1 / 400)
 
 
-def loss(cold: float, logits: np.ndarray) -> float:
-    z = cold * logits
-    right = z[np.arange(400), TRUTH]
-    return float((np.log(np.exp(z).sum(axis=1)) - right).mean())
-
-
-def test_the_temperature_is_the_best_one() -> None:
-    cold, found = calibrate(LOGITS, TRUTH, SHARE)
-    for k in range(2):
-        scale, _ = temperature(LOGITS[:, k : k + 1], TRUTH, np.ones((400, 1)))
-        # What `temperature` knows beforehand moves it little, with 400 rows.
-        assert 1 / cold[k] == pytest.approx(scale, rel=0.05)
-        assert found[k] == pytest.approx(loss(cold[k], LOGITS[:, k]))
-        for near in (0.98, 1.02):
-            assert found[k] < loss(near * cold[k], LOGITS[:, k])
+def test_the_temperature_is_the_one_of_a_single_model() -> None:
+    for rows in (20, 400):
+        some, truth = LOGITS[:rows], TRUTH[:rows]
+        cold, found = calibrate(some, truth, np.full(rows, 1 / rows))
+        for k in range(2):
+            one = some[:, k : k + 1]
+            scale, odds = temperature(one, truth, np.ones((rows, 1)))
+            assert 1 / cold[k] == pytest.approx(scale, rel=1e-4)
+            right = odds[np.arange(rows), truth].astype(np.float64)
+            assert found[k] == pytest.approx(-np.log(right).mean(), rel=1e-5)
 
 
 def test_how_sure_a_net_is_does_not_count() -> None:
     _, found = calibrate(LOGITS, TRUTH, SHARE)
     _, scaled = calibrate(3.0 * LOGITS, TRUTH, SHARE)
-    np.testing.assert_allclose(found, scaled, rtol=1e-6)
+    np.testing.assert_allclose(found, scaled, rtol=2e-3)
+    wild = np.abs(found - calibrate(LOGITS[::-1], TRUTH, SHARE)[1])
+    assert (wild > 0.1).all(), "what it says does"
 
 
 def test_rows_count_by_their_weight() -> None:
@@ -47,7 +44,7 @@ def test_rows_count_by_their_weight() -> None:
     again = np.repeat(LOGITS, times, axis=0)
     even = np.full(len(again), 1 / len(again))
     _, repeated = calibrate(again, np.repeat(TRUTH, times), even)
-    np.testing.assert_allclose(found, repeated)
+    np.testing.assert_allclose(found, repeated, rtol=1e-3)
 
 
 @pytest.mark.parametrize("weighted", [False, True])

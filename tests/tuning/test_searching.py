@@ -183,13 +183,6 @@ def test_an_own_study_proposes_and_prunes() -> None:
         search(study=study, storage="sqlite://")
 
 
-def test_the_worst_of_earlier_trials_are_given_up() -> None:
-    found = search(trials=24)
-    states = [row["state"] for row in found.trials]
-    assert states[:8] == ["complete"] * 8
-    assert "pruned" in states[8:] and "complete" in states[8:]
-
-
 def test_a_function_as_a_space() -> None:
     def space(trial: Any) -> dict[str, Any]:
         width = trial.suggest_int("width", 2, 9)

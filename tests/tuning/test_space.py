@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pronghorn.errors import ArgumentError
-from pronghorn.tabular.presets import PRESETS, Preset
+from pronghorn.tabular.presets import PRESETS, ByRows, Preset
 from pronghorn.tuning import Range, default_space
 from pronghorn.tuning.space import BY_MEMBER, label, shared_part, space_of
 
@@ -39,7 +39,7 @@ class Trial:
 @pytest.mark.parametrize("task", ["regression", "classification"])
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_default_space_holds_every_preset(task: str, name: str) -> None:
-    choices = space_of(None, PRESETS[name], task)
+    choices = space_of(None, PRESETS[name], task, 500)
     first = choices.first()
     assert set(first) == set(default_space(task))
     assert ("smoothing" in first) == (task == "classification")
@@ -57,7 +57,7 @@ def test_a_trial_is_asked_by_kind() -> None:
         "smoothing": [0.0],
     }
     trial = Trial()
-    chosen = space_of(space, Preset(), "regression").ask(trial)
+    chosen = space_of(space, Preset(), "regression", 500).ask(trial)
     assert trial.asked == {
         "hidden": ("choice", "8", "4-4"),
         "periodic": ("choice", True, False),
@@ -83,23 +83,33 @@ def test_a_function_gives_attributes() -> None:
         wide = trial.suggest_int("width", 1, 2, log=False, step=1)
         return {"hidden": [8 * wide], "rate": 0.05, "decay": 0.0}
 
-    choices = space_of(space, Preset(), "regression")
+    choices = space_of(space, Preset(), "regression", 500)
     expected = Preset(hidden=(16,), rate=(0.05, 0.05), decay=0.0)
     assert choices.ask(Trial()) == expected
     assert choices.first() == {} and choices.shared({"width": 1}) == {}
 
-    choices = space_of(lambda trial: {"width": 3}, Preset(), "regression")
+    choices = space_of(lambda trial: {"width": 3}, Preset(), "regression", 500)
     with pytest.raises(ArgumentError, match="no 'width'"):
         choices.ask(Trial())
 
 
+def test_what_follows_the_rows_is_settled() -> None:
+    space = {"batch_size": [None, 32], "epochs": [ByRows(5_000, 2, 20)]}
+    trial = Trial()
+    trial.suggest_categorical = lambda name, choices: choices[0]  # type: ignore[method-assign]
+    chosen = space_of(space, PRESETS["default"], "regression", 500).ask(trial)
+    assert (chosen.batch_size, chosen.epochs) == (64, 10)
+    start = space_of(None, PRESETS["default"], "regression", 100_000).start
+    assert (start.batch_size, start.epochs) == (512, 32)
+
+
 def test_the_first_configuration_is_the_preset_where_the_space_has_it() -> None:
     space = {"rate": Range(0.1, 1.0), "decay": [0.0, 0.02], "dropout": [0.5]}
-    assert space_of(space, Preset(), "regression").first() == {
+    assert space_of(space, Preset(), "regression", 500).first() == {
         "rate": 0.2,
         "decay": 0.02,
     }
-    assert space_of(space, Preset(), "classification").first() == {"decay": 0.02}
+    assert space_of(space, Preset(), "classification", 500).first() == {"decay": 0.02}
 
 
 def test_a_program_shares_what_is_not_by_member() -> None:
@@ -108,7 +118,7 @@ def test_a_program_shares_what_is_not_by_member() -> None:
         value = (0.3, 0.3) if name == "rate" else 0.3
         assert shared_part(replace(chosen, **{name: value})) == shared_part(chosen)
     assert shared_part(replace(chosen, hidden=(4,))) != shared_part(chosen)
-    choices = space_of(None, Preset(), "regression")
+    choices = space_of(None, Preset(), "regression", 500)
     params = dict.fromkeys(default_space("regression"), 1)
     assert set(choices.shared(params)) == {"hidden", "periodic"}
 
@@ -125,14 +135,14 @@ def test_a_program_shares_what_is_not_by_member() -> None:
 )
 def test_a_space_that_does_not_fit_is_refused(space: Any, message: str) -> None:
     with pytest.raises(ArgumentError, match=message):
-        space_of(space, Preset(), "regression")
+        space_of(space, Preset(), "regression", 500)
 
 
 def test_members_of_one_configuration_are_alike() -> None:
     grouped = Preset(dropout=(0.1, 0.2))
     with pytest.raises(ArgumentError, match="dropout of a configuration is one number"):
-        space_of(None, grouped, "regression")
-    choices = space_of(lambda trial: {"decay": (0.0, 0.1)}, Preset(), "regression")
+        space_of(None, grouped, "regression", 500)
+    choices = space_of(lambda trial: {"decay": (0.0, 0.1)}, Preset(), "regression", 500)
     with pytest.raises(ArgumentError, match="decay of a configuration is one number"):
         choices.ask(Trial())
 

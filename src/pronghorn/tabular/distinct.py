@@ -43,7 +43,7 @@ def distinct_rows(
 
     Args:
         table: the columns.
-        target: numbers or texts, one for each row of the table.
+        target: numbers, of the classes where there are such, (table's rows,).
         rows: numbers of the rows to look at.
         names: the columns to look at.
 
@@ -58,7 +58,7 @@ def distinct_rows(
     ([0, 1], True)
     """
     parts = [_words(table.columns[name]) for name in names]
-    parts.append(_target_words(target))
+    parts.append(_Words(target.astype(np.float64)))
     hashes = _hashes(parts, rows)
     order = np.argsort(hashes, kind="stable")
     ordered = hashes[order]
@@ -113,13 +113,6 @@ def _words(column: RawColumn) -> _Words:
     if isinstance(column, TextColumn):
         return _Words(column.codes, _texts(column.levels))
     return _Words(column.values)
-
-
-def _target_words(target: np.ndarray) -> _Words:
-    if target.dtype.kind in "OU":
-        levels, codes = np.unique(target.astype(str), return_inverse=True)
-        return _Words(codes.reshape(-1), _texts(levels.tolist()))
-    return _Words(target.astype(np.float64))
 
 
 def _texts(levels: Sequence[str]) -> np.ndarray:

@@ -127,7 +127,7 @@ def fit(
     given = _given(data, target, eval_set, sample_weight, task)
     goal = fit_target(given.values[given.learned], given.name, task)
     baseline = goal.baseline(given.values[given.learned])
-    given, place = _merged(given, features, drop)
+    given, place = _merged(given, goal, features, drop)
     if not goal.classes:  # in the order of the different rows, whatever the table's
         goal = fit_target(given.values[given.learned], given.name, goal.schema.task)
     if chosen.folds and eval_set is None:
@@ -312,7 +312,7 @@ def _joined(first: RawTable, second: RawTable) -> RawTable:
 
 
 def _merged(
-    given: _Given, features: Sequence[str], drop: Sequence[str]
+    given: _Given, goal: Target, features: Sequence[str], drop: Sequence[str]
 ) -> tuple[_Given, np.ndarray]:
     """The different rows in the order of their hashes, then those of an `eval_set`.
 
@@ -325,7 +325,10 @@ def _merged(
         for name in given.table.columns
         if name not in drop and (not features or name in features)
     ]
-    found = distinct_rows(given.table, given.values, given.learned, names)
+    told = given.values[given.learned]
+    target = np.zeros(given.table.rows)  # however the classes are called
+    target[given.learned] = goal.encode(told) if goal.classes else goal.numbers(told)
+    found = distinct_rows(given.table, target, given.learned, names)
     rows, watched = len(found.first), len(given.watched)
     place = np.full(given.table.rows, -1)
     place[given.learned] = found.place

@@ -16,6 +16,7 @@ from pronghorn.tabular.categories import CategoryEmbedding, OneHotCategories
 from pronghorn.tabular.dense import ParametricActivation, ScalingLayer
 from pronghorn.tabular.members import MemberNTKDense, TableNet, Temperature
 from pronghorn.tabular.periodic import PeriodicEmbedding
+from pronghorn.tabular.piecewise import PiecewiseLinearEncoding
 from pronghorn.tabular.presets import Numbers, Preset
 from pronghorn.tabular.scaling import RobustScaling
 from pronghorn.tabular.schedules import (
@@ -33,10 +34,15 @@ FACTORS = {"periodic": 0.1, "bias": 0.1, "scale": 6.0, "activation": 0.1}
 They are factors of the weight decay too, once more: `ScheduledAdamW`.
 """
 
+ROWS_OF_A_PIECE = 200
+FEWEST_PIECES = 8
+MOST_RAMPS = 1_024
+"""Of all columns together: wide tables have fewer pieces for each."""
+
 
 @keras_class("pronghorn.tabular")
 class Take(ByShape):
-    """Some columns of a table, in the order given.
+    """Some columns of a table, in the order given; what is missing stays so.
 
     Args:
         columns: their numbers, from 0.
@@ -49,6 +55,8 @@ class Take(ByShape):
     >>> Take([2, 0])(np.array([[1.0, 2.0, 3.0]], "float32"))
     array([[3., 1.]], dtype=float32)
     """
+
+    _takes_missing = True
 
     def __init__(self, columns: Sequence[int], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -86,8 +94,6 @@ class MissingIndicator(Take):
     >>> MissingIndicator([1])(np.array([[1.0, np.nan]], "float32"))
     array([[1.]], dtype=float32)
     """
-
-    _takes_missing = True
 
     def call(self, inputs: Any) -> Any:
         """(rows, columns) to (rows, those columns)."""
@@ -171,17 +177,40 @@ def _numbers(x: Any, numbers: np.ndarray, members: int, chosen: Preset) -> list[
     scale.adapt(numbers)
     z = scale(x)
     columns = numbers.shape[1]
+    pieces = _pieces(x, numbers, chosen)
     if chosen.periodic:
         z = ops.tile(z, (1, members))
         embed = PeriodicEmbedding(scale=chosen.deviation, name="periodic")
         z = ops.reshape(embed(z), (-1, members, columns * embed.units))
     else:
         z = _for_all(z, members)
+    parts = [z, *(_for_all(each, members) for each in pieces)]
     absent = np.flatnonzero(np.isnan(numbers).any(axis=0))
-    if not len(absent):
-        return [z]
-    missing = MissingIndicator(absent.tolist(), name="missing")(x)
-    return [z, _for_all(missing, members)]
+    if len(absent):
+        missing = MissingIndicator(absent.tolist(), name="missing")(x)
+        parts.append(_for_all(missing, members))
+    return parts
+
+
+def _pieces(x: Any, numbers: np.ndarray, chosen: Preset) -> list[Any]:
+    """The ramps of columns with more than two values; none if there are no such."""
+    cut = [i for i, column in enumerate(numbers.T) if _has_more_than_two(column)]
+    if not chosen.pieces or not cut:
+        return []
+    most = min(chosen.pieces, MOST_RAMPS // len(cut))
+    bins = min(most, max(len(numbers) // ROWS_OF_A_PIECE, FEWEST_PIECES))
+    if bins < 2:
+        return []
+    encode = PiecewiseLinearEncoding(bins, missing="median", name="pieces")
+    encode.adapt(numbers[:, cut])
+    part = x if len(cut) == numbers.shape[1] else Take(cut, name="cut")(x)
+    # Beyond the training rows ramps stay level: the number itself goes on.
+    return [ops.clip(encode(part), 0.0, 1.0)]
+
+
+def _has_more_than_two(column: np.ndarray) -> bool:
+    inside = (column > np.nanmin(column)) & (column < np.nanmax(column))
+    return bool(inside.any())
 
 
 def _categories(

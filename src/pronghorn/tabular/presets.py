@@ -72,6 +72,9 @@ class Preset:
         smoothing: how much of a label is spread over all classes.
         periodic: whether numbers are embedded as waves.
         deviation: of the waves' frequencies at first.
+        pieces: into how many pieces numbers are cut too, at the most: a ramp for each,
+            between quantiles (Gorishniy et al., arXiv 2203.05556, section 3.2). There
+            is one for each 200 training rows, 8 at the least; 0 is none.
         one_hot: columns of at most this many categories are one-hot.
         embedding: the numbers that stand for a category of the others.
         folds: 0: one validation part for all members. Otherwise each member is
@@ -88,6 +91,7 @@ class Preset:
     smoothing: Numbers = 0.1
     periodic: bool = True
     deviation: float = 0.1
+    pieces: int = 0
     one_hot: int = 9
     embedding: int = 8
     folds: int = 0
@@ -114,6 +118,8 @@ PRESETS = {
         hidden=(128, 128),
         epochs=ByRows(240_000, least=8, most=64),
         batch_size=None,
+        periodic=False,
+        pieces=48,
     ),
     "default": Preset(
         members=ByRows(48_000, least=4, most=8),

@@ -299,11 +299,12 @@ class ScheduledAdamW(AdamW):
             decay = decay(self.iterations)
         decay = ops.convert_to_tensor(self.learning_rate) * decay
         for variable in filter(self._use_weight_decay, variables):
-            share = decay * _factor(self.factors, variable)
-            share = share * _factor(self.decay_factors, variable)
-            for factors in (self.rates, self.decays):
-                if factors is not None:
-                    share = share * _by_group(factors, variable)
+            factor = _factor(self.factors, variable)
+            factor *= _factor(self.decay_factors, variable)
+            share = decay * factor
+            for groups in (self.rates, self.decays):
+                if groups is not None:
+                    share = share * _by_group(groups, variable)
             variable.assign_sub(variable * share)
 
     def get_config(self) -> dict[str, Any]:

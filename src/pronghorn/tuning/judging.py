@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pronghorn.tabular.targets import Target
+from pronghorn.tabular.training import SPREAD
 
 __all__ = ["Judge", "calibrate", "softmax"]
 
@@ -83,8 +84,9 @@ def calibrate(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The inverse temperatures at which probabilities explain the classes best.
 
-    The log loss is convex in the inverse temperature: Newton's method, its steps kept
-    to a factor of two (Guo et al., arXiv 1706.04599, for temperature scaling).
+    Found by Newton's method, its steps kept to a factor of two, with what `temperature`
+    of `tabular/training.py` takes for granted: few rows move it little from 1 (Guo et
+    al., arXiv 1706.04599, for temperature scaling).
 
     Args:
         logits: (rows, configurations, classes).
@@ -96,27 +98,28 @@ def calibrate(
 
     Example:
 
-    >>> sure = np.log([[[0.9, 0.1]], [[0.9, 0.1]]])
-    >>> cold, loss = calibrate(sure, np.array([0, 1]), np.full(2, 0.5))
-    >>> cold.round(2), loss.round(3)  # right half of the time: no more than a guess
-    (array([0.05]), array([0.695]))
+    >>> sure = np.log([[[0.9, 0.1]]] * 400)
+    >>> cold, loss = calibrate(sure, np.arange(400) % 2, np.full(400, 1 / 400))
+    >>> cold.round(2), loss.round(2)  # right half of the time: no more than a guess
+    (array([0.13]), array([0.7]))
     """
     z = logits.astype(np.float64)
     z -= z.max(axis=-1, keepdims=True)
     right = np.take_along_axis(z, truth.astype(np.int64)[:, None, None], axis=-1)[
         ..., 0
     ]
-    cold = np.ones(z.shape[1])
+    cold, rows, prior = np.ones(z.shape[1]), len(z), SPREAD**-2
     for _ in range(_ROUNDS):
         odds = softmax(z * cold[:, None])
         mean = (odds * z).sum(axis=-1)
-        slope = share @ (mean - right)
-        curve = share @ ((odds * np.square(z)).sum(axis=-1) - np.square(mean))
+        spread = (odds * np.square(z)).sum(axis=-1) - np.square(mean)
+        slope = rows * (share @ (mean - right)) + prior * np.log(cold) / cold
+        curve = rows * (share @ spread) + prior * (1 - np.log(cold)) / cold**2
         step = cold - slope / np.maximum(curve, 1e-12)
         step = np.clip(step, cold / 2, cold * 2)
         cold = np.clip(step, _COLDEST, _HOTTEST)
-    spread = np.log(np.exp(z * cold[:, None]).sum(axis=-1))
-    return cold, np.asarray(share @ (spread - right * cold))
+    total = np.log(np.exp(z * cold[:, None]).sum(axis=-1))
+    return cold, np.asarray(share @ (total - right * cold))
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

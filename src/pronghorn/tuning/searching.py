@@ -124,9 +124,9 @@ def tune(
     joblib = need("joblib")
     table = _prepare(data, target, task, sample_weight, features, drop, folds, seed)
     start = replace(preset_of(preset), members=folds, folds=folds)
-    start = start.at(len(table.setting.rows))
-    choices = space_of(space, start, table.setting.task)
-    facts = _facts(table.setting, start)
+    rows = len(table.setting.rows)
+    choices = space_of(space, start, table.setting.task, rows)
+    facts = _facts(table.setting, choices.start)
     search = Search(open_study(storage, study, seed, facts), choices)
     deadline = None if timeout is None else time.monotonic() + timeout
     with joblib.parallel_config(**({} if backend is None else {"backend": backend})):

@@ -128,11 +128,13 @@ class Choices:
         space: by name a `Range` or a list of values; or a function from a trial of
             Optuna to attributes of a preset.
         task: "regression" or "classification".
+        rows: how many there are to train on, which some attributes follow.
     """
 
     start: Preset
     space: Space
     task: str
+    rows: int
 
     def first(self) -> dict[str, Any]:
         """The start itself as parameters of a trial, as far as the space has it."""
@@ -172,23 +174,25 @@ class Choices:
             changes["rate"] = (changes["rate"],) * 2
         if isinstance(changes.get("hidden"), list):
             changes["hidden"] = tuple(changes["hidden"])
-        chosen = replace(self.start, **changes)
+        chosen = replace(self.start, **changes).at(self.rows)
         _check_alike(chosen, self.task, "the space")
         return chosen
 
 
-def space_of(space: Space | None, start: Preset, task: str) -> Choices:
+def space_of(space: Space | None, start: Preset, task: str, rows: int) -> Choices:
     """The space to search around a preset, checked.
 
     Args:
         space: what `tune` was given.
         start: the preset.
         task: "regression" or "classification".
+        rows: how many there are to train on.
 
     Raises:
         ArgumentError: a name that no preset has, or that `tune` sets itself; no
             choices; a preset whose members differ.
     """
+    start = start.at(rows)
     _check_alike(start, task, "tune(preset=)")
     if space is None:
         space = default_space(task, start)
@@ -205,7 +209,7 @@ def space_of(space: Space | None, start: Preset, task: str) -> Choices:
                     expected="Range(low, high), or a list of values",
                     received=repr(values),
                 )
-    return Choices(start, space, task)
+    return Choices(start, space, task, rows)
 
 
 def shared_part(chosen: Preset) -> Preset:
