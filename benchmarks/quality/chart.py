@@ -44,6 +44,7 @@ def draw(panels: dict[str, Sequence[Dot]], path: Path) -> None:
 
 
 def _panel(spot: Any, title: str, dots: Sequence[Dot]) -> None:
+    below = _below(dots)
     for dot in dots:
         colour = OURS if dot.ours else THEIRS
         low, high = dot.errors.mean - dot.errors.low, dot.errors.high - dot.errors.mean
@@ -60,7 +61,7 @@ def _panel(spot: Any, title: str, dots: Sequence[Dot]) -> None:
         spot.annotate(
             dot.label,
             (dot.seconds, dot.errors.mean),
-            xytext=(7, 5),
+            xytext=(7, -13 if dot.label in below else 5),
             textcoords="offset points",
             color=colour,
             fontweight="bold" if dot.ours else "normal",
@@ -79,3 +80,23 @@ def _panel(spot: Any, title: str, dots: Sequence[Dot]) -> None:
         spot.spines[side].set_visible(False)
     for side in ("left", "bottom"):
         spot.spines[side].set_color(LINE)
+
+
+def _below(dots: Sequence[Dot]) -> set[str]:
+    """Whose names go below their dots: those close to one whose name is above."""
+    low = min(dot.errors.low for dot in dots)
+    height = max(dot.errors.high for dot in dots) - low or 1.0
+    above: list[Dot] = []
+    found = set()
+    for dot in sorted(dots, key=lambda each: each.seconds):
+        near = [
+            each
+            for each in above
+            if dot.seconds < 6 * each.seconds
+            and abs(dot.errors.mean - each.errors.mean) < 0.06 * height
+        ]
+        if near:
+            found.add(dot.label)
+        else:
+            above.append(dot)
+    return found

@@ -59,10 +59,15 @@ def add(row: Row, path: Path = PATH) -> None:
 
 
 def newest(rows: list[Row]) -> list[Row]:
-    """Of rows that differ in version or machine alone, the one written last."""
+    """Each learner's rows of the version that was written last, on any machine.
+
+    Versions are never mixed: what an older one did is not shown beside a newer one.
+    """
+    versions = {row["learner"]: row["version"] for row in rows}
     found: dict[tuple[Any, ...], Row] = {}
     for row in rows:
-        found[(row["set"], row["seed"], row["learner"])] = row
+        if row["version"] == versions[row["learner"]]:
+            found[(row["set"], row["seed"], row["learner"])] = row
     return list(found.values())
 
 

@@ -201,7 +201,7 @@ def _pieces(x: Any, numbers: np.ndarray, chosen: Preset) -> list[Any]:
     bins = min(most, max(len(numbers) // ROWS_OF_A_PIECE, FEWEST_PIECES))
     if bins < 2:
         return []
-    encode = PiecewiseLinearEncoding(bins, missing="median", name="pieces")
+    encode = PiecewiseLinearEncoding(bins, "median", spread=True, name="pieces")
     encode.adapt(numbers[:, cut])
     part = x if len(cut) == numbers.shape[1] else Take(cut, name="cut")(x)
     # Beyond the training rows ramps stay level: the number itself goes on.

@@ -40,6 +40,9 @@ class PiecewiseLinearEncoding(NumericColumns):
     Args:
         bins: how many for each column. Default 48.
         missing: "error" (default), "median" or "indicator", as in `RobustScaling`.
+        spread: makes all values edges where there are few; else those so frequent that
+            quantiles would be equal, and gives the edges left over to the quantiles of
+            the other values, as LightGBM does. Default False, as the paper has it.
         **kwargs: `name`, `trainable`, and `input_shape` on a first layer.
 
     Shapes: float (rows, columns) to (rows, columns * bins), the bins of a column side
@@ -60,9 +63,16 @@ class PiecewiseLinearEncoding(NumericColumns):
            [1. , 2. ]], dtype=float32)
     """
 
-    def __init__(self, bins: int = 48, missing: str = "error", **kwargs: Any) -> None:
+    def __init__(
+        self,
+        bins: int = 48,
+        missing: str = "error",
+        spread: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(missing, **kwargs)
         self.bins = whole(bins, "bins", type(self).__name__)
+        self.spread = bool(spread)
 
     def _make(self, columns: int) -> None:
         shape = (columns, self.bins)
@@ -75,8 +85,7 @@ class PiecewiseLinearEncoding(NumericColumns):
         shape = (values.shape[1], self.bins)
         lower, inverse, least = (np.zeros(shape, np.float32) for _ in range(3))
         most = np.ones(shape, np.float32)
-        points = np.nanquantile(values, np.linspace(0, 1, self.bins + 1), axis=0).T
-        edges = [np.unique(one.astype(np.float32)) for one in points]
+        edges = [self._edges(column) for column in values.T]
         self._refuse_constant(np.array([len(one) < 2 for one in edges]), table)
         for i, one in enumerate(edges):
             number = len(one) - 1
@@ -88,6 +97,20 @@ class PiecewiseLinearEncoding(NumericColumns):
         statistics = (self.lower, self.inverse, self.least, self.most)
         for variable, array in zip(statistics, found, strict=True):
             variable.assign(array)
+
+    def _edges(self, column: np.ndarray) -> np.ndarray:
+        """Where the bins of a column meet: different numbers in order, as float32."""
+        if not self.spread:
+            points = np.nanquantile(column, np.linspace(0, 1, self.bins + 1))
+            return np.unique(points.astype(np.float32))
+        levels, counts = np.unique(column[~np.isnan(column)], return_counts=True)
+        if len(levels) <= self.bins + 1:
+            return levels.astype(np.float32)
+        frequent = counts * self.bins > counts.sum()
+        others = np.repeat(levels[~frequent], counts[~frequent])
+        left = self.bins + 1 - int(frequent.sum())
+        points = np.quantile(others, np.linspace(0, 1, left))
+        return np.unique(np.concatenate([levels[frequent], points]).astype(np.float32))
 
     def _bins_of(self, x: Any) -> Any:
         """(rows, columns) to (rows, columns, bins)."""
@@ -102,7 +125,7 @@ class PiecewiseLinearEncoding(NumericColumns):
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
-        return {**super().get_config(), "bins": self.bins}
+        return {**super().get_config(), "bins": self.bins, "spread": self.spread}
 
 
 @keras_class("pronghorn.tabular")
@@ -121,6 +144,7 @@ class PiecewiseLinearEmbedding(PiecewiseLinearEncoding):
             "B" (default; TabM, arXiv 2410.24210): a linear function of the value, and
             the piecewise-linear part added to it, whose weights begin at 0.
         missing: "error" (default), "median" or "indicator", as in `RobustScaling`.
+        spread: as in `PiecewiseLinearEncoding`. Default False.
         **kwargs: `name`, `trainable`, and `input_shape` on a first layer.
 
     Shapes: float (rows, columns) to (rows, columns * units), the functions of a column
@@ -147,9 +171,10 @@ class PiecewiseLinearEmbedding(PiecewiseLinearEncoding):
         activation: Any = None,
         version: str = "B",
         missing: str = "error",
+        spread: bool = False,
         **kwargs: Any,
     ) -> None:
-        super().__init__(bins, missing, **kwargs)
+        super().__init__(bins, missing, spread, **kwargs)
         self.units = whole(units, "units", "PiecewiseLinearEmbedding")
         self.activation = activations.get(activation)
         if version not in ("A", "B"):

@@ -76,6 +76,12 @@ def test_another_version_or_machine_is_measured_anew(runs: Runs) -> None:
     assert len(store.newest(store.load(runs.path))) == 3
 
 
+def test_versions_of_a_learner_are_not_mixed() -> None:
+    old = [row("mpg", "xgboost", version="1.0"), row("ion", "xgboost", version="1.0")]
+    new = [row("mpg", "xgboost", version="1.1"), row("mpg", "lightgbm")]
+    assert store.newest([*old, *new]) == new
+
+
 def test_again_replaces_and_retime_takes_what_is_there(runs: Runs) -> None:
     assert runs.go(retime=True) == []
     runs.go()
