@@ -127,7 +127,7 @@ PRESETS = {
     "default": Preset(
         members=ByRows(48_000, least=4, most=8),
         hidden=(128, 128, 128),
-        epochs=ByRows(960_000, least=32, most=256),
+        epochs=ByRows(768_000, least=32, most=128),
         batch_size=None,
         pieces=48,
         mixed=True,
@@ -135,7 +135,7 @@ PRESETS = {
     "best": Preset(
         members=ByRows(192_000, least=8, most=16),
         hidden=(128, 128, 128),
-        epochs=ByRows(1_920_000, least=64, most=256),
+        epochs=ByRows(1_200_000, least=64, most=128),
         batch_size=None,
         pieces=48,
         mixed=True,
