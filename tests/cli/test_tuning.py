@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -71,7 +72,8 @@ def test_the_best_trials_are_shown() -> None:
     ]
     rows[3] |= {"state": "pruned", "rmse": 1.0}
     rows[5] |= {"state": "failed", "rmse": None, "epoch": None}
-    tuned = Tuned(Preset(folds=4), {}, "rmse", 9.0, rows, np.ones(3), None, None)  # type: ignore[arg-type]
+    model: Any = None
+    tuned = Tuned(Preset(folds=4), {}, "rmse", 9.0, rows, np.ones(3), model, None)
     out = Console(file=io.StringIO(), width=100)
     show_trials(out, tuned)
     lines = out.file.getvalue().splitlines()  # type: ignore[attr-defined]

@@ -51,6 +51,8 @@ BROWSER = "no browser: Playwright is not installed"
         (DATA, "true", ("-n", "2"), 1),
         (BROWSER, "true", (), 1),
         (BROWSER, "", (), 0),
+        ("no optuna", "true", (), 1),
+        ("no dask", "", (), 0),
         (KERAS, "true", ("--live",), 1),
         (KERAS, "true", (), 0),
         ("needs two processors", "true", ("--live",), 0),
