@@ -40,9 +40,9 @@ class PiecewiseLinearEncoding(NumericColumns):
     Args:
         bins: how many for each column. Default 48.
         missing: "error" (default), "median" or "indicator", as in `RobustScaling`.
-        spread: makes all values edges where there are few; else those so frequent that
-            quantiles would be equal, and gives the edges left over to the quantiles of
-            the other values, as LightGBM does. Default False, as the paper has it.
+        spread: makes values edges that are so frequent that quantiles would be equal,
+            and gives the edges left over to the quantiles of the other values, as
+            LightGBM does. Default False, as the paper has it.
         **kwargs: `name`, `trainable`, and `input_shape` on a first layer.
 
     Shapes: float (rows, columns) to (rows, columns * bins), the bins of a column side
@@ -104,13 +104,14 @@ class PiecewiseLinearEncoding(NumericColumns):
             points = np.nanquantile(column, np.linspace(0, 1, self.bins + 1))
             return np.unique(points.astype(np.float32))
         levels, counts = np.unique(column[~np.isnan(column)], return_counts=True)
-        if len(levels) <= self.bins + 1:
-            return levels.astype(np.float32)
         frequent = counts * self.bins > counts.sum()
         others = np.repeat(levels[~frequent], counts[~frequent])
         left = self.bins + 1 - int(frequent.sum())
-        points = np.quantile(others, np.linspace(0, 1, left))
-        return np.unique(np.concatenate([levels[frequent], points]).astype(np.float32))
+        edges = levels[frequent]
+        if len(others):
+            points = np.quantile(others, np.linspace(0, 1, left))
+            edges = np.concatenate([edges, points])
+        return np.unique(edges.astype(np.float32))
 
     def _bins_of(self, x: Any) -> Any:
         """(rows, columns) to (rows, columns, bins)."""
