@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from math import erf, sqrt
 from typing import Any
 
@@ -29,6 +31,7 @@ __all__ = [
     "gamma",
     "normal",
     "randint",
+    "seeded",
     "set_global_seed",
     "shuffle",
     "truncated_normal",
@@ -44,13 +47,39 @@ class _Global:
     generator: np.random.Generator | None = None
 
 
+_within: ContextVar[np.random.Generator | None] = ContextVar("seeds", default=None)
+
+
 def set_global_seed(seed: int) -> None:
     """Makes every later draw of this process repeatable."""
     _Global.generator = np.random.Generator(np.random.Philox(key=int(seed)))
 
 
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Makes the draws within repeatable, and leaves the global source as it is.
+
+    It holds for this thread alone, so that several can train at the same time.
+
+    >>> with seeded(3):
+    ...     first = draw_seed()
+    >>> with seeded(3):
+    ...     first == draw_seed()
+    True
+    """
+    made = np.random.Generator(np.random.Philox(key=int(seed)))
+    token = _within.set(made)
+    try:
+        yield
+    finally:
+        _within.reset(token)
+
+
 def draw_seed() -> int:
     """A fresh seed from the global source, 0 to 2**31 - 2."""
+    within = _within.get()
+    if within is not None:
+        return int(within.integers(_SEED_LIMIT))
     if _Global.generator is None:
         set_global_seed(int.from_bytes(os.urandom(8), "little"))
     assert _Global.generator is not None

@@ -20,19 +20,17 @@ __all__ = [
     "Notice",
     "check_selection",
     "columns_from",
-    "constant_target",
     "infer_columns",
     "infer_target",
     "likely_codes",
-    "ordered_labels",
     "target_numbers",
-    "task_from",
 ]
 
 TRUE_FALSE = ({"true", "false"}, {"yes", "no"}, {"t", "f"}, {"y", "n"})
 NEGATIVE_CODES = (-1.0, -9.0, -99.0, -999.0, -9999.0)
 NINES = (99.0, 999.0, 9999.0, 99999.0, 999999.0)
 MOST_CLASSES = 20
+FEWEST_ROWS_OF_A_CLASS = 2
 
 
 @dataclass(frozen=True)
@@ -146,15 +144,14 @@ def infer_target(
         )
     column = table.column(name).take(rows)
     values = target_numbers(column)
-    levels = None if values is None else np.unique(values)
-    task = task or task_from(levels, len(rows))
+    task = task or _task(column, values)
     if task == "classification":
         return _classes(column, values, name)
     if values is None:
         raise _text_target(column, name)
     _check_infinite(NumberColumn(name, values))
     if values.min() == values.max():
-        raise constant_target(name, format(values[0], ".15g"), len(rows))
+        raise _constant_target(name, format(values[0], ".15g"), len(rows))
     return TargetSchema(name, task, low=float(values.min()), high=float(values.max()))
 
 
@@ -293,52 +290,29 @@ def _with(column: ColumnSchema, **changes: Any) -> ColumnSchema:
     return replace(column, **changes)
 
 
-def task_from(levels: np.ndarray | None, rows: int) -> str:
-    """What a target is for, where nobody says.
-
-    Args:
-        levels: its different values; None where it holds other text than numbers.
-        rows: how many rows there are.
-    """
-    if levels is None:
+def _task(column: RawColumn, values: np.ndarray | None) -> str:
+    if values is None:
         return "classification"
+    levels = np.unique(values)
     whole = bool((levels == np.floor(levels)).all())
-    few = len(levels) <= max(2, min(MOST_CLASSES, rows / 10))
+    few = len(levels) <= max(2, min(MOST_CLASSES, len(values) / 10))
     return "classification" if whole and few else "regression"
 
 
 def _classes(column: RawColumn, values: np.ndarray | None, name: str) -> TargetSchema:
-    labels, rows = set(column.text()), len(column.missing)
-    ordered = ordered_labels(labels, rows, name, is_number=values is not None)
-    return TargetSchema(name, "classification", ordered)
-
-
-def ordered_labels(
-    labels: Collection[str], rows: int, name: str, is_number: bool
-) -> tuple[str, ...]:
-    """The classes of a target in the order of a net's outputs.
-
-    Args:
-        labels: the different texts of the training rows.
-        rows: how many rows there are.
-        name: of the target.
-        is_number: whether all of them are numbers.
-
-    Raises:
-        DataError: one class, or too many.
-    """
-    ordered = sorted(labels, key=_label_key)
-    if len(ordered) < 2:
-        raise constant_target(name, ordered[0], rows)
-    if len(ordered) > max(MOST_CLASSES, rows / 2):
+    labels = sorted(set(column.text()), key=_label_key)
+    if len(labels) < 2:
+        raise _constant_target(name, labels[0], len(column.missing))
+    if len(labels) > max(MOST_CLASSES, len(column.missing) / FEWEST_ROWS_OF_A_CLASS):
         raise DataError(
-            f"The target {name!r} has {len(ordered)} classes in {rows} training rows.",
+            f"The target {name!r} has {len(labels)} classes in "
+            f"{len(column.missing)} training rows.",
             expected="several rows of each class",
-            received=", ".join(map(repr, ordered[:5])) + ", ...",
+            received=", ".join(map(repr, labels[:5])) + ", ...",
             remedy="choose another target"
-            + (", or --task regression" if is_number else ""),
+            + ("" if values is None else ", or --task regression"),
         )
-    return tuple(ordered)
+    return TargetSchema(name, "classification", tuple(labels))
 
 
 def _label_key(label: str) -> tuple[float, str]:
@@ -365,8 +339,7 @@ def _is_number(text: str) -> bool:
     return _label_key(text)[0] < math.inf
 
 
-def constant_target(name: str, value: str, rows: int) -> DataError:
-    """The error for a target of one value."""
+def _constant_target(name: str, value: str, rows: int) -> DataError:
     return DataError(
         f"The target {name!r} is constant: there is nothing to learn.",
         where=f"column {name!r}, {rows} training row(s)",

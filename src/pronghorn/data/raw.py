@@ -9,7 +9,14 @@ import numpy as np
 
 from pronghorn.errors import DataError, closest
 
-__all__ = ["NumberColumn", "RawColumn", "RawTable", "TextColumn", "text_column"]
+__all__ = [
+    "NumberColumn",
+    "RawColumn",
+    "RawTable",
+    "TextColumn",
+    "joined",
+    "text_column",
+]
 
 
 @dataclass(frozen=True)
@@ -119,3 +126,28 @@ def text_column(name: str, values: list[str | None]) -> TextColumn:
         gap = places.pop(None)
         array = np.where(array == gap, -1, array - (array > gap)).astype(np.int32)
     return TextColumn(name, array, tuple(str(level) for level in places))
+
+
+def joined(first: RawColumn, second: RawColumn) -> RawColumn:
+    """The rows of two columns, those of the second behind; text where either has text.
+
+    >>> column = joined(text_column("a", ["x"]), NumberColumn("a", np.array([1.0])))
+    >>> column.text()
+    ['x', '1']
+    """
+    if isinstance(first, NumberColumn) and isinstance(second, NumberColumn):
+        return replace(first, values=np.concatenate([first.values, second.values]))
+    parts = [
+        part if isinstance(part, TextColumn) else _as_text(part)
+        for part in (first, second)
+    ]
+    places = {level: i for i, level in enumerate(parts[0].levels)}
+    moved = [places.setdefault(level, len(places)) for level in parts[1].levels]
+    codes = np.array([*moved, -1], np.int32)[parts[1].codes]
+    return TextColumn(
+        first.name, np.concatenate([parts[0].codes, codes]), tuple(places)
+    )
+
+
+def _as_text(column: NumberColumn) -> TextColumn:
+    return text_column(column.name, [text or None for text in column.text()])

@@ -7,6 +7,7 @@ and saving one says so.
 """
 
 from pronghorn.tabular import schedules
+from pronghorn.tabular.categories import CategoryEmbedding, OneHotCategories
 from pronghorn.tabular.dense import (
     NTKDense,
     ParametricActivation,
@@ -20,6 +21,9 @@ from pronghorn.tabular.ensemble import (
     MemberDense,
     tabm,
 )
+from pronghorn.tabular.fitting import fit
+from pronghorn.tabular.members import MemberNTKDense, TableNet, Temperature
+from pronghorn.tabular.nets import MissingIndicator, Take
 from pronghorn.tabular.periodic import PeriodicEmbedding
 from pronghorn.tabular.piecewise import (
     PiecewiseLinearEmbedding,
@@ -32,26 +36,39 @@ from pronghorn.tabular.prepare import (
     encode_target,
     fit_schema,
 )
+from pronghorn.tabular.presets import PRESETS, Preset
 from pronghorn.tabular.scaling import QuantileTransform, RobustScaling
+from pronghorn.tabular.table_model import TableModel
 
 __all__ = [
+    "PRESETS",
     "BatchEnsembleDense",
+    "CategoryEmbedding",
     "EnsembleModel",
     "Inputs",
     "MemberDense",
+    "MemberNTKDense",
+    "MissingIndicator",
     "NTKDense",
+    "OneHotCategories",
     "ParametricActivation",
     "PeriodicEmbedding",
     "PiecewiseLinearEmbedding",
     "PiecewiseLinearEncoding",
+    "Preset",
     "QuantileTransform",
     "RobustScaling",
     "ScalingLayer",
+    "TableModel",
+    "TableNet",
+    "Take",
+    "Temperature",
     "decode",
     "encode",
     "encode_table",
     "encode_target",
     "feature_names",
+    "fit",
     "fit_encoder",
     "fit_schema",
     "initialize",

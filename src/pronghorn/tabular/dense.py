@@ -15,7 +15,13 @@ from pronghorn.layers.input_spec import InputSpec
 from pronghorn.layers.layer import Layer
 from pronghorn.registry import keras_class
 
-__all__ = ["NTKDense", "ParametricActivation", "ScalingLayer", "initialize"]
+__all__ = [
+    "NTKDense",
+    "ParametricActivation",
+    "ScalingLayer",
+    "draw_by_data",
+    "initialize",
+]
 
 _CONSTANT = 1e-20  # a unit whose values spread less keeps its kernel as drawn
 _OF_BIAS = 5  # input values that a bias is mixed of: the paper's "he+5"
@@ -30,9 +36,15 @@ class ScalingLayer(Layer):
     trains it with 6 times the learning rate of the kernels.
 
     Args:
+        axes: how many of the last axes have factors of their own. Default 1, the
+            features; 2 where each member of an ensemble has its own.
         **kwargs: `name`, `trainable`, and `input_shape` on a first layer.
 
-    Shapes: (rows, ..., features) to the same; scale (features,).
+    Shapes: (rows, ..., features) to the same; scale (features,), or (members,
+    features) with `axes=2`.
+
+    Raises:
+        ArgumentError: if `axes` is no positive whole number.
 
     Example:
 
@@ -42,11 +54,14 @@ class ScalingLayer(Layer):
 
     supports_masking = True
 
+    def __init__(self, axes: int = 1, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.axes = whole(axes, "axes", "ScalingLayer")
+
     def build(self, input_shape: Any) -> None:
-        """Makes the factors for inputs with this number of features."""
-        features = known_size(input_shape, -1, self)
+        """Makes the factors for inputs of these last axes."""
         self.scale = self.add_weight(
-            name="scale", shape=(features,), initializer="ones"
+            name="scale", shape=_last(input_shape, self), initializer="ones"
         )
         self.built = True
 
@@ -56,7 +71,7 @@ class ScalingLayer(Layer):
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
-        return super().get_config()
+        return {**super().get_config(), "axes": self.axes}
 
 
 @keras_class("pronghorn.tabular")
@@ -69,9 +84,15 @@ class ParametricActivation(Layer):
     Args:
         activation: by name or function. Default "selu", the paper's for classes; it
             has "mish" for regression.
+        axes: how many of the last axes have weights of their own. Default 1, the
+            features; 2 where each member of an ensemble has its own.
         **kwargs: `name`, `trainable`, and `input_shape` on a first layer.
 
-    Shapes: (rows, ..., features) to the same; weight (features,).
+    Shapes: (rows, ..., features) to the same; weight (features,), or (members,
+    features) with `axes=2`.
+
+    Raises:
+        ArgumentError: if `axes` is no positive whole number.
 
     Example:
 
@@ -85,15 +106,15 @@ class ParametricActivation(Layer):
 
     supports_masking = True
 
-    def __init__(self, activation: Any = "selu", **kwargs: Any) -> None:
+    def __init__(self, activation: Any = "selu", axes: int = 1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.activation = activations.get(activation)
+        self.axes = whole(axes, "axes", "ParametricActivation")
 
     def build(self, input_shape: Any) -> None:
-        """Makes the weights for inputs with this number of features."""
-        features = known_size(input_shape, -1, self)
+        """Makes the weights for inputs of these last axes."""
         self.weight = self.add_weight(
-            name="weight", shape=(features,), initializer="ones"
+            name="weight", shape=_last(input_shape, self), initializer="ones"
         )
         self.built = True
 
@@ -106,6 +127,7 @@ class ParametricActivation(Layer):
         return {
             **super().get_config(),
             "activation": activations.serialize(self.activation),
+            "axes": self.axes,
         }
 
 
@@ -188,27 +210,12 @@ class NTKDense(Layer):
 
     def _draw(self, inputs: np.ndarray) -> None:
         """Draws kernel and bias by the inputs of this call; see `initialize`."""
-        features = inputs.shape[-1]
-        x = inputs.reshape(-1, features).astype(np.float64)
-        if not np.isfinite(x).all():
-            raise DataError(
-                "What comes to the layer is not finite.",
-                where=f"initialize, layer {self.name!r}",
-                expected="finite numbers",
-                received="NaN or infinity",
-                remedy="look for missing values in x; scale its columns first",
-            )
         rng = np.random.default_rng(randomness.draw_seed())
-        kernel = rng.normal(size=(features, self.units))
-        spread = (x @ kernel / features**0.5).std(axis=0)
-        kernel /= np.where(spread > _CONSTANT, spread, 1.0)
+        x = inputs.reshape(-1, inputs.shape[-1])
+        kernel, bias = draw_by_data(x, self.units, rng, self.name)
         self.kernel.assign(kernel)
         if self.bias is not None:
-            y = x @ kernel / features**0.5
-            rows = rng.integers(len(y), size=(_OF_BIAS, self.units))
-            shares = rng.exponential(size=rows.shape)
-            chosen = y[rows, np.arange(self.units)]
-            self.bias.assign(-(chosen * shares).sum(axis=0) / shares.sum(axis=0))
+            self.bias.assign(bias)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
@@ -220,6 +227,45 @@ class NTKDense(Layer):
             "kernel_initializer": initializers.serialize(self.kernel_initializer),
             "bias_initializer": initializers.serialize(self.bias_initializer),
         }
+
+
+def draw_by_data(
+    inputs: np.ndarray, units: int, rng: np.random.Generator, name: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """The kernel and bias that `initialize` gives a layer of these inputs.
+
+    Args:
+        inputs: what comes to the layer: (rows, features).
+        units: the layer's.
+        rng: what they are drawn by.
+        name: the layer's, for errors.
+
+    Returns:
+        float64 (features, units) and (units,).
+
+    Raises:
+        DataError: inputs that are not finite.
+    """
+    x = inputs.astype(np.float64)
+    if not np.isfinite(x).all():
+        raise DataError(
+            "What comes to the layer is not finite.",
+            where=f"initialize, layer {name!r}",
+            expected="finite numbers",
+            received="NaN or infinity",
+            remedy="look for missing values in x; scale its columns first",
+        )
+    features = x.shape[1]
+    kernel = rng.normal(size=(features, units))
+    y = x @ kernel / features**0.5
+    spread = y.std(axis=0)
+    spread = np.where(spread > _CONSTANT, spread, 1.0)
+    kernel /= spread
+    y /= spread
+    rows = rng.integers(len(y), size=(_OF_BIAS, units))
+    shares = rng.exponential(size=rows.shape)
+    chosen = y[rows, np.arange(units)]
+    return kernel, -(chosen * shares).sum(axis=0) / shares.sum(axis=0)
 
 
 def initialize(model: Any, x: Any) -> None:
@@ -267,3 +313,8 @@ def initialize(model: Any, x: Any) -> None:
     finally:
         for layer in found:
             layer._draws_by_data = False
+
+
+def _last(shape: Any, layer: Any) -> tuple[int, ...]:
+    """The sizes of the last axes that have weights of their own."""
+    return tuple(known_size(shape, -i, layer) for i in range(layer.axes, 0, -1))

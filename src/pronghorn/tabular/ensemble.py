@@ -266,7 +266,10 @@ class EnsembleModel(Functional):
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """The members' mean, (rows, units); in its own training step all members."""
         outputs = super().call(inputs, training, mask)
-        return outputs if self._apart else ops.mean(outputs, axis=1)
+        return outputs if self._apart else self._answer(outputs)
+
+    def _answer(self, outputs: Any) -> Any:
+        return ops.mean(outputs, axis=1)
 
     def train_step(self, data: Any) -> dict[str, Any]:
         """A step that trains each member on the same rows."""

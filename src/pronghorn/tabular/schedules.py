@@ -8,15 +8,19 @@ stops it.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from pronghorn import config as configs
 from pronghorn import ops, random
 from pronghorn.errors import ArgumentError
+from pronghorn.ir import Variable
 from pronghorn.layers.core import whole
 from pronghorn.layers.layer import Layer
 from pronghorn.optimizers import AdamW
+from pronghorn.optimizers.optimizer import LearningRate
 from pronghorn.optimizers.schedules import LearningRateSchedule
+from pronghorn.optimizers.signature import takes_shared
 from pronghorn.registry import keras_class
 
 __all__ = ["CosLog4", "FlatCos", "FlatCosDropout", "ScheduledAdamW"]
@@ -173,7 +177,10 @@ class FlatCosDropout(Layer):
 
 @_known
 class ScheduledAdamW(AdamW):
-    """`AdamW` whose weight decay may follow a schedule.
+    """`AdamW` whose weight decay may follow a schedule, and weights their own rates.
+
+    RealMLP's (Holzmueller et al., arXiv 2407.04491): its biases learn at a tenth of the
+    rate, its `ScalingLayer` at six times the rate.
 
     Args:
         learning_rate: a number or a schedule. Default 0.001.
@@ -183,10 +190,13 @@ class ScheduledAdamW(AdamW):
         beta_2: see `Adam`. Default 0.999; RealMLP has 0.95.
         epsilon: see `Adam`. Default 1e-7.
         amsgrad: see `Adam`. Default False.
+        factors: weights that learn faster or slower: parts of their paths, such as
+            "bias" or "periodic", each with the factor of their learning rate, and of
+            their decay with it. The first part that a path holds counts. Default: none.
         **shared: see `Optimizer`.
 
     Raises:
-        ArgumentError: weight_decay is None.
+        ArgumentError: weight_decay is None; a factor that is not above 0.
 
     Example:
 
@@ -198,19 +208,59 @@ class ScheduledAdamW(AdamW):
     'FlatCos'
     """
 
+    @takes_shared
+    def __init__(
+        self,
+        learning_rate: LearningRate = 0.001,
+        weight_decay: Any = 0.004,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        amsgrad: bool = False,
+        factors: Mapping[str, float] | None = None,
+        **shared: Any,
+    ) -> None:
+        super().__init__(
+            learning_rate, weight_decay, beta_1, beta_2, epsilon, amsgrad, **shared
+        )
+        self.factors = dict(factors or {})
+        for part, factor in self.factors.items():
+            if not factor > 0:
+                raise ArgumentError(
+                    "A factor of the learning rate is above 0.",
+                    where=f"ScheduledAdamW(factors=), {part!r}",
+                    expected="a number above 0",
+                    received=repr(factor),
+                    remedy="layer.trainable = False keeps weights as they are",
+                )
+
+    def update_step(
+        self, gradient: Any, variable: Variable, learning_rate: Any
+    ) -> None:
+        """Adam's step at the learning rate of this weight."""
+        factor = self._factor(variable)
+        rate = learning_rate if factor == 1.0 else learning_rate * factor
+        super().update_step(gradient, variable, rate)
+
+    def _factor(self, variable: Variable) -> float:
+        path = variable.path
+        return next((f for part, f in self.factors.items() if part in path), 1.0)
+
     def _apply_weight_decay(self, variables: Any) -> None:
-        if not isinstance(self.weight_decay, LearningRateSchedule):
-            super()._apply_weight_decay(variables)
-            return
-        decay = self.weight_decay(self.iterations)
-        factor = decay * ops.convert_to_tensor(self.learning_rate)
+        decay = self.weight_decay
+        if isinstance(decay, LearningRateSchedule):
+            decay = decay(self.iterations)
+        decay = ops.convert_to_tensor(self.learning_rate) * decay
         for variable in filter(self._use_weight_decay, variables):
-            variable.assign_sub(variable * factor)
+            variable.assign_sub(variable * (decay * self._factor(variable)))
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
-        config = super().get_config()
-        return {**config, "weight_decay": configs.serialize(self.weight_decay)}
+        return {
+            **super().get_config(),
+            "weight_decay": configs.serialize(self.weight_decay),
+            "factors": self.factors,
+        }
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:

@@ -1,0 +1,208 @@
+"""A trained model of a table: from raw rows to labels, or to numbers in their units."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from pronghorn.data.schema import Schema
+from pronghorn.errors import DataError, FileFormatError, StateError
+from pronghorn.models import load_model
+from pronghorn.tabular.host import Host, HostInputs
+from pronghorn.tabular.members import TableNet
+from pronghorn.tabular.scores import classification_scores, regression_scores
+from pronghorn.tabular.targets import Target
+
+__all__ = ["MEMBER", "TableModel"]
+
+FORMAT = 1
+MEMBER = "table.json"
+"""The member of a model's file, below `pronghorn/`, that makes it a table's model."""
+
+PREDICT_ROWS = 4096
+
+
+class TableModel:
+    """What `fit` gives: takes raw tables, and answers in the target's own words.
+
+    Attributes:
+        schema: the table's columns, each with its kind and its encoder, and the target.
+        net: the net behind the host stage, a Keras-style model of `numbers` and `ids`.
+        history: by name, one value an epoch.
+        best: the epoch that each member's weights are of, from 1.
+        validated: the answers for the rows that chose the weights, as `predict_proba`
+            gives them (or standardized numbers), and their row numbers; None after
+            `load`.
+        classes: the labels in the order of `predict_proba`'s columns.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        target: Target,
+        net: TableNet,
+        history: Mapping[str, list[float]],
+        best: tuple[int, ...] = (),
+        validated: tuple[np.ndarray, np.ndarray] | None = None,
+    ) -> None:
+        self.schema = schema
+        self.net = net
+        self.history = dict(history)
+        self.best = best
+        self.validated = validated
+        self._target = target
+        self._host = Host(schema)
+
+    @property
+    def classes(self) -> np.ndarray:
+        """The labels in the order of `predict_proba`'s columns; empty for numbers."""
+        return self._target.labels
+
+    def encode(self, data: Any) -> HostInputs:
+        """What the net gets: raw columns as numbers and ids.
+
+        Args:
+            data: a frame, a dict of columns, an array, as for `fit`.
+
+        Raises:
+            DataError: a column is missing, or a value does not fit its column.
+        """
+        return self._host.encode(data)
+
+    def predict(self, data: Any) -> np.ndarray:
+        """A prediction for each row.
+
+        Args:
+            data: a frame, a dict of columns, a dict of one row, an array, as for `fit`.
+
+        Returns:
+            (rows,): labels in their own type, or float64 in the target's units.
+
+        Raises:
+            DataError: a column is missing, or a value does not fit its column.
+        """
+        return self._target.decode(self._outputs(data))
+
+    def predict_proba(self, data: Any) -> np.ndarray:
+        """How likely each class is: float32 (rows, classes), rows add up to 1.
+
+        Raises:
+            StateError: the model predicts numbers.
+            DataError: as `predict`.
+        """
+        if not self._target.classes:
+            raise StateError(
+                "This model predicts numbers: it has no probabilities.",
+                where="predict_proba",
+                expected="a model of classes",
+                received=f"a regression of {self.schema.target.name!r}",
+                remedy="predict(data)",
+            )
+        return self._outputs(data)
+
+    def _outputs(self, data: Any) -> np.ndarray:
+        inputs = self._host.encode(data).inputs
+        packed: Any = inputs if len(inputs) > 1 else inputs[0]
+        return np.asarray(self.net.predict(packed, batch_size=PREDICT_ROWS, verbose=0))
+
+    def evaluate(self, data: Any, y: Any = None) -> dict[str, float]:
+        """Scores on rows whose target is known.
+
+        Args:
+            data: as for `predict`, with the target's column where `y` is None.
+            y: the target, (rows,).
+
+        Returns:
+            "accuracy", "log_loss" and for two classes "auc"; or "rmse", "mae", "r2".
+
+        Raises:
+            DataError: as `predict`; or there is no target.
+        """
+        if y is None:
+            y = _column(data, self.schema.target.name)
+        if self._target.classes:
+            truth = self._target.encode(y)
+            return classification_scores(truth, self._outputs(data))
+        truth = np.asarray(y, np.float64).reshape(-1)
+        return regression_scores(truth, self.predict(data))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the whole into one `.keras` file; `TableModel.load` reads it.
+
+        Raises:
+            ArgumentError: another extension, or a missing folder.
+        """
+        self._attach()
+        self.net.save(path)
+
+    def to_bytes(self) -> bytes:
+        """The same as a file's bytes."""
+        self._attach()
+        out = io.BytesIO()
+        self.net.save(out, include_optimizer=False)
+        return out.getvalue()
+
+    def _attach(self) -> None:
+        data = {
+            "format": FORMAT,
+            "schema": json.loads(self.schema.to_json()),
+            "target": self._target.to_dict(),
+            "history": self.history,
+            "best": list(self.best),
+        }
+        member = json.dumps(data, allow_nan=False).encode()
+        self.net._pronghorn_members = {MEMBER: member}
+
+    @classmethod
+    def load(cls, path: Any) -> TableModel:
+        """A model from its file; nothing in it runs.
+
+        Args:
+            path: what `save` wrote, or an open binary file.
+
+        Raises:
+            FileFormatError: it is no such file, or damaged.
+        """
+        net = load_model(path)
+        members = getattr(net, "_pronghorn_members", None) or {}
+        if MEMBER not in members:
+            raise _broken(path, f"no member pronghorn/{MEMBER}")
+        try:
+            data = json.loads(members[MEMBER])
+            if data["format"] != FORMAT:
+                raise ValueError(f"format {data['format']!r}, this reads {FORMAT}")
+            schema = Schema.from_json(json.dumps(data["schema"]))
+            target = Target.from_dict(schema.target, data["target"])
+            history = {str(k): list(map(float, v)) for k, v in data["history"].items()}
+            best = tuple(int(epoch) for epoch in data["best"])
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise _broken(path, f"{type(error).__name__}: {error}") from error
+        return cls(schema, target, net, history, best)
+
+
+def _column(data: Any, name: str) -> Any:
+    try:
+        return data[name]
+    except (KeyError, IndexError, TypeError, ValueError):
+        raise DataError(
+            f"The table has no column {name!r}, the target of this model.",
+            where="evaluate",
+            expected="the target among the columns, or as y",
+            received=type(data).__name__,
+            remedy="evaluate(data, y)",
+        ) from None
+
+
+def _broken(path: Any, received: str) -> FileFormatError:
+    return FileFormatError(
+        "The file holds no model of a table.",
+        where=str(path),
+        expected="a .keras file that TableModel.save wrote",
+        received=received,
+        remedy="other models are read by pronghorn.models.load_model",
+    )

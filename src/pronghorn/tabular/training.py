@@ -1,0 +1,276 @@
+"""Training of a table's net: each member keeps the weights of its own best epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pronghorn.callbacks import Callback
+from pronghorn.data.splits import shuffled
+from pronghorn.errors import DataError
+from pronghorn.models import Model
+from pronghorn.random import seeded
+from pronghorn.tabular.dense import initialize
+from pronghorn.tabular.members import TableNet
+from pronghorn.tabular.nets import build, optimizer
+from pronghorn.tabular.presets import Preset
+
+__all__ = ["Rows", "Trained", "temperature", "train"]
+
+PREDICT_ROWS = 4096
+ROWS_TO_DRAW_BY = 2000
+"""So many training rows are passed through the net to draw its first weights."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Encoded rows of a table.
+
+    Attributes:
+        numbers: float32 (rows, columns), NaN where missing.
+        ids: int32 (rows, columns).
+        target: int32 numbers of the classes, or float32 standardized: (rows,).
+        weight: float32 (rows,), or None where all rows count alike.
+    """
+
+    numbers: np.ndarray
+    ids: np.ndarray
+    target: np.ndarray
+    weight: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.target)
+
+    @property
+    def inputs(self) -> list[np.ndarray]:
+        """What the net takes: of numbers and ids those that have columns."""
+        return [part for part in (self.numbers, self.ids) if part.shape[1]]
+
+    def take(self, rows: np.ndarray) -> Rows:
+        """These rows only."""
+        weight = None if self.weight is None else self.weight[rows]
+        return Rows(self.numbers[rows], self.ids[rows], self.target[rows], weight)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What `train` gives.
+
+    Attributes:
+        net: with the best weights of each member.
+        history: by name, one value an epoch: "loss", and "val_error" (the members'
+            mean share of wrong answers) or "val_rmse" (in standardized units).
+        best: the epoch that each member's weights are of, from 1.
+        validated: the answers for the validation rows, each by the members that did
+            not learn from it: (rows, outputs), float32; None without such rows.
+    """
+
+    net: TableNet
+    history: dict[str, list[float]]
+    best: tuple[int, ...]
+    validated: np.ndarray | None
+
+
+def train(
+    learned: Rows,
+    watched: Rows | None,
+    sizes: Sequence[int],
+    outputs: int,
+    task: str,
+    chosen: Preset,
+    seed: int,
+    callbacks: Sequence[Callback] = (),
+) -> Trained:
+    """Builds and trains the net of a preset.
+
+    Args:
+        learned: the training rows; with folds, all rows.
+        watched: the validation rows, or None: for folds, or to keep the last weights.
+        sizes: how many categories each column of ids has.
+        outputs: the number of classes, or 1.
+        task: "regression" or "classification".
+        chosen: the preset.
+        seed: of all that is drawn.
+        callbacks: further ones, for progress.
+
+    Raises:
+        DataError: fewer rows than folds.
+    """
+    with seeded(seed):
+        return _train(learned, watched, sizes, outputs, task, chosen, seed, callbacks)
+
+
+def _train(
+    learned: Rows,
+    watched: Rows | None,
+    sizes: Sequence[int],
+    outputs: int,
+    task: str,
+    chosen: Preset,
+    seed: int,
+    callbacks: Sequence[Callback],
+) -> Trained:
+    folds = chosen.folds
+    batch = min(chosen.batch_size, len(learned))
+    steps = -(-len(learned) // batch) * chosen.epochs
+    net = build(learned.numbers, learned.ids, sizes, outputs, task, chosen, steps)
+    draws = shuffled(len(learned), seed, stream=2)[:ROWS_TO_DRAW_BY]
+    initialize(net, _packed(learned.take(np.sort(draws)).inputs))
+    net.compile(optimizer(task, chosen, steps))
+    weight, mask = learned.weight, None
+    if folds:
+        mask = fold_mask(len(learned), chosen.members, folds, seed)
+        kept = np.where(mask, np.float32(0), np.float32(folds / (folds - 1)))
+        weight = kept if weight is None else kept * weight[:, None]
+        watched = learned
+    keeper = None if watched is None else _BestMembers(net, watched, task, mask)
+    history = net.fit(
+        _packed(learned.inputs),
+        learned.target,
+        sample_weight=weight,
+        batch_size=batch,
+        epochs=chosen.epochs,
+        callbacks=[*([] if keeper is None else [keeper]), *callbacks],
+        verbose=0,
+    ).history
+    found = {name: [float(v) for v in values] for name, values in history.items()}
+    best: tuple[int, ...] = (chosen.epochs,) * chosen.members
+    validated = None
+    if keeper is not None and watched is not None:
+        found["val_error" if task == "classification" else "val_rmse"] = keeper.means
+        best = tuple(int(epoch) + 1 for epoch in keeper.epochs)
+        validated = keeper.answers()
+        if task == "classification":
+            scale, validated = temperature(validated, watched.target, keeper.shares)
+            net.get_layer("temperature").set_weights([np.float32(scale)])
+    return Trained(net, found, best, validated)
+
+
+def fold_mask(rows: int, members: int, folds: int, seed: int) -> np.ndarray:
+    """Which rows each member is validated by: bool (rows, members).
+
+    Member k has fold k modulo `folds`: every row is left out by one member at least.
+
+    Raises:
+        DataError: fewer rows than folds.
+    """
+    if rows < folds:
+        raise DataError(
+            f"{rows} rows cannot be cut into {folds} folds.",
+            expected="at least a row for each fold",
+            received=f"{rows} rows",
+            remedy='preset="default" has no folds',
+        )
+    place = np.empty(rows, np.int64)
+    place[shuffled(rows, seed, stream=3)] = np.arange(rows) % folds
+    return np.asarray(place[:, None] == np.arange(members)[None, :] % folds)
+
+
+def temperature(
+    logits: np.ndarray, target: np.ndarray, shares: np.ndarray
+) -> tuple[float, np.ndarray]:
+    """The temperature at which probabilities explain the target best.
+
+    Args:
+        logits: (rows, members, classes).
+        target: numbers of the classes, (rows,).
+        shares: how much of each member's answer counts, (rows, members), sums of 1.
+
+    Returns:
+        It, from 1/5 to 20, by golden section of its logarithm; and the probabilities
+        at it, (rows, classes).
+    """
+    logits = logits.astype(np.float64)
+    logits -= logits.max(axis=-1, keepdims=True)
+
+    def answers(log_scale: float) -> np.ndarray:
+        odds = np.exp(logits / np.exp(log_scale))
+        odds /= odds.sum(axis=-1, keepdims=True)
+        return np.einsum("nkc,nk->nc", odds, shares)
+
+    def loss(log_scale: float) -> float:
+        right = answers(log_scale)[np.arange(len(target)), target]
+        return float(-np.log(right + 1e-12).mean())
+
+    low, high = np.log(0.2), np.log(20.0)
+    part = (np.sqrt(5.0) - 1) / 2
+    for _ in range(30):
+        left, right = high - part * (high - low), low + part * (high - low)
+        if loss(left) < loss(right):
+            high = right
+        else:
+            low = left
+    middle = (low + high) / 2
+    return float(np.exp(middle)), answers(middle).astype(np.float32)
+
+
+class _BestMembers(Callback):
+    """Measures each member after each epoch; puts its best weights back at the end."""
+
+    def __init__(
+        self, net: TableNet, rows: Rows, task: str, mask: np.ndarray | None
+    ) -> None:
+        super().__init__()
+        self._apart = Model(net.input, net.output)
+        self._inputs = _packed(rows.inputs)
+        self._target = rows.target
+        self._classes = task == "classification"
+        self._size = int(net.output.shape[1])
+        counted = np.ones((len(rows), self._size)) if mask is None else mask
+        weight = 1.0 if rows.weight is None else rows.weight[:, None]
+        self._counted = counted * weight / np.maximum((counted * weight).sum(0), 1e-12)
+        self.shares = counted / counted.sum(axis=1, keepdims=True)
+        self.means: list[float] = []
+        self.epochs = np.zeros(self._size, np.int64)
+        self._scores = np.full(self._size, np.inf)
+        self._best: list[np.ndarray] = []
+        self._outputs: Any = None
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Measures all members, and keeps the weights of those that got better."""
+        outputs = np.asarray(
+            self._apart.predict(self._inputs, batch_size=PREDICT_ROWS, verbose=0)
+        )
+        if self._classes:
+            wrong = (outputs.argmax(axis=-1) != self._target[:, None]).astype(float)
+        else:
+            wrong = np.square(outputs[..., 0] - self._target[:, None], dtype=np.float64)
+        scores = (wrong * self._counted).sum(axis=0)
+        mean = float(scores.mean())
+        self.means.append(mean if self._classes else float(np.sqrt(mean)))
+        weights = [v.value for v in self.model.trainable_variables]
+        if not self._best:
+            self._best = [np.array(w) for w in weights]
+            self._outputs = outputs.copy()
+        better = np.flatnonzero(scores <= self._scores)
+        for member in better:
+            for kept, weight in zip(self._best, weights):
+                length = len(kept) // self._size
+                part = slice(member * length, (member + 1) * length)
+                kept[part] = weight[part]
+            self._outputs[:, member] = outputs[:, member]
+        self._scores[better] = scores[better]
+        self.epochs[better] = epoch
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Puts the best weights back."""
+        for variable, kept in zip(self.model.trainable_variables, self._best):
+            variable.assign(kept)
+
+    def answers(self) -> np.ndarray:
+        """Numbers of the validation rows, by the best weights.
+
+        For regression the mean of the members that may answer, (rows, 1); for classes
+        each member's own log-odds, (rows, members, classes).
+        """
+        outputs: np.ndarray = self._outputs
+        if self._classes:
+            return outputs
+        return np.einsum("nkc,nk->nc", outputs, self.shares).astype(np.float32)
+
+
+def _packed(inputs: list[np.ndarray]) -> Any:
+    return inputs if len(inputs) > 1 else inputs[0]
