@@ -15,13 +15,14 @@ import pandas as pd
 import pytest
 
 import pronghorn
-from pronghorn.cli.workflow import open_model
+from pronghorn.cli.nets import open_model
 from pronghorn.data.splits import split_rows
 from pronghorn.models import load_model
 
 from .conftest import Run, write
 
 FAST = ("--epochs", 15, "--hidden", "16")
+PRESET = ("--epochs", 8, "--preset", "fast")
 
 
 def column(text: str) -> tuple[str, list[str]]:
@@ -31,9 +32,8 @@ def column(text: str) -> tuple[str, list[str]]:
 
 
 def test_train_tells_schema_rows_measure_and_file(run: Run, shop: Path) -> None:
-    done = run(
-        "train", shop, "--target", "price", "--drop", "grade", "--out", "m.keras"
-    )
+    words = ("train", shop, "--target", "price", "--drop", "grade", "--out", "m.keras")
+    done = run(*words, *FAST)
     assert done.code == 0, done.err
     for words in (
         "columns as they are in the 320 training rows",
@@ -56,13 +56,43 @@ def test_train_tells_schema_rows_measure_and_file(run: Run, shop: Path) -> None:
         "pronghorn predict m.keras",
     ):
         assert words in done.out, f"{words!r} is not in:\n{done.out}"
-    model, schema = open_model(Path("m.keras"))
-    assert pronghorn.backend_of(model) == "native"
-    assert schema.rows["holdout"] == 80
+    net = open_model(Path("m.keras"))
+    assert pronghorn.backend_of(net.model) == "native"
+    assert net.schema.rows["holdout"] == 80 and net.preset is None
 
 
-def test_a_net_beats_its_baseline_on_rows_it_has_not_seen(run: Run, shop: Path) -> None:
-    run("train", shop, "--target", "price", "--drop", "grade,key", "--out", "m.keras")
+def test_a_preset_tells_the_same(run: Run, shop: Path) -> None:
+    done = run("train", shop, "--target", "price", "--drop", "grade", *PRESET)
+    assert done.code == 0, done.err
+    for words in (
+        "columns as they are in the 320 training rows",
+        "day      date",
+        "key      identifier",
+        "320 to train on; 80 held out",
+        "net      preset 'fast'",
+        "8 epochs in ",
+        "backend: native",
+        "RMSE, in units of price",
+    ):
+        assert words in done.out, f"{words!r} is not in:\n{done.out}"
+    net = open_model(Path("shop.keras"))
+    assert net.preset is not None and net.schema.rows["holdout"] == 80
+    done = run("show", "shop.keras", "--draw", "net.svg")
+    assert done.code == 0 and "MemberNTKDense" in done.out and "category" in done.out
+    assert "hidden_0" in Path("net.svg").read_text(encoding="utf-8")
+
+
+def test_the_default_is_a_preset(run: Run, shop: Path) -> None:
+    done = run("train", shop, "--target", "price", "--drop", "grade", "--epochs", 1)
+    assert done.code == 0 and "preset 'default'" in done.out, done.err
+
+
+@pytest.mark.parametrize("net", [(), ("--hidden", "256,128")])
+def test_a_net_beats_its_baseline_on_rows_it_has_not_seen(
+    run: Run, shop: Path, net: tuple[str, ...]
+) -> None:
+    words = ("train", shop, "--target", "price", "--drop", "grade,key", *net)
+    run(*words, "--out", "m.keras")
     table = pd.read_csv(shop)
     _, held = split_rows(len(table), 0.2, seed=0)
     table.iloc[held].drop(columns="price").to_csv("held.csv", index=False)
@@ -73,8 +103,11 @@ def test_a_net_beats_its_baseline_on_rows_it_has_not_seen(run: Run, shop: Path) 
     assert np.sqrt((errors**2).mean()) < 0.5 * truth.std()
 
 
-def test_classes_are_predicted_as_the_table_spells_them(run: Run, shop: Path) -> None:
-    done = run("train", shop, "--target", "grade", "--drop", "price", *FAST)
+@pytest.mark.parametrize("net", [FAST, ("--preset", "fast")])
+def test_classes_are_predicted_as_the_table_spells_them(
+    run: Run, shop: Path, net: tuple[object, ...]
+) -> None:
+    done = run("train", shop, "--target", "grade", "--drop", "price", *net)
     assert done.code == 0 and "classification, 2 classes" in done.out
     assert "balanced error" in done.out and "most frequent class" in done.out
     done = run("predict", "shop.keras", shop, "-o", "out.csv")
@@ -87,45 +120,52 @@ def test_classes_are_predicted_as_the_table_spells_them(run: Run, shop: Path) ->
     assert f"{1 - right:.2%}" in done.out and "all rows, 400 rows" in done.out
 
 
-def test_numbers_may_be_classes(run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("net", [FAST, PRESET])
+def test_numbers_may_be_classes(
+    run: Run, tmp_path: Path, net: tuple[object, ...]
+) -> None:
     rows = [(np.sin(i), (1, 2, 10)[i % 3]) for i in range(90)]
     data = write(tmp_path / "t.csv", "x,y", rows)
-    done = run("train", data, "--target", "y", *FAST)
+    done = run("train", data, "--target", "y", *net)
     assert "classification, 3 classes" in done.out
     assert "(--task regression to predict it as a number)" in done.out
     assert "(replaced)" not in done.out
     _, values = column(run("predict", "t.keras", data).out)
     assert set(values) <= {"1", "2", "10"}
-    done = run("train", data, "--target", "y", "--task", "regression", *FAST)
+    done = run("train", data, "--target", "y", "--task", "regression", *net)
     assert "(regression)" in done.out and "--task" not in done.out
     assert "t.keras (replaced)" in done.out
 
 
+@pytest.mark.parametrize("net", [FAST, PRESET])
 def test_rows_without_a_target_are_left_out_and_counted(
-    run: Run, tmp_path: Path
+    run: Run, tmp_path: Path, net: tuple[object, ...]
 ) -> None:
     rows = [(np.sin(i), None if i % 5 == 0 else np.cos(i)) for i in range(100)]
     data = write(tmp_path / "t.csv", "x,y", rows)
-    done = run("train", data, "--target", "y", *FAST)
+    done = run("train", data, "--target", "y", *net)
     assert "100 read, 80 used; 20 left out without a target" in done.out
     done = run("evaluate", "t.keras", data)
     assert "20 of 100 rows left out" in done.out
     assert len(column(run("predict", "t.keras", data).out)[1]) == 100
 
 
-def test_the_same_seed_gives_the_same_file_of_weights(run: Run, shop: Path) -> None:
+@pytest.mark.parametrize("net", [FAST, PRESET])
+def test_the_same_seed_gives_the_same_file_of_weights(
+    run: Run, shop: Path, net: tuple[object, ...]
+) -> None:
     for name in ("a", "b"):
-        run("train", shop, "--target", "price", *FAST, "--out", f"{name}.keras")
-    run("train", shop, "--target", "price", *FAST, "--out", "c.keras", "--seed", 1)
+        run("train", shop, "--target", "price", *net, "--out", f"{name}.keras")
+    run("train", shop, "--target", "price", *net, "--out", "c.keras", "--seed", 1)
     a, b, c = (load_model(f"{name}.keras").get_weights() for name in "abc")
     assert all((x == y).all() for x, y in zip(a, b, strict=True))
     assert any(x.shape != y.shape or (x != y).any() for x, y in zip(a, c, strict=True))
 
 
 @pytest.mark.parametrize("target", ["price", "grade"])
-@pytest.mark.parametrize("hidden", ["16", ""])
+@pytest.mark.parametrize("net", ["--hidden=16", "--hidden=", "--preset=fast"])
 def test_the_holdouts_targets_change_nothing(
-    run: Run, shop: Path, target: str, hidden: str
+    run: Run, shop: Path, target: str, net: str
 ) -> None:
     """Neither scaling, categories, stopping nor selection may see them."""
     table = pd.read_csv(shop, dtype=str)
@@ -135,16 +175,15 @@ def test_the_holdouts_targets_change_nothing(
     place = other.columns.get_loc(target)
     other.iloc[held, place] = [new[i % 2] for i in range(len(held))]
     other.to_csv("other.csv", index=False)
-    words = ("--target", target, "--epochs", 15, "--hidden", hidden)
+    words = ("--target", target, "--epochs", 15, net)
     one = run("train", shop, *words, "--out", "one.keras")
     two = run("train", "other.csv", *words, "--out", "two.keras")
     assert one.code == two.code == 0, two.err
     assert one.out.split("holdout,")[1] != two.out.split("holdout,")[1]
-    (model, schema), (model2, schema2) = map(
-        open_model, map(Path, ("one.keras", "two.keras"))
-    )
-    assert schema == schema2
-    for x, y in zip(model.get_weights(), model2.get_weights(), strict=True):
+    first, second = map(open_model, map(Path, ("one.keras", "two.keras")))
+    assert first.schema == second.schema
+    weights = (first.model.get_weights(), second.model.get_weights())
+    for x, y in zip(*weights, strict=True):
         np.testing.assert_array_equal(x, y)
 
 
@@ -159,10 +198,11 @@ def test_the_testers_tester_training_targets_do_change_it(run: Run, shop: Path) 
     assert any((x != y).any() for x, y in zip(one, two, strict=True))
 
 
+@pytest.mark.parametrize("net", [FAST, PRESET])
 def test_raw_rows_with_unseen_and_missing_values_are_predicted(
-    run: Run, shop: Path, tmp_path: Path
+    run: Run, shop: Path, tmp_path: Path, net: tuple[object, ...]
 ) -> None:
-    run("train", shop, "--target", "price", "--drop", "grade", *FAST)
+    run("train", shop, "--target", "price", "--drop", "grade", *net)
     rows = [
         ("12.5", "a", "town3", "true", "2026-05-05"),
         (None, None, None, None, None),
@@ -196,12 +236,15 @@ def test_gzip_and_parquet(run: Run, shop: Path) -> None:
             np.testing.assert_array_equal(x, y)
 
 
-def test_codes_for_missing_travel_with_the_model(run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("net", [FAST, PRESET])
+def test_codes_for_missing_travel_with_the_model(
+    run: Run, tmp_path: Path, net: tuple[object, ...]
+) -> None:
     rows = [(i % 7 if i % 9 else -1, i % 7 + np.sin(i)) for i in range(90)]
     data = write(tmp_path / "t.csv", "x,y", rows)
-    done = run("train", data, "--target", "y", *FAST)
+    done = run("train", data, "--target", "y", *net)
     assert "warning: x holds -1 in 10 rows" in done.out and "--missing=x=-1" in done.out
-    done = run("train", data, "--target", "y", *FAST, "--missing=-1")
+    done = run("train", data, "--target", "y", *net, "--missing=-1")
     assert "warning" not in done.out
     coded = write(tmp_path / "coded.csv", "x", [(-1,), (3,)])
     empty = write(tmp_path / "empty.csv", "x,z", [(None, 0), (3, 0)])
@@ -251,7 +294,8 @@ def test_show_draws_a_unit_in_the_table_s_units_and_a_net(run: Run, shop: Path) 
     assert "× size" in drawn and ">price<" in drawn
     (weight,) = re.findall(r"^ *size +(\S+) *$", done.out.split("own units")[1], re.M)
     assert f">{float(weight):.4g}<" in drawn
-    run("train", shop, "--target", "price", "--features", "size", "--out", "net.keras")
+    words = ("--target", "price", "--features", "size", "--hidden", "256,128")
+    run("train", shop, *words, "--out", "net.keras")
     assert run("show", "net.keras", "--draw", "net.svg").code == 0
     assert ">size<" in Path("net.svg").read_text(encoding="utf-8")
     run("train", shop, "--target", "grade", *FAST, "--out", "mixed.keras")
@@ -298,6 +342,12 @@ def test_python_m_pronghorn(tmp_path: Path) -> None:
     assert "does not exist" in done.stderr and "Traceback" not in done.stderr
 
 
+def test_a_profile_of_a_preset(run: Run, shop: Path) -> None:
+    words = ("train", shop, "--target", "grade", "--drop", "price", *PRESET)
+    done = run(*words, "--profile")
+    assert done.code == 0 and "gradient of hidden_0/kernel" in done.out, done.err
+
+
 def test_a_profile_is_printed_after_the_training(run: Run, shop: Path) -> None:
     words = ("train", shop, "--target", "grade", "--drop", "price", *FAST)
     plain = run(*words, "--out", "a.keras")
@@ -306,7 +356,7 @@ def test_a_profile_is_printed_after_the_training(run: Run, shop: Path) -> None:
     assert "Training step" not in plain.out
     before, title, table = done.out.partition('Training step of "table", ')
     assert title and "b.keras" in before
-    assert table.startswith("32 rows: mean of 9 steps")
+    assert table.startswith("32 rows: mean of 10 steps")
     assert "gradient of hidden_0/kernel" in table and "The limit: " in table
     assert max(map(len, table.splitlines())) <= 120
     a, b = (load_model(f"{name}.keras").get_weights() for name in "ab")

@@ -60,6 +60,11 @@ def check(done: Ran, *says: str) -> None:
         ([SHOP, "--target", "price", "--hidden", "-3"], ["--hidden", "'-3'"]),
         ([SHOP, "--target", "price", "--hidden", "2.5"], ["--hidden", "'2.5'"]),
         ([SHOP, "--target", "price", "--hidden", "64,,"], ["--hidden"]),
+        (
+            [SHOP, "--target", "price", "--hidden", "4", "--preset", "fast"],
+            ["--preset and --hidden exclude each other"],
+        ),
+        ([SHOP, "--target", "price", "--preset", "fats"], ["'fats'", "mean fast"]),
         ([SHOP, "--target", "price", "--epochs", "0"], ["--epochs"]),
         ([SHOP, "--target", "price", "--batch-size", "x"], ["--batch-size"]),
         ([SHOP, "--target", "price", "--seed", "-1"], ["--seed"]),
@@ -199,14 +204,15 @@ def test_a_bug_is_one_message_too(
         raise ZeroDivisionError("oh")
 
     monkeypatch.setattr(workflow, "fit_schema", lambda *_, **__: fail())
-    check(run("train", shop, "--target", "price"), "ZeroDivisionError: oh")
+    done = run("train", shop, "--target", "price", "--hidden=")
+    check(done, "ZeroDivisionError: oh")
 
 
 def test_interrupted(run: Run, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(workflow, "fit_schema", stop)
+    monkeypatch.setattr(workflow, "fit", stop)
     done = run("train", shop, "--target", "price")
     assert done.code == 130 and "interrupted" in done.err
 

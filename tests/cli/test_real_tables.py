@@ -9,7 +9,8 @@ import pytest
 
 import pronghorn
 from pronghorn.cli.linear import linear_unit
-from pronghorn.cli.workflow import Options, fit_net, open_model, prepare
+from pronghorn.cli.nets import open_model
+from pronghorn.cli.workflow import Options, fit_net, prepare
 
 from .conftest import Run
 
@@ -18,7 +19,8 @@ LINE = ("--target", "calories", "--hidden", "", "--holdout", 0, "--seed", 0)
 
 def found(path: str) -> dict[str, float]:
     """A linear unit's weights and bias, in the table's own units."""
-    unit = linear_unit(*open_model(Path(path)))
+    net = open_model(Path(path))
+    unit = linear_unit(net.model, net.schema)
     assert unit is not None
     weights = dict(zip(unit.names, unit.weights[:, 0].tolist(), strict=True))
     return {**weights, "bias": float(unit.bias[0])}
@@ -77,10 +79,10 @@ LARGE_BARS = {
 def measured(
     path: Path, target: str, score: str, seed: int, **options: object
 ) -> float:
-    """The holdout's score of the default net."""
+    """The holdout's score of the plain net."""
     chosen = Options(target=target, seed=seed, **options)  # type: ignore[arg-type]
     result = fit_net(prepare(path, chosen))
-    assert pronghorn.backend_of(result.model) == "native"
+    assert pronghorn.backend_of(result.net.model) == "native"
     assert result.scores is not None
     return result.scores.model[score]
 

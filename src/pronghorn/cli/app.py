@@ -18,8 +18,9 @@ from pronghorn.cli.learn import (
     start_over,
 )
 from pronghorn.cli.linear import linear_unit
+from pronghorn.cli.nets import open_model, read_for
 from pronghorn.cli.notes import too_good, unknown_labels, unseen_categories
-from pronghorn.cli.options import hidden_units, missing_codes, names
+from pronghorn.cli.options import missing_codes, names, net_options
 from pronghorn.cli.output import as_csv, check_predictions, write_predictions
 from pronghorn.cli.picture import picture
 from pronghorn.cli.report import (
@@ -42,12 +43,8 @@ from pronghorn.cli.workflow import (
     check_target,
     evaluate_rows,
     fit_net,
-    open_model,
-    predict_rows,
     prepare,
     profile_net,
-    read_for,
-    save,
 )
 from pronghorn.errors import PronghornError
 from pronghorn.learn.home import course_folder, use_folder
@@ -118,10 +115,16 @@ def train(
         None,
         help="regression or classification; inferred from the target if not given.",
     ),
+    preset: str = typer.Option(
+        None,
+        metavar="NAME",
+        help="fast: about a second; default; best: an ensemble, some minutes.",
+    ),
     hidden: str = typer.Option(
         None,
         metavar="64,64",
-        help='Units of the hidden layers; "" is a linear unit.  [default: 256,128]',
+        help="Instead of a preset, a plain net of Keras's layers with hidden layers of "
+        'these units; "" is a linear unit.',
     ),
     epochs: int = typer.Option(None, min=1, help="Passes over the rows, at the most."),
     batch_size: int = typer.Option(None, min=1, help="Rows per step."),
@@ -140,7 +143,7 @@ def train(
             features=names(features),
             drop=names(drop),
             task=task,
-            hidden=hidden_units(hidden),
+            **net_options(preset, hidden),
             epochs=epochs,
             batch_size=batch_size,
             missing=missing_codes(missing),
@@ -164,9 +167,10 @@ def predict(
     with _told():
         if out is not None:
             check_predictions(out, (model, data))
-        net, schema = open_model(model)
+        net = open_model(model)
+        schema = net.schema
         table = read_for(schema, data)
-        predicted = predict_rows(net, schema, table)
+        predicted = net.predict(table)
         show_notices(console(stderr=True), unseen_categories(schema, table), "note")
         if out is None:
             sys.stdout.write(as_csv(schema, predicted))
@@ -181,11 +185,12 @@ def predict(
 def evaluate(model: Path = MODEL, data: Path = DATA) -> None:
     """Measure a model on a table that has the target."""
     with _told():
-        net, schema = open_model(model)
+        net = open_model(model)
+        schema = net.schema
         table = read_for(schema, data)
         check_target(schema, table)
         warnings = unknown_labels(schema, table)
-        scores = evaluate_rows(net, schema, table)
+        scores = evaluate_rows(net, table)
         show_notices(console(stderr=True), unseen_categories(schema, table), "note")
         show_notices(console(stderr=True), warnings)
         out = console()
@@ -200,7 +205,8 @@ def evaluate(model: Path = MODEL, data: Path = DATA) -> None:
 def show(model: Path = MODEL, draw: Path = OUT_SVG) -> None:
     """Show a model: its layers, its table's schema, a linear unit's weights."""
     with _told():
-        net, schema = open_model(model)
+        opened = open_model(model)
+        net, schema = opened.model, opened.schema
         out = console()
         target = schema.target
         out.print(f"[bold]{target.name}[/] ({target.task}), from {model.name}")
@@ -296,11 +302,11 @@ def _train(data: Path, options: Options, path: Path, profile: bool) -> None:
     finally:
         bar.close()
     replaced = path.exists()
-    save(result.model, path)
+    result.net.save(path)
     show_result(out, result, path, data, replaced=replaced)
     show_notices(out, too_good(prepared, result.scores), "note")
-    unit = linear_unit(result.model, result.schema)
+    unit = linear_unit(result.net.model, result.net.schema)
     if unit and len(unit.names) <= 20:
         show_unit(out, unit)
     if profile:
-        show_profile(out, profile_net(prepared, result.model))
+        show_profile(out, profile_net(prepared, result.net))

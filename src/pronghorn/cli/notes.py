@@ -92,7 +92,8 @@ def too_good(prepared: Prepared, scores: Scores | None) -> list[Notice]:
 def _most_telling(prepared: Prepared) -> str | None:
     """The numeric column that goes along with the target the most, if one does."""
     schema, rows = prepared.schema, prepared.training
-    target = encode_target(schema, prepared.table.columns[schema.target.name])[rows]
+    answers = prepared.table.columns[schema.target.name].take(rows)
+    target = encode_target(schema, answers)
     best, most = None, ALIKE
     for column in schema.used:
         raw = prepared.table.columns[column.name].take(rows)
@@ -119,8 +120,10 @@ def _unseen(column: ColumnSchema, raw: RawColumn) -> tuple[list[str], int]:
 
 def _unseen_notice(column: ColumnSchema, levels: Sequence[str], rows: int) -> Notice:
     many = f" and {len(levels) - 1:,} more" if len(levels) > 1 else ""
+    rarest = "what was learned from the rarest categories stands for it"
     stands = {
-        "embedding": "what was learned from the rarest categories stands for it",
+        "embedding": rarest,
+        "ids": rarest,
         "one_hot": "it is taken as none of the known categories",
         "boolean": "halfway between the two known values stands for it",
     }[column.encoder["type"]]

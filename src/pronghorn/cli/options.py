@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from pronghorn.data.reader import EVERY_COLUMN
-from pronghorn.errors import ArgumentError
+from pronghorn.errors import ArgumentError, closest
+from pronghorn.tabular.presets import PRESETS
 
-__all__ = ["hidden_units", "missing_codes", "names"]
+__all__ = ["hidden_units", "missing_codes", "names", "net_options"]
 
 MOST_UNITS = 100_000
 
@@ -56,6 +58,37 @@ def hidden_units(text: str | None) -> tuple[int, ...] | None:
             )
         units.append(number)
     return tuple(units)
+
+
+def net_options(preset: str | None, hidden: str | None) -> dict[str, Any]:
+    """Which net: that of a preset, or a plain one.
+
+    Raises:
+        ArgumentError: both, or no such preset.
+
+    >>> net_options(None, None), net_options(None, "")
+    ({'preset': 'default'}, {'hidden': ()})
+    """
+    units = hidden_units(hidden)
+    if units is None:
+        name = "default" if preset is None else preset
+        if name not in PRESETS:
+            raise ArgumentError(
+                f"There is no preset {name!r}.",
+                where="--preset",
+                expected=", ".join(PRESETS),
+                received=repr(name),
+                remedy=closest(name, PRESETS),
+            )
+        return {"preset": name}
+    if preset is not None:
+        raise ArgumentError(
+            "--preset and --hidden exclude each other.",
+            expected="--preset for a net of ours, or --hidden for a plain one",
+            received=f"--preset {preset} --hidden {hidden!r}",
+            remedy="leave one out",
+        )
+    return {"hidden": units}
 
 
 def missing_codes(words: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -13,6 +13,9 @@ __all__ = ["picture"]
 
 def picture(model: Model, schema: Schema) -> Drawing:
     """A linear unit with its weights in the table's own units; else the net."""
+    if "preset" in schema.net:
+        drawn: Drawing = model.draw()
+        return drawn
     unit = linear_unit(model, schema)
     if unit is None or len(unit.outputs) > 1:
         names = list(all_feature_names(schema))

@@ -1,4 +1,4 @@
-"""The net for a table, and how it is trained: through the same `fit` as any other."""
+"""The plain net for a table, of Keras's layers alone, and how it is trained."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from pronghorn.layers import Concatenate, Dense, Dropout, Embedding, Flatten, In
 from pronghorn.models import Model
 from pronghorn.optimizers import SGD, AdamW, schedules
 from pronghorn.tabular.prepare import Inputs, embedded, id_count
-from pronghorn.utils import Profile, profile, set_random_seed
+from pronghorn.utils import set_random_seed
 
-__all__ = ["Plan", "build", "make_plan", "profile_steps", "train"]
+__all__ = ["Plan", "build", "make_plan", "train"]
 
 HIDDEN = (256, 128)
 DROPOUT = 0.25
@@ -155,15 +155,6 @@ def train(
         callbacks=[_stopping(schema, plan), *callbacks],
         verbose=0,
     )
-
-
-def profile_steps(
-    model: Model, inputs: Inputs, target: np.ndarray, plan: Plan
-) -> Profile:
-    """Where the time of a training step goes; the model stays as it is."""
-    fitted = _arrays(inputs.take(plan.fitted))
-    size = plan.batch_size
-    return profile(model, fitted, target[plan.fitted], batch_size=size, verbose=0)
 
 
 def _arrays(inputs: Inputs) -> Any:

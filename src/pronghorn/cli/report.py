@@ -20,6 +20,8 @@ from rich.text import Text
 from pronghorn.callbacks import Callback
 from pronghorn.callbacks.callback import Logs
 from pronghorn.cli.linear import Unit
+from pronghorn.cli.nets import Net
+from pronghorn.cli.recipe import Plan
 from pronghorn.cli.workflow import Prepared, Result, Scores
 from pronghorn.data.infer import Notice
 from pronghorn.data.numerals import fixed
@@ -93,11 +95,12 @@ def show_prepared(out: Console, prepared: Prepared, path: Path) -> None:
     dropped = rows["without target"]
     without = f"; {dropped:,} left out without a target" if dropped else ""
     out.print(f"[bold]rows[/]     {rows['read']:,} read, {used:,} used{without}")
-    plan = prepared.plan
-    watched = f", {len(plan.watched):,} of them to know when to stop"
+    plan, watched = prepared.plan, ""
+    if isinstance(plan, Plan) and len(plan.watched):
+        watched = f", {len(plan.watched):,} of them to know when to stop"
     out.print(
-        f"         {rows['training']:,} to train on"
-        f"{watched if len(plan.watched) else ''}; {rows['holdout']:,} held out"
+        f"         {rows['training']:,} to train on{watched}; "
+        f"{rows['holdout']:,} held out"
     )
     out.print(f"[bold]net[/]      {_net_words(schema)}")
 
@@ -165,12 +168,10 @@ def show_result(
     out: Console, result: Result, path: Path, data: Path, *, replaced: bool = False
 ) -> None:
     """How good the net is, where it went, and what to do next."""
-    schema = result.schema
-    epochs = schema.net["epochs"]
-    kept = f", the weights of epoch {result.best} kept" if result.best < epochs else ""
+    schema = result.net.schema
     out.print(
-        f"[bold]trained[/]  {epochs:,} epochs in {result.seconds:.1f} s{kept}; "
-        f"backend: {backend_of(result.model)}"
+        f"[bold]trained[/]  {_trained_words(result.net)} in {result.seconds:.1f} s; "
+        f"backend: {backend_of(result.net.model)}"
     )
     if result.scores:
         show_scores(out, schema, result.scores, "holdout")
@@ -279,7 +280,22 @@ class EpochBar(Callback):
         self._bar.stop()
 
 
+def _trained_words(net: Net) -> str:
+    """How long, and which weights were kept."""
+    found = net.schema.net
+    epochs, best = found["epochs"], found["best"]
+    if net.preset is None:
+        kept = f", the weights of epoch {best} kept" if best < epochs else ""
+        return f"{epochs:,} epochs{kept}"
+    members = found["members"]
+    widths = ", ".join(map(str, found["hidden"]))
+    nets = "one net" if members == 1 else f"{members} nets side by side"
+    return f"{nets} of {widths} units, {epochs:,} epochs"
+
+
 def _net_words(schema: Schema) -> str:
+    if "preset" in schema.net:
+        return f"preset {schema.net['preset']!r}"
     hidden = schema.net["hidden"]
     if not hidden:
         return "a linear unit, by gradient descent on all training rows"
@@ -303,10 +319,17 @@ def _cut(text: str) -> str:
 
 def _fed_as(column: ColumnSchema) -> str:
     encoder: Any = column.encoder
-    if encoder["type"] == "embedding":
-        return "embedding"
-    count = len(encoder["center"])
+    kind = encoder.get("type")
+    if kind is None:  # a preset's, before it is trained
+        return ""
+    if kind in ("embedding", "ids"):
+        return {"ids": "category"}.get(kind, kind)
+    count = len(encoder["center"]) if "center" in encoder else _features(encoder)
     return "1 number" if count == 1 else f"{count} numbers"
+
+
+def _features(encoder: Any) -> int:
+    return len(encoder["parts"]) if encoder["type"] == "date_parts" else 1
 
 
 def _score_name(name: str, target: str) -> str:

@@ -9,28 +9,28 @@ from pathlib import Path
 
 import numpy as np
 
-from pronghorn.callbacks import Callback, History
-from pronghorn.cli.recipe import (
-    HIDDEN,
-    Plan,
-    build,
-    make_plan,
-    profile_steps,
-    train,
-)
+from pronghorn.callbacks import Callback
+from pronghorn.cli.nets import MEMBER, Net
+from pronghorn.cli.recipe import HIDDEN, Plan, build, make_plan, train
 from pronghorn.cli.scores import Score, scores
-from pronghorn.data.infer import Notice, likely_codes, target_numbers
+from pronghorn.data.infer import (
+    Notice,
+    infer_columns,
+    infer_target,
+    likely_codes,
+    target_numbers,
+)
 from pronghorn.data.raw import RawTable
-from pronghorn.data.reader import EVERY_COLUMN, read_table
+from pronghorn.data.reader import read_table
 from pronghorn.data.schema import Schema, TargetSchema
 from pronghorn.data.splits import split_rows
-from pronghorn.errors import ArgumentError, DataError, FileFormatError, closest
-from pronghorn.models import Model, load_model
-from pronghorn.tabular.prepare import decode, encode_table, encode_target, fit_schema
-from pronghorn.utils import Profile
+from pronghorn.errors import ArgumentError, DataError, closest
+from pronghorn.tabular.fitting import fit
+from pronghorn.tabular.prepare import encode_table, encode_target, fit_schema
+from pronghorn.tabular.presets import Preset, preset
+from pronghorn.utils import Profile, profile
 
 __all__ = [
-    "MEMBER",
     "Options",
     "Prepared",
     "Result",
@@ -39,18 +39,9 @@ __all__ = [
     "check_target",
     "evaluate_rows",
     "fit_net",
-    "open_model",
-    "predict_rows",
     "prepare",
     "profile_net",
-    "read_for",
-    "save",
 ]
-
-MEMBER = "schema.json"
-"""The member of a model's file, below `pronghorn/`, that holds the table's schema."""
-
-PREDICT_ROWS = 4096
 
 
 @dataclass(frozen=True)
@@ -61,7 +52,8 @@ class Options:
         target: the column to predict.
         features, drop: columns to use, or to leave out.
         task: "regression", "classification", or None to infer it.
-        hidden: units of the hidden layers; empty is a linear unit, None the default.
+        preset: whose net is trained; None for a plain net.
+        hidden: units of a plain net's hidden layers; empty is a linear unit.
         epochs, batch_size: None lets the number of rows choose.
         missing: codes for missing by column, "*" for every column.
         seed: of everything that is drawn by chance.
@@ -72,7 +64,8 @@ class Options:
     features: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
     task: str | None = None
-    hidden: tuple[int, ...] | None = None
+    preset: str | None = None
+    hidden: tuple[int, ...] = HIDDEN
     epochs: int | None = None
     batch_size: int | None = None
     missing: Mapping[str, tuple[str, ...]] | None = None
@@ -89,7 +82,8 @@ class Prepared:
         schema: fitted on the training rows.
         training, holdout: numbers of these rows, all with a target.
         notices: what the user should know.
-        plan: how the net will be trained.
+        plan: how a plain net will be trained, or the preset.
+        options: of the command.
         inferred_numbers: whether the classes are numbers, and nobody said that they
             are classes.
     """
@@ -99,7 +93,8 @@ class Prepared:
     training: np.ndarray
     holdout: np.ndarray
     notices: tuple[Notice, ...]
-    plan: Plan
+    plan: Plan | Preset
+    options: Options
     inferred_numbers: bool = False
 
 
@@ -124,19 +119,13 @@ class Result:
     """A trained net.
 
     Attributes:
-        model: with the schema among its members.
-        schema: the same one.
+        net: with its schema.
         scores: of the holdout; None where there is none.
-        history: of the training.
-        best: the epoch whose weights were kept, from 1.
         seconds: how long the training took.
     """
 
-    model: Model
-    schema: Schema
+    net: Net
     scores: Scores | None
-    history: History
-    best: int
     seconds: float
 
 
@@ -156,11 +145,39 @@ def prepare(path: Path, options: Options) -> Prepared:
             expected="at least two rows with a target",
             received=f"{table.rows} row(s), {int((~there).sum())} without a target",
         )
-    hidden = HIDDEN if options.hidden is None else options.hidden
+    counts = {
+        "read": table.rows,
+        "without target": int((~there).sum()),
+        "training": len(training),
+        "holdout": len(holdout),
+    }
+    schema, plan = (_plain if options.preset is None else _of_preset)(
+        table, training, options
+    )
+    net = {
+        **schema.net,
+        "seed": options.seed,
+        "baseline": _constant(schema.target, table, training),
+    }
+    schema = replace(schema, rows=counts, net=net)
+    notices = (*likely_codes(table, schema), *_missed_classes(schema, table, holdout))
+    inferred = (
+        options.task is None
+        and schema.target.task == "classification"
+        and target_numbers(table.column(target).take(training)) is not None
+    )
+    return Prepared(table, schema, training, holdout, notices, plan, options, inferred)
+
+
+def _plain(
+    table: RawTable, training: np.ndarray, options: Options
+) -> tuple[Schema, Plan]:
+    """The schema with its encoders, and the plan of a plain net."""
+    hidden = options.hidden
     schema = fit_schema(
         table,
         training,
-        target,
+        options.target,
         linear=not hidden,
         features=options.features,
         drop=options.drop,
@@ -174,130 +191,97 @@ def prepare(path: Path, options: Options) -> Prepared:
         batch_size=options.batch_size,
         seed=options.seed,
     )
-    counts = {
-        "read": table.rows,
-        "without target": int((~there).sum()),
-        "training": len(training),
-        "holdout": len(holdout),
-    }
-    net = {
-        "linear": not hidden,
-        "hidden": list(hidden),
-        "seed": options.seed,
-        "baseline": _constant(schema.target, table, training),
-    }
-    schema = replace(schema, rows=counts, net=net)
-    notices = (*likely_codes(table, schema), *_missed_classes(schema, table, holdout))
-    inferred = (
-        options.task is None
-        and schema.target.task == "classification"
-        and target_numbers(table.column(target).take(training)) is not None
+    net = {"linear": not hidden, "hidden": list(hidden)}
+    return replace(schema, net=net), plan
+
+
+def _of_preset(
+    table: RawTable, training: np.ndarray, options: Options
+) -> tuple[Schema, Preset]:
+    """The columns and the target as they are, and the preset."""
+    goal = infer_target(table, training, options.target, options.task)
+    columns = infer_columns(
+        table,
+        training,
+        options.target,
+        features=options.features,
+        drop=options.drop,
     )
-    return Prepared(table, schema, training, holdout, notices, plan, inferred)
+    assert options.preset is not None
+    codes = {name: tuple(found) for name, found in (options.missing or {}).items()}
+    plan = preset(options.preset, epochs=options.epochs, batch_size=options.batch_size)
+    return Schema(columns, goal, codes, net={"preset": options.preset}), plan
 
 
 def fit_net(prepared: Prepared, callbacks: Sequence[Callback] = ()) -> Result:
     """Trains the net and scores it on the holdout."""
+    began = time.perf_counter()
+    make = _fit_plain if isinstance(prepared.plan, Plan) else _fit_preset
+    net = make(prepared, callbacks)
+    seconds = time.perf_counter() - began
+    held = None
+    if len(prepared.holdout):
+        held = evaluate_rows(net, prepared.table.take(prepared.holdout))
+    return Result(net, held, seconds)
+
+
+def _fit_preset(prepared: Prepared, callbacks: Sequence[Callback]) -> Net:
+    schema, options = prepared.schema, prepared.options
+    assert isinstance(prepared.plan, Preset)
+    model = fit(
+        prepared.table.take(prepared.training),
+        options.target,
+        preset=prepared.plan,
+        task=schema.target.task,
+        features=options.features,
+        drop=options.drop,
+        seed=options.seed,
+        callbacks=callbacks,
+    )
+    rows = {**schema.rows, **model.schema.rows}
+    rows["training"] = schema.rows["training"]
+    epochs = len(model.history["loss"])
+    net = {**schema.net, **model.schema.net, "epochs": epochs, "best": max(model.best)}
+    model.schema = replace(model.schema, missing=schema.missing, rows=rows, net=net)
+    return Net(model.net, model.schema, model)
+
+
+def _fit_plain(prepared: Prepared, callbacks: Sequence[Callback]) -> Net:
     schema, table, plan = prepared.schema, prepared.table, prepared.plan
+    assert isinstance(plan, Plan)
     inputs = encode_table(schema, table)
     target = encode_target(schema, table.column(schema.target.name))
     learned = inputs.take(prepared.training)
     model = build(schema, learned, plan)
-    began = time.perf_counter()
     history = train(schema, model, learned, target[prepared.training], plan, callbacks)
-    seconds = time.perf_counter() - began
     watched = history.history.get("val_loss")
     epochs = len(history.history["loss"])
     best = int(np.argmin(watched)) + 1 if watched else epochs
     schema = replace(schema, net={**schema.net, "epochs": epochs, "best": best})
     model._pronghorn_members = {MEMBER: schema.to_json().encode()}
-    held = None
-    if len(prepared.holdout):
-        held = evaluate_rows(model, schema, table.take(prepared.holdout))
-    return Result(model, schema, held, history, best, seconds)
+    return Net(model, schema)
 
 
-def profile_net(prepared: Prepared, model: Model) -> Profile:
+def profile_net(prepared: Prepared, net: Net) -> Profile:
     """Where the time of a step goes, on the rows that the net was trained on."""
-    schema, table = prepared.schema, prepared.table
-    learned = encode_table(schema, table).take(prepared.training)
-    target = encode_target(schema, table.column(schema.target.name))
-    return profile_steps(model, learned, target[prepared.training], prepared.plan)
+    rows = prepared.table.take(prepared.training)
+    column = rows.column(net.schema.target.name)
+    if isinstance(prepared.plan, Plan):
+        target = encode_target(net.schema, column)
+    else:
+        assert net.preset is not None
+        target = net.preset.encode_target(_truth(net.schema.target, rows))
+    size = prepared.plan.batch_size
+    return profile(net.model, net.inputs(rows), target, batch_size=size, verbose=0)
 
 
-def save(model: Model, path: Path) -> None:
-    """Writes the model's file.
-
-    Raises:
-        DataError: the folder cannot be written to.
-    """
-    try:
-        model.save(path)
-    except OSError as error:
-        raise DataError(f"{path} cannot be written: {error.strerror}.") from error
-
-
-def open_model(path: Path) -> tuple[Model, Schema]:
-    """A model with the schema that `pronghorn train` put into its file.
-
-    Raises:
-        DataError: no such file.
-        FileFormatError: no model, or one without a schema.
-    """
-    if not path.is_file():
-        told = f"{path} is a folder, not a model's file."
-        raise DataError(
-            told if path.is_dir() else f"The model's file {path} does not exist.",
-            expected="a .keras file that `pronghorn train` wrote",
-            remedy=_models_near(path),
-        )
-    model = load_model(path)
-    members = getattr(model, "_pronghorn_members", None) or {}
-    if MEMBER not in members:
-        raise FileFormatError(
-            f"{path} is a model without a table's schema.",
-            expected="a .keras file that `pronghorn train` wrote",
-            remedy="open it in Python: pronghorn.models.load_model(...)",
-        )
-    return model, Schema.from_json(members[MEMBER])
-
-
-def _models_near(path: Path) -> str:
-    """What to do where there is no such model: those of its folder, or train one."""
-    found = sorted(str(p) for p in path.parent.glob("*.keras") if p != path)
-    if found:
-        return closest(str(path), found)
-    return "check the name and the folder you are in, or make it: pronghorn train ..."
-
-
-def read_for(schema: Schema, path: Path) -> RawTable:
-    """Reads a table the way the model's training table was read."""
-    target = schema.target
-    as_text = [c.name for c in schema.used if c.kind != "numeric"]
-    if target.task == "classification":
-        as_text.append(target.name)
-    codes = dict(schema.missing)
-    names = {column.name for column in schema.used}
-    known = {k: v for k, v in codes.items() if k == EVERY_COLUMN or k in names}
-    return read_table(path, missing=known, keep=[target.name], as_text=as_text)
-
-
-def predict_rows(model: Model, schema: Schema, table: RawTable) -> np.ndarray:
-    """A prediction for every row, in the target's own units or words."""
-    inputs = encode_table(schema, table).arrays
-    outputs = model.predict(
-        inputs if len(inputs) > 1 else inputs[0], batch_size=PREDICT_ROWS, verbose=0
-    )
-    return decode(schema, np.asarray(outputs))
-
-
-def evaluate_rows(model: Model, schema: Schema, table: RawTable) -> Scores:
+def evaluate_rows(net: Net, table: RawTable) -> Scores:
     """Scores of the rows that have a target.
 
     Raises:
         DataError: no row has one.
     """
-    target = schema.target
+    target = net.schema.target
     column = table.column(target.name)
     rows = np.flatnonzero(~column.missing)
     if not len(rows):
@@ -305,9 +289,9 @@ def evaluate_rows(model: Model, schema: Schema, table: RawTable) -> Scores:
             f"No row of {table.source} has a value in the target {target.name!r}.",
             remedy="`pronghorn predict` needs no target",
         )
-    predicted = predict_rows(model, schema, table.take(rows))
-    truth = _truth(target, table, rows)
-    constant = schema.net["baseline"]
+    predicted = net.predict(table.take(rows))
+    truth = _truth(target, table.take(rows))
+    constant = net.schema.net["baseline"]
     always = np.full(len(rows), constant, dtype=truth.dtype)
     return Scores(
         scores(target, truth, predicted),
@@ -335,8 +319,8 @@ def check_target(schema: Schema, table: RawTable) -> None:
     )
 
 
-def _truth(target: TargetSchema, table: RawTable, rows: np.ndarray) -> np.ndarray:
-    column = table.column(target.name).take(rows)
+def _truth(target: TargetSchema, table: RawTable) -> np.ndarray:
+    column = table.column(target.name)
     if target.task == "classification":
         return np.array(column.text(), dtype=object)
     values = target_numbers(column)
@@ -350,7 +334,7 @@ def _truth(target: TargetSchema, table: RawTable, rows: np.ndarray) -> np.ndarra
 
 def _constant(target: TargetSchema, table: RawTable, rows: np.ndarray) -> str | float:
     """What the baseline always predicts: the mean, or the most frequent class."""
-    truth = _truth(target, table, rows)
+    truth = _truth(target, table.take(rows))
     if target.task == "regression":
         return float(truth.mean())
     counts = {label: int((truth == label).sum()) for label in target.labels}
@@ -364,7 +348,7 @@ def _missed_classes(
     target = schema.target
     if target.task != "classification" or not len(holdout):
         return []
-    held = set(_truth(target, table, holdout).tolist())
+    held = set(_truth(target, table.take(holdout)).tolist())
     missed = sorted(held - set(target.labels))
     if not missed:
         return []

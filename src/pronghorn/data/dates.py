@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
-__all__ = ["date_format", "parse_date", "parse_dates"]
+__all__ = ["date_format", "days_of", "parse_date", "parse_dates"]
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
 FORMATS = (
     "iso",
     "%Y/%m/%d",
@@ -54,8 +56,20 @@ def parse_date(text: str, spelling: str) -> float | None:
             return None
     except ValueError:
         return None
+    return days_of(moment)
+
+
+def days_of(moment: date) -> float:
+    """Days since 1 January 1970 in UTC; a time without a zone is taken for UTC.
+
+    >>> from datetime import datetime
+    >>> days_of(datetime(1970, 1, 2, 12))
+    1.5
+    """
+    if not isinstance(moment, datetime):
+        return float(moment.toordinal() - EPOCH.toordinal())
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return aware.timestamp() / 86400
+    return (aware - EPOCH) / DAY
 
 
 def parse_dates(texts: Sequence[str], spelling: str) -> np.ndarray:

@@ -11,9 +11,15 @@ import numpy as np
 
 from pronghorn.data.dates import date_format
 from pronghorn.data.numerals import fixed
-from pronghorn.data.raw import NumberColumn, RawColumn, RawTable
+from pronghorn.data.raw import DateColumn, NumberColumn, RawColumn, RawTable
 from pronghorn.data.schema import ColumnSchema, Schema, TargetSchema
-from pronghorn.data.summary import NumberSummary, Summary, TextSummary, summarize
+from pronghorn.data.summary import (
+    DateSummary,
+    NumberSummary,
+    Summary,
+    TextSummary,
+    summarize,
+)
 from pronghorn.errors import ArgumentError, DataError, closest
 
 __all__ = [
@@ -159,6 +165,8 @@ def target_numbers(column: RawColumn) -> np.ndarray | None:
     """The target as float64, NaN where missing; None where it holds other text."""
     if isinstance(column, NumberColumn):
         return column.values
+    if isinstance(column, DateColumn):
+        return None
     try:
         numbers = [float(level) for level in column.levels]
     except ValueError:
@@ -237,6 +245,8 @@ def _infer(column: Summary, wanted: bool) -> ColumnSchema:
         return _with(base, kind="constant", reason="all values are missing")
     if isinstance(column, NumberSummary):
         return _infer_numbers(column, base, wanted)
+    if isinstance(column, DateSummary):
+        return _infer_dates(column, base)
     return _infer_text(column, base, wanted)
 
 
@@ -252,6 +262,13 @@ def _infer_numbers(
     if low == 0 and high == 1 and whole:
         return _with(base, kind="boolean", categories=("0", "1"))
     return base
+
+
+def _infer_dates(column: DateSummary, base: ColumnSchema) -> ColumnSchema:
+    base = _with(base, distinct=column.distinct)
+    if column.distinct == 1:
+        return _single(base, column.first)
+    return _with(base, kind="date", date_format="iso")
 
 
 def _infer_text(column: TextSummary, base: ColumnSchema, wanted: bool) -> ColumnSchema:

@@ -10,6 +10,7 @@ import numpy as np
 from pronghorn.errors import DataError, closest
 
 __all__ = [
+    "DateColumn",
     "NumberColumn",
     "RawColumn",
     "RawTable",
@@ -74,7 +75,33 @@ class TextColumn:
         return [levels[code] for code in self.codes.tolist()]
 
 
-RawColumn = NumberColumn | TextColumn
+@dataclass(frozen=True)
+class DateColumn:
+    """Points in time; NaN where a value is missing.
+
+    Attributes:
+        name: the column's name in the table.
+        values: days since 1 January 1970 in UTC, float64, (rows,).
+    """
+
+    name: str
+    values: np.ndarray
+
+    @property
+    def missing(self) -> np.ndarray:
+        """True where there is no value: bool, (rows,)."""
+        return np.asarray(np.isnan(self.values))
+
+    def take(self, rows: np.ndarray) -> DateColumn:
+        """The same column with these rows only."""
+        return replace(self, values=self.values[rows])
+
+    def text(self) -> list[str]:
+        """ISO 8601, the time only where it is not midnight; nothing where missing."""
+        return ["" if v != v else iso_text(v) for v in self.values.tolist()]
+
+
+RawColumn = NumberColumn | TextColumn | DateColumn
 
 
 @dataclass(frozen=True)
@@ -112,6 +139,16 @@ class RawTable:
         return RawTable(taken, len(rows), self.source)
 
 
+def iso_text(days: float) -> str:
+    """Days since 1 January 1970 as ISO 8601.
+
+    >>> iso_text(1.0), iso_text(1.5)
+    ('1970-01-02', '1970-01-02T12:00:00')
+    """
+    moment = np.datetime64(round(days * 86_400_000_000), "us")
+    return str(moment).removesuffix(".000000").removesuffix("T00:00:00")
+
+
 def text_column(name: str, values: list[str | None]) -> TextColumn:
     """Texts, or None where missing, as a `TextColumn`.
 
@@ -135,8 +172,9 @@ def joined(first: RawColumn, second: RawColumn) -> RawColumn:
     >>> column.text()
     ['x', '1']
     """
-    if isinstance(first, NumberColumn) and isinstance(second, NumberColumn):
-        return replace(first, values=np.concatenate([first.values, second.values]))
+    for kind in (NumberColumn, DateColumn):
+        if isinstance(first, kind) and isinstance(second, kind):
+            return kind(first.name, np.concatenate([first.values, second.values]))
     parts = [
         part if isinstance(part, TextColumn) else _as_text(part)
         for part in (first, second)
@@ -149,5 +187,5 @@ def joined(first: RawColumn, second: RawColumn) -> RawColumn:
     )
 
 
-def _as_text(column: NumberColumn) -> TextColumn:
+def _as_text(column: NumberColumn | DateColumn) -> TextColumn:
     return text_column(column.name, [text or None for text in column.text()])

@@ -6,9 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pronghorn.data.raw import NumberColumn, RawColumn, TextColumn
+from pronghorn.data.raw import DateColumn, NumberColumn, RawColumn, TextColumn
 
-__all__ = ["NumberSummary", "Summary", "TextSummary", "numbered", "summarize"]
+__all__ = [
+    "DateSummary",
+    "NumberSummary",
+    "Summary",
+    "TextSummary",
+    "numbered",
+    "summarize",
+]
 
 NAMES_OF_IDS = ("id", "_id", " id", "-id", "uuid", "guid")
 FEWEST_NUMBERED = 10
@@ -56,7 +63,25 @@ class TextSummary:
     distinct: int = 0
 
 
-Summary = NumberSummary | TextSummary
+@dataclass(frozen=True)
+class DateSummary:
+    """Of a column of dates.
+
+    Attributes:
+        name: the column's name in the table.
+        present, missing: how many rows have a value, and how many have none.
+        distinct: how many different dates there are; of large files about so many.
+        first: the earliest, as text.
+    """
+
+    name: str
+    present: int
+    missing: int
+    distinct: int = 0
+    first: str = ""
+
+
+Summary = NumberSummary | TextSummary | DateSummary
 
 
 def summarize(column: RawColumn) -> Summary:
@@ -72,6 +97,10 @@ def summarize(column: RawColumn) -> Summary:
         levels = _levels(column)
         return TextSummary(column.name, present, missing, levels, len(levels))
     values = column.values[~column.missing]
+    if isinstance(column, DateColumn):
+        days = np.unique(values)
+        first = DateColumn(column.name, days[:1]).text()
+        return DateSummary(column.name, present, missing, len(days), *first)
     if not present:
         return NumberSummary(column.name, present, missing)
     different = np.unique(values)

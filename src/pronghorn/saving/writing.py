@@ -61,7 +61,8 @@ def model_members(model: Any, include_optimizer: bool = True) -> dict[str, bytes
     """
     with object_sharing_scope():
         config = prune_shared(serialize(model))
-    _warn_if_ours_alone(config)
+    if not getattr(model, "_ours_alone", False):  # who asks for it knows
+        _warn_if_ours_alone(config)
     members = {
         METADATA: json_bytes(_metadata()),
         CONFIG: json_bytes(config),

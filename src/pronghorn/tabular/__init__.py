@@ -22,6 +22,7 @@ from pronghorn.tabular.ensemble import (
     tabm,
 )
 from pronghorn.tabular.fitting import fit
+from pronghorn.tabular.host import Host, HostInputs, fit_host
 from pronghorn.tabular.members import MemberNTKDense, TableNet, Temperature
 from pronghorn.tabular.nets import MissingIndicator, Take
 from pronghorn.tabular.periodic import PeriodicEmbedding
@@ -45,6 +46,8 @@ __all__ = [
     "BatchEnsembleDense",
     "CategoryEmbedding",
     "EnsembleModel",
+    "Host",
+    "HostInputs",
     "Inputs",
     "MemberDense",
     "MemberNTKDense",
@@ -70,6 +73,7 @@ __all__ = [
     "feature_names",
     "fit",
     "fit_encoder",
+    "fit_host",
     "fit_schema",
     "initialize",
     "schedules",

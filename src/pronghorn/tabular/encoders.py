@@ -14,10 +14,19 @@ from typing import Any
 
 import numpy as np
 
-from pronghorn.data.dates import parse_dates
-from pronghorn.data.raw import NumberColumn, RawColumn, TextColumn, text_column
+from pronghorn.data.raw import NumberColumn, RawColumn
 from pronghorn.data.schema import ColumnSchema
-from pronghorn.errors import DataError
+from pronghorn.tabular.values import (
+    IDS_FROM,
+    MISSING_ID,
+    UNSEEN_ID,
+    as_text,
+    date_parts,
+    day_values,
+    frequent,
+    number_values,
+    parts_of,
+)
 
 __all__ = [
     "IDS_FROM",
@@ -28,14 +37,8 @@ __all__ = [
     "fit_encoder",
 ]
 
-MISSING_ID, UNSEEN_ID, IDS_FROM = 0, 1, 2
-"""Ids of an embedding: missing, unseen, then the categories in the schema's order."""
-
 ONE_HOT_AT_MOST = 12
 """Categories beyond this many are gathered from an embedding."""
-
-RARE = 3
-"""A category of fewer training rows than this is encoded as unseen, to train that."""
 
 FEWEST_PIECES, MOST_PIECES, ROWS_OF_A_PIECE = 12, 24, 1500
 """A net gets a number's range in pieces of equally many rows, the more the more rows
@@ -44,8 +47,6 @@ there are: piecewise linear encoding, Gorishniy et al. 2022, arXiv:2203.05556.""
 CLIP = 3.0
 """Where a net's standard score z bends: z / sqrt(1 + (z / CLIP)**2), the smooth
 clipping of Holzmueller et al. 2024, arXiv:2407.04491."""
-
-DATE_PARTS = ("day number", "year", "month", "day", "weekday")
 
 
 def fit_encoder(column: ColumnSchema, raw: RawColumn, *, linear: bool) -> ColumnSchema:
@@ -133,7 +134,7 @@ def _constants(column: ColumnSchema) -> _Constants:
 
 
 def _fit_numeric(column: ColumnSchema, raw: RawColumn, linear: bool) -> Encoder:
-    values = _numbers(column, raw)
+    values = number_values(column, raw)
     present = values[~np.isnan(values)]
     encoder: Encoder = {
         "type": "numeric",
@@ -155,14 +156,11 @@ def _fit_boolean(column: ColumnSchema, raw: RawColumn, linear: bool) -> Encoder:
 
 
 def _fit_date(column: ColumnSchema, raw: RawColumn, linear: bool) -> Encoder:
-    days = _days(column, raw)
+    days = day_values(column, raw)
     present = days[~np.isnan(days)]
-    parts = list(DATE_PARTS)
-    if (present != np.floor(present)).any():
-        parts.append("hour")
     return {
         "type": "date",
-        "parts": parts,
+        "parts": parts_of(present),
         "fill": float(np.median(present)),
         "missing": bool(column.missing),
     }
@@ -170,12 +168,12 @@ def _fit_date(column: ColumnSchema, raw: RawColumn, linear: bool) -> Encoder:
 
 def _fit_categorical(column: ColumnSchema, raw: RawColumn, linear: bool) -> Encoder:
     if not linear and len(column.categories) > ONE_HOT_AT_MOST:
-        known = _frequent(column, raw)
+        known = frequent(column, raw)
         return {"type": "embedding", "categories": known, "missing": False}
     few = len(column.categories) <= 2
     return {
         "type": "one_hot",
-        "categories": list(column.categories) if few else _frequent(column, raw),
+        "categories": list(column.categories) if few else frequent(column, raw),
         "missing": bool(column.missing),
     }
 
@@ -186,14 +184,6 @@ _FITS: dict[str, Callable[[ColumnSchema, RawColumn, bool], Encoder]] = {
     "date": _fit_date,
     "categorical": _fit_categorical,
 }
-
-
-def _frequent(column: ColumnSchema, raw: RawColumn) -> list[str]:
-    """The categories of at least `RARE` rows; all of them where none is."""
-    assert isinstance(raw, TextColumn)
-    counts = np.bincount(raw.codes[raw.codes >= 0], minlength=len(raw.levels))
-    often = {raw.levels[i] for i in np.flatnonzero(counts >= RARE)}
-    return [c for c in column.categories if c in often] or list(column.categories)
 
 
 def _affine(features: np.ndarray, encoder: Mapping[str, Any]) -> Encoder:
@@ -218,7 +208,7 @@ def _features(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
 
 
 def _numeric_features(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
-    values = _numbers(column, raw)
+    values = number_values(column, raw)
     values = np.where(np.isnan(values), column.encoder["fill"], values)
     constants = _constants(column)
     low = constants.low
@@ -239,25 +229,15 @@ def _boolean_features(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
     if isinstance(raw, NumberColumn):
         known = (raw.values == 0) | (raw.values == 1)
         return np.where(known, raw.values, 0.5)[:, None]
+    raw = as_text(raw)
     levels = [{true: 1.0, false: 0.0}.get(level.lower(), 0.5) for level in raw.levels]
     return np.asarray(np.array([*levels, 0.5])[raw.codes][:, None])
 
 
 def _date_features(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
-    days = _days(column, raw)
+    days = day_values(column, raw)
     days = np.where(np.isnan(days), column.encoder["fill"], days)
-    whole = np.floor(days).astype("datetime64[D]")
-    year = whole.astype("datetime64[Y]")
-    month = whole.astype("datetime64[M]")
-    parts = {
-        "day number": days,
-        "year": year.astype(np.int64) + 1970,
-        "month": month.astype(np.int64) % 12 + 1,
-        "day": (whole - month).astype(np.int64) + 1,
-        "weekday": (np.floor(days) + 3) % 7,
-        "hour": days % 1 * 24,
-    }
-    return np.column_stack([parts[part] for part in column.encoder["parts"]])
+    return np.column_stack(date_parts(days, column.encoder["parts"]))
 
 
 def _one_hot_features(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
@@ -281,65 +261,6 @@ def _ids(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
 
 def _places(raw: RawColumn, places: Mapping[str, int], unknown: int) -> np.ndarray:
     """The place of each value among the categories; `unknown` for all others."""
-    if isinstance(raw, NumberColumn):
-        return np.array([places.get(text, unknown) for text in raw.text()], np.int64)
+    raw = as_text(raw)
     levels = [places.get(level, unknown) for level in raw.levels]
     return np.asarray(np.array([*levels, unknown], np.int64)[raw.codes])
-
-
-def _numbers(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
-    if isinstance(raw, NumberColumn):
-        values = raw.values
-    else:
-        wanted = "a number, as in all training rows"
-        values = _levels_as(column, raw, _number, wanted)
-    infinite = np.isinf(values)
-    if infinite.any():
-        infinite = np.flatnonzero(infinite)
-        text = str(values[infinite[0]])
-        raise _misspelt(column, text, infinite, "finite numbers")
-    return values
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return float("nan")
-
-
-def _days(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
-    if isinstance(raw, NumberColumn):
-        raw = text_column(raw.name, [text or None for text in raw.text()])
-    spelling = column.date_format or "iso"
-    wanted = f"a date spelt as in the training rows ({spelling})"
-
-    def day(text: str) -> float:
-        return float(parse_dates([text], spelling)[0])
-
-    return _levels_as(column, raw, day, wanted)
-
-
-def _levels_as(
-    column: ColumnSchema, raw: TextColumn, read: Callable[[str], float], wanted: str
-) -> np.ndarray:
-    """The numbers that the texts stand for; NaN where there is none."""
-    values = np.array([*(read(level) for level in raw.levels), np.nan])
-    if np.isnan(values[:-1]).any():
-        bad = np.flatnonzero(np.isnan(values[raw.codes]) & ~raw.missing)
-        if len(bad):
-            raise _misspelt(column, raw.levels[raw.codes[bad[0]]], bad, wanted)
-    return np.asarray(values[raw.codes])
-
-
-def _misspelt(
-    column: ColumnSchema, text: str, rows: np.ndarray, wanted: str
-) -> DataError:
-    return DataError(
-        f"Column {column.name!r} holds a value that the model cannot take.",
-        where=f"column {column.name!r}, {len(rows)} row(s), the first is row "
-        f"{rows[0] + 1} (counted from 1 below the header)",
-        expected=wanted,
-        received=repr(text),
-        remedy="mend the value, or leave it empty where it is missing",
-    )

@@ -11,7 +11,13 @@ import numpy as np
 
 from pronghorn.callbacks import Callback
 from pronghorn.data.infer import infer_columns
-from pronghorn.data.raw import NumberColumn, RawColumn, RawTable, joined
+from pronghorn.data.raw import (
+    DateColumn,
+    NumberColumn,
+    RawColumn,
+    RawTable,
+    joined,
+)
 from pronghorn.data.reader import read_table
 from pronghorn.data.schema import Schema
 from pronghorn.data.splits import shuffled
@@ -191,6 +197,8 @@ def _parts(data: Any, target: Any, name: str) -> tuple[RawTable, np.ndarray]:
 
 def _values(column: RawColumn) -> np.ndarray:
     """A column of a table as a target: numbers, whole where all are; or text."""
+    if isinstance(column, DateColumn):
+        return np.array(column.text(), object)
     if not isinstance(column, NumberColumn):
         levels = np.array([*column.levels, None], object)
         return levels[column.codes]

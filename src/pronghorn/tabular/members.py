@@ -170,6 +170,8 @@ class TableNet(EnsembleModel):
     (5, 2)
     """
 
+    _ours_alone = True
+
     def __init__(
         self,
         inputs: Any,

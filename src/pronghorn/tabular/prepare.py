@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +12,7 @@ from pronghorn.data.raw import RawColumn, RawTable
 from pronghorn.data.schema import ColumnSchema, Schema, TargetSchema
 from pronghorn.errors import DataError
 from pronghorn.tabular.encoders import IDS_FROM, encode, feature_names, fit_encoder
+from pronghorn.tabular.values import check_columns
 
 __all__ = [
     "Inputs",
@@ -99,32 +100,11 @@ def encode_table(schema: Schema, table: RawTable) -> Inputs:
             fit its column.
     """
     used = schema.used
-    lost = [c.name for c in used if c.name not in table.columns]
-    if lost:
-        raise DataError(
-            f"{table.source} lacks {len(lost)} column(s) that the model uses: "
-            + ", ".join(map(repr, lost))
-            + ".",
-            expected="columns " + ", ".join(repr(c.name) for c in used),
-            received="columns " + ", ".join(map(repr, table.columns)),
-            remedy=_renamed(lost, table.columns)
-            or "add them (a column may be empty where all values are missing)",
-        )
+    check_columns(used, table.columns, table.source)
     encoded = [(c, encode(c, table.columns[c.name])) for c in used]
     numbers = [e for c, e in encoded if not embedded(c)]
     ids = tuple(e[:, None] for c, e in encoded if embedded(c))
     return Inputs(np.concatenate(numbers, axis=1) if numbers else None, ids)
-
-
-def _renamed(lost: Sequence[str], columns: Iterable[str]) -> str | None:
-    """What to rename, where names differ in nothing but their case."""
-    here = {name.lower(): name for name in columns}
-    pairs = [(here[n.lower()], n) for n in lost if n.lower() in here]
-    if not pairs:
-        return None
-    told = ", ".join(f"{old!r} to {new!r}" for old, new in pairs[:5])
-    more = f", and {len(pairs) - 5} more" if len(pairs) > 5 else ""
-    return f"names differ only in upper and lower case: rename {told}{more}"
 
 
 def encode_target(schema: Schema, column: RawColumn) -> np.ndarray:

@@ -74,6 +74,15 @@ class TableModel:
         """
         return self._host.encode(data)
 
+    def encode_target(self, values: Any) -> np.ndarray:
+        """What the net learns: int32 numbers of the classes, or standardized float32.
+
+        Raises:
+            DataError: a label that the model does not know; text, NaN or infinity
+                where the target is a number.
+        """
+        return self._target.encode(values)
+
     def predict(self, data: Any) -> np.ndarray:
         """A prediction for each row.
 
@@ -168,10 +177,22 @@ class TableModel:
         Raises:
             FileFormatError: it is no such file, or damaged.
         """
-        net = load_model(path)
+        return cls.from_net(load_model(path), str(path))
+
+    @classmethod
+    def from_net(cls, net: Any, where: str = "TableModel.from_net") -> TableModel:
+        """The table's model that a net read from a file belongs to.
+
+        Args:
+            net: what `pronghorn.models.load_model` gave.
+            where: the file, for errors.
+
+        Raises:
+            FileFormatError: the file was none of a table's model, or is damaged.
+        """
         members = getattr(net, "_pronghorn_members", None) or {}
         if MEMBER not in members:
-            raise _broken(path, f"no member pronghorn/{MEMBER}")
+            raise _broken(where, f"no member pronghorn/{MEMBER}")
         try:
             data = json.loads(members[MEMBER])
             if data["format"] != FORMAT:
@@ -181,7 +202,7 @@ class TableModel:
             history = {str(k): list(map(float, v)) for k, v in data["history"].items()}
             best = tuple(int(epoch) for epoch in data["best"])
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise _broken(path, f"{type(error).__name__}: {error}") from error
+            raise _broken(where, f"{type(error).__name__}: {error}") from error
         return cls(schema, target, net, history, best)
 
 
@@ -198,10 +219,10 @@ def _column(data: Any, name: str) -> Any:
         ) from None
 
 
-def _broken(path: Any, received: str) -> FileFormatError:
+def _broken(where: str, received: str) -> FileFormatError:
     return FileFormatError(
         "The file holds no model of a table.",
-        where=str(path),
+        where=where,
         expected="a .keras file that TableModel.save wrote",
         received=received,
         remedy="other models are read by pronghorn.models.load_model",
