@@ -12,6 +12,7 @@ import numpy as np
 from pronghorn.data.broken import diagnose
 from pronghorn.data.files import Files
 from pronghorn.data.raw import (
+    DateColumn,
     NumberColumn,
     RawColumn,
     RawTable,
@@ -39,6 +40,8 @@ UNSEEN = "\0unseen"
 """What stands for a text that is none of a column's categories."""
 
 _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE")
+_DATES = {"DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"}
+_DATES |= {"TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"}
 _OWN_NAMES = ("file_row_number", "filename", ROW.strip('"'), HASH.strip('"'))
 _CHUNK_BYTES, _FEWEST_ROWS, _MOST_ROWS = 32 << 20, 1024, 1 << 18
 
@@ -64,12 +67,13 @@ class Scan:
     Args:
         connection: to DuckDB, with its memory limited.
         paths: the files.
-        values: by a column's name SQL of its value: a number, or text; NULL is missing.
-        numbers: the columns that hold numbers.
+        values: by a column's name SQL of its value: a number, days since 1970, or text;
+            NULL is missing.
+        numbers, dates: the columns that hold numbers, and those that hold days.
         source: what errors call the table.
 
     Attributes:
-        numbers, source, values: see above.
+        dates, numbers, source, values: see above.
         rows: how many there are.
     """
 
@@ -79,10 +83,14 @@ class Scan:
         paths: Sequence[Path],
         values: Mapping[str, str],
         numbers: Sequence[str],
+        dates: Sequence[str],
         source: str,
     ) -> None:
         self.values = dict(values)
         self.numbers = set(numbers)
+        self.dates = frozenset(dates)
+        # Where NaN alone is missing, it may come as it is.
+        self._plain = {n: identifier(n) for n in numbers if " IN (" not in values[n]}
         self.source = source
         self._connection = connection
         self._paths = list(paths)
@@ -122,10 +130,18 @@ class Scan:
         self.values[name] = f"TRY_CAST({self.values[name]} AS DOUBLE)"
         self.numbers.add(name)
 
+    def take_as_text(self, name: str) -> None:
+        """From now on, a column of whole numbers is one of their texts."""
+        value = self.values[name]
+        whole = f"CAST(CAST({value} AS BIGINT) AS VARCHAR)"
+        self.values[name] = f"CASE WHEN {value} = floor({value}) THEN {whole} END"
+        self.numbers.discard(name)
+
     def enumerate_texts(self, name: str, levels: Sequence[str]) -> None:
         """From now on, chunks hold a column's texts as places among these levels."""
         kind = identifier(f"levels of {name}")
         execute = self._connection.execute
+        execute(f"DROP TYPE IF EXISTS {kind}")
         execute("CREATE OR REPLACE TEMP TABLE levels (place INTEGER, level VARCHAR)")
         execute(
             "INSERT INTO levels SELECT unnest(range(len(?))), unnest(?)",
@@ -156,6 +172,25 @@ class Scan:
                 number += 1
             first += count
 
+    def ranges(
+        self, names: Sequence[str], parts: int, rows: int
+    ) -> Iterator[tuple[RawTable, np.ndarray]]:
+        """Rows from places that lie evenly over the table, with their numbers.
+
+        Args:
+            names: the columns that are wanted.
+            parts: how many places.
+            rows: at most so many, of all places together.
+        """
+        ends = np.cumsum(self._counts)
+        size = min(-(-rows // parts), -(-self.rows // parts))
+        for start in np.linspace(0, self.rows - size, parts).astype(np.int64).tolist():
+            file = int(np.searchsorted(ends, start, side="right"))
+            at = start - int(ends[file]) + self._counts[file]
+            stop = min(at + size, self._counts[file])
+            table = self._read(self._paths[file], names, at, stop)
+            yield table, start + np.arange(table.rows)
+
     def _read(self, path: Path, names: Sequence[str], at: int, stop: int) -> RawTable:
         wanted = [f"{self._fetched(n)} AS c{i}" for i, n in enumerate(names)]
         query = (
@@ -171,7 +206,7 @@ class Scan:
     def _fetched(self, name: str) -> str:
         value = self.values[name]
         if name in self.numbers:
-            return f"coalesce(CAST({value} AS DOUBLE), CAST('nan' AS DOUBLE))"
+            return f"CAST({self._plain.get(name, value)} AS DOUBLE)"
         if name in self._kinds:
             kind = identifier(f"levels of {name}")
             code = f"CAST(enum_code(TRY_CAST({value} AS {kind})) AS INTEGER)"
@@ -183,7 +218,11 @@ class Scan:
 
     def _column(self, name: str, values: np.ndarray) -> RawColumn:
         if name in self.numbers:
-            return NumberColumn(name, np.asarray(values, np.float64))
+            filled = np.ma.filled(values, np.nan)
+            return NumberColumn(name, np.asarray(filled, np.float64))
+        if name in self.dates:
+            days = np.ma.filled(values.astype(np.float64), np.nan)
+            return DateColumn(name, np.asarray(days))
         if name in self._kinds:
             levels = (*self._kinds[name], UNSEEN)
             return TextColumn(name, np.asarray(values, np.int32), levels)
@@ -237,17 +276,19 @@ def open_scan(
                 "to number the rows.",
                 remedy="rename it in the files",
             )
+    spilled = str(folder / "spilled")
     connection = duckdb_module().connect(
-        config={"memory_limit": f"{memory >> 20}MiB", "temp_directory": str(folder)}
+        config={"memory_limit": f"{memory >> 20}MiB", "temp_directory": spilled}
     )
     try:
         if files.parquet:
             paths = list(files.paths)
-            values, numbers = _typed_values(connection, files, missing, target)
+            values, numbers, dates = _typed_values(connection, files, missing, target)
         else:
             paths = _copies(connection, files, folder, missing, target)
-            values, numbers = {n: identifier(n) for n in files.columns}, []
-        found = Scan(connection, paths, values, numbers, files.source)
+            values = {n: identifier(n) for n in files.columns}
+            numbers, dates = [], []
+        found = Scan(connection, paths, values, numbers, dates, files.source)
     except BaseException:
         connection.close()
         raise
@@ -298,20 +339,24 @@ def _execute(connection: Any, query: str, path: Path, delimiter: str | None) -> 
 
 def _typed_values(
     connection: Any, files: Files, missing: Codes, target: str | None
-) -> tuple[dict[str, str], list[str]]:
-    """SQL of each column's values, and which are numbers by their type."""
+) -> tuple[dict[str, str], list[str], list[str]]:
+    """SQL of each column's values; which are numbers by their type, which dates."""
     listed = ", ".join(literal(str(p)) for p in files.paths)
     query = f"DESCRIBE SELECT * FROM read_parquet([{listed}], union_by_name=true)"
     described = _execute(connection, query, files.paths[0], None).fetchall()
-    values, numbers = {}, []
+    values, numbers, dates = {}, [], []
+    coded = EVERY_COLUMN in missing
     for name, kind, *_ in described:
         plain = kind.removeprefix("U").split("(")[0]
         if plain in (*_NUMBERS, "DECIMAL") and name != target:
             numbers.append(name)
             values[name] = _number(name, missing)
+        elif kind in _DATES and name != target and not (coded or name in missing):
+            dates.append(name)
+            values[name] = f"(epoch({identifier(name)}) / 86400)"
         else:
             values[name] = clean(name, missing, name == target)
-    return values, numbers
+    return values, numbers, dates
 
 
 def _number(name: str, missing: Codes) -> str:

@@ -12,9 +12,16 @@ from typing import Any
 
 import numpy as np
 
+from pronghorn.data.raw import DateColumn
 from pronghorn.data.scan import Scan
 from pronghorn.data.sql import HASH, ROW, identifier, numeric_text
-from pronghorn.data.summary import NumberSummary, Summary, TextSummary, numbered
+from pronghorn.data.summary import (
+    DateSummary,
+    NumberSummary,
+    Summary,
+    TextSummary,
+    numbered,
+)
 from pronghorn.errors import DataError
 from pronghorn.ir import rng
 
@@ -111,6 +118,7 @@ class Survey:
 
     Attributes:
         target: what was counted of the target.
+        counts: rows of each text, by column, once its summary was asked for.
 
     Raises:
         DataError: no row to train on, or an infinite number.
@@ -123,6 +131,7 @@ class Survey:
         self._name = target
         self._draw = draw
         _find_numbers(scan, names)
+        self.counts: dict[str, dict[str, int]] = {}
         self._counts = self._count([n for n in names if n != target])
         self.target = self._summary_of_target()
 
@@ -156,6 +165,8 @@ class Survey:
         if name in self._scan.numbers:
             found += [f"min({column})", f"max({column})"]
             found += [f"bool_and({column} = floor({column}))"]
+        if name in self._scan.dates:
+            found += [f"min({column})", f"max({column})"]
         return found
 
     def summary(self, name: str, wanted: bool = False) -> Summary:
@@ -173,7 +184,9 @@ class Survey:
             return self._texts(name, int(present), int(distinct), wanted)
         missing = self._rows - present
         if not present:
-            return NumberSummary(name, 0, missing)
+            return TextSummary(name, 0, missing)
+        if name in self._scan.dates:
+            return self._dates(name, int(present), int(distinct), *numbers)
         low, high, whole = numbers
         if not np.isfinite([low, high]).all():
             raise self._infinite(name)
@@ -181,12 +194,21 @@ class Survey:
             distinct = 1
         elif low == 0 and high == 1 and whole:
             distinct = 2
+        else:
+            distinct = max(distinct, 2)
         reason = None
         if whole and not missing and not wanted:
             reason = self._row_number(name, int(distinct), low, high)
         return NumberSummary(
             name, present, missing, int(distinct), bool(whole), low, high, reason
         )
+
+    def _dates(
+        self, name: str, present: int, distinct: int, low: float, high: float
+    ) -> DateSummary:
+        first = DateColumn(name, np.array([low])).text()[0]
+        distinct = 1 if low == high else max(distinct, 2)
+        return DateSummary(name, present, self._rows - present, distinct, first)
 
     def _texts(
         self, name: str, present: int, distinct: int, wanted: bool
@@ -201,7 +223,8 @@ class Survey:
             f"SELECT {column}, count(*) FROM {rows} GROUP BY 1 "
             f"ORDER BY count(*) DESC, min({ROW}) LIMIT {MOST_LEVELS}"
         )
-        levels = tuple(text for text, _ in found)
+        self.counts[name] = {text: int(count) for text, count in found}
+        levels = tuple(self.counts[name])
         if len(levels) < MOST_LEVELS:
             distinct = len(levels)
         return TextSummary(name, present, missing, levels, distinct)
@@ -266,7 +289,7 @@ class Survey:
 
 def _find_numbers(scan: Scan, names: Sequence[str]) -> None:
     """Columns of text that hold numbers in all rows come to be numbers."""
-    texts = [name for name in names if name not in scan.numbers]
+    texts = [n for n in names if n not in scan.numbers and n not in scan.dates]
     if not texts:
         return
     asked = []
