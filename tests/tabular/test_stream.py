@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 import pronghorn as keras
-from pronghorn.data import buckets, reader
+from pronghorn.data import buckets, reader, sql
 from pronghorn.data.files import find_files
 from pronghorn.data.infer import infer_columns
+from pronghorn.data.scan import open_scan
 from pronghorn.data.schema import ColumnSchema
 from pronghorn.errors import ArgumentError, DataError, StateError
 from pronghorn.ir import rng
@@ -201,6 +202,25 @@ def test_their_values_change_nothing_else(tmp_path: Path) -> None:
 
 
 # --- what is known of the columns
+
+
+def test_chunks_hold_rows_in_the_order_of_the_file(tmp_path: Path) -> None:
+    path, rows = tmp_path / "t.parquet", 30_000
+    columns = ", ".join(f"i + {k} AS c{k}" for k in range(20))
+    with sql.duckdb_module().connect() as connection:
+        connection.execute(
+            f"COPY (SELECT {columns}, i % 2 AS y FROM range({rows}) AS t(i)) "
+            f"TO '{path}' (FORMAT parquet, ROW_GROUP_SIZE 2048)"
+        )
+    found = open_scan(find_files(path), tmp_path, target="y")
+    found.enumerate_texts("y", ("0", "1"))
+    names = [*(f"c{k}" for k in range(20)), "y"]
+    for _ in range(4):
+        (chunk,) = found.chunks(names)
+        for k in range(20):
+            values = chunk.table.columns[f"c{k}"].values  # type: ignore[union-attr]
+            assert (values == np.arange(rows) + k).all()
+    found.close()
 
 
 @pytest.mark.parametrize(

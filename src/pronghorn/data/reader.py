@@ -67,7 +67,8 @@ def read_table(
     path = Path(path)
     source, delimiter = scan(path)
     duckdb = duckdb_module()
-    connection = duckdb.connect()
+    # Several threads may give the rows of a large table in another order.
+    connection = duckdb.connect(config={"threads": 1})
     try:
         connection.execute(f"CREATE TEMP VIEW source AS SELECT * FROM {source}")
         names = [row[0] for row in connection.execute("DESCRIBE source").fetchall()]

@@ -193,6 +193,7 @@ class Scan:
 
     def _read(self, path: Path, names: Sequence[str], at: int, stop: int) -> RawTable:
         wanted = [f"{self._fetched(n)} AS c{i}" for i, n in enumerate(names)]
+        wanted.append("file_row_number AS place")
         query = (
             f"SELECT {', '.join(wanted)} FROM "
             f"read_parquet({literal(str(path))}, file_row_number=true) "
@@ -200,6 +201,10 @@ class Scan:
         )
         with interruptible():
             arrays = self._connection.execute(query).fetchnumpy()
+        places = np.ma.getdata(arrays["place"])
+        if (np.diff(places) <= 0).any():  # several threads may give it in pieces
+            order = np.argsort(places)
+            arrays = {name: array[order] for name, array in arrays.items()}
         columns = {n: self._column(n, arrays[f"c{i}"]) for i, n in enumerate(names)}
         return RawTable(columns, stop - at, self.source)
 
@@ -315,9 +320,11 @@ def _copies(
             f"{clean(name, missing, name == target)} AS {identifier(name)}"
             for name in files.columns
         )
+        connection.execute("SET threads = 1")  # for the order of the rows
         half = copy.with_suffix(".half")
         query = f"COPY (SELECT {cleaned} FROM {source}) TO {literal(str(half))} "
         _execute(connection, query + "(FORMAT parquet)", path, delimiter)
+        connection.execute("RESET threads")
         half.replace(copy)
     return paths
 
