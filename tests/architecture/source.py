@@ -23,7 +23,8 @@ ROOMS: tuple[str, ...] = tuple(
     initializers regularizers constraints activations
     gradient losses metrics optimizers mixed_precision callbacks layers training
     models saving tabular
-    inspection testing utils preprocessing backend datasets wrappers learn cli accel
+    inspection testing utils preprocessing backend datasets wrappers sklearn learn cli
+    accel
     """.split()
 )
 TOP = "pronghorn"  # the package's own __init__ and __main__, above all rooms

@@ -21,9 +21,16 @@ from hypothesis import given, settings
 
 from pronghorn import datasets
 from pronghorn.data.infer import infer_columns, target_numbers
-from pronghorn.data.raw import DateColumn, NumberColumn, RawColumn, RawTable, TextColumn
+from pronghorn.data.raw import (
+    DateColumn,
+    NumberColumn,
+    RawColumn,
+    RawTable,
+    TextColumn,
+    joined,
+)
 from pronghorn.data.reader import read_table
-from pronghorn.data.tables import raw_table
+from pronghorn.data.tables import OpenTable, raw_table
 from pronghorn.errors import ArgumentError, DataError, DtypeError, ShapeError
 
 Columns = dict[str, list[Any]]
@@ -270,6 +277,7 @@ COLUMNS: dict[str, tuple[Any, list[str]]] = {
     "numerals are text": ({"a": ["1", "2.0"]}, ["1", "2.0"]),
     "NA is text": ({"a": ["NA", "?", "None"]}, ["NA", "?", "None"]),
     "NumPy's numbers": ({"a": [np.float32(1.5), np.int8(2)]}, ["1.5", "2"]),
+    "arrays of no axis": ({"a": np.array(1.5), "b": "x"}, ["1.5"]),
     "halves": ({"a": np.array([1.5], np.float16)}, ["1.5"]),
     "large": ({"a": np.array([2**64 - 1], np.uint64)}, ["1.84467440737096e+19"]),
 }
@@ -439,15 +447,59 @@ def test_one_date_or_none_is_a_category() -> None:
     assert (column.kind, column.categories) == ("categorical", ("2024-01-01",))
 
 
+def test_tables_joined() -> None:
+    days = only({"a": [date(2024, 1, 1)]})
+    none = only({"a": [None, float("nan")]})
+    assert joined(days, days).text() == ["2024-01-01"] * 2
+    for column in (days, only({"a": [1]}), only({"a": ["x"]})):
+        for both in (joined(column, none), joined(none, column)):
+            assert type(both) is type(column)
+            assert sorted(both.text()) == ["", "", *column.text()]
+    assert joined(days, only({"a": ["x"]})).text() == ["2024-01-01", "x"]
+
+
 def test_no_library_is_loaded_for_anothers_sake() -> None:
     code = """
 import sys, numpy
-from pronghorn.data.tables import raw_table
+from pronghorn.data.tables import OpenTable, raw_table
 raw_table({"a": [1, 2], "b": ["x", None]}); raw_table(numpy.eye(2))
 raw_table([{"a": 1}]); raw_table(numpy.array([("x",)], dtype=[("a", "U1")]))
 assert not {"pandas", "polars", "pyarrow", "duckdb"} & set(sys.modules)
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+YES: dict[str, Any] = {
+    "list": {"a": [True, False]},
+    "NumPy": {"a": np.array([True, False])},
+    "pandas": pd.DataFrame({"a": [True, False]}),
+    "objects": pd.DataFrame({"a": [True, False]}, dtype=object),
+    "nullable": pd.DataFrame({"a": pd.array([True, False], "boolean")}),
+    "Arrow-backed": pd.DataFrame({"a": pd.array([True, False], "bool[pyarrow]")}),
+    "polars": pl.DataFrame({"a": [True, False]}),
+    "arrow": pa.table({"a": [True, False]}),
+}
+
+
+@pytest.mark.parametrize("source", YES)
+def test_labels_that_are_bools_stay_bools(source: str) -> None:
+    values = OpenTable(YES[source]).values("a")
+    assert values.dtype == bool and values.tolist() == [True, False]
+
+
+def test_labels_are_as_they_are_spelt() -> None:
+    table = OpenTable(pd.DataFrame({"t": [" x", None], "n": [1, 2.5]}))
+    assert table.values("t").tolist() == [" x", None]
+    assert table.values("n").tolist() == [1, 2.5]
+    assert OpenTable({"a": ["true", "false"]}).values("a").tolist() == ["true", "false"]
+    assert OpenTable({"a": [True, None]}).values("a").tolist() == ["true", None]
+    for labels in ([2, 1, 2], ["x", "y", "x"]):
+        frame = pd.DataFrame({"a": pd.Categorical(labels)})
+        assert OpenTable(frame).values("a").tolist() == labels
+    same = OpenTable(raw_table({"a": ["true", "x"]})).values("a")
+    assert same.tolist() == ["true", "x"]
+    with pytest.raises(DataError, match="no column named 'y'"):
+        table.values("y")
 
 
 # --- real tables ------------------------------------------------------------------

@@ -346,9 +346,11 @@ def test_columns_that_are_left_out_may_be_absent_or_odd() -> None:
 
 
 def test_no_table() -> None:
-    for data in (None, 3, "row", pl.Series("n", [1.0])):
+    for data in (None, 3, pl.Series("n", [1.0])):
         with pytest.raises(DtypeError, match="no table"):
             HOST.encode(data)
+    with pytest.raises(DataError, match=r"rows\.csv does not exist"):
+        HOST.encode("rows.csv")
     with pytest.raises(DataError, match="no rows"):
         HOST.encode(FRAME[:0])
     with pytest.raises(DataError, match="more than one column"):

@@ -12,6 +12,7 @@ import pytest
 import pronghorn as keras
 from pronghorn import callbacks, layers, ops
 from pronghorn.errors import ArgumentError, DataError, ShapeError
+from pronghorn.tabular import RobustScaling
 
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=(70, 4)).astype("float32")
@@ -181,12 +182,65 @@ def test_ids_and_several_outputs() -> None:
         model.predict(np.int32([[1, 9]]), verbose=0)
 
 
+def two_inputs() -> Any:
+    a, b = layers.Input(shape=(2,)), layers.Input(shape=(3,), dtype="int32")
+    table = layers.Flatten()(layers.Embedding(9, 2)(b))
+    return keras.Model([a, b], layers.Concatenate()([a, table]))
+
+
 def test_two_inputs() -> None:
-    a, b = layers.Input(shape=(2,)), layers.Input(shape=(2,))
-    model = keras.Model([a, b], layers.Add()([a, b]))
+    model = two_inputs()
+    ids = RNG.integers(0, 9, (70, 3)).astype("int32")
+    whole = model.predict([X[:, :2].copy(), ids], verbose=0)
+    quick = model._programs.quick
+    for i in range(5):
+        x = [X[i : i + 1, :2].copy(), ids[i : i + 1]]
+        np.testing.assert_array_equal(quick(x, model), whole[i : i + 1])
+        np.testing.assert_array_equal(model.predict(x, verbose=0), whole[i : i + 1])
+        np.testing.assert_array_equal(model.predict_on_batch(x), whole[i : i + 1])
+    assert model._programs.quick is quick
+
+
+def test_two_inputs_of_other_forms() -> None:
+    model = two_inputs()
+    one, ids = ONE[:, :2].copy(), np.int32([[1, 2, 3]])
+    expected = model.predict([one, ids], verbose=0)
+    quick = model._programs.quick
+    many = np.repeat(ids, 2, axis=0)
+    for x in (one, (one, ids), [one], [one, many], [one, None], [ids, one], [[1], [2]]):
+        assert quick(x, model) is None
+    for x in ((one, ids), [one.tolist(), ids], [one.astype(float), ids]):
+        np.testing.assert_array_equal(model.predict(x, verbose=0), expected)
+    with pytest.raises(ShapeError, match="rows"):
+        model.predict([one, many], verbose=0)
+    with pytest.raises(DataError, match=r"infinity|inf|NaN"):
+        model.predict([one * np.inf, ids], verbose=0)
+    with pytest.raises(DataError, match="0 to 8"):
+        model.predict([one, ids * 9], verbose=0)
+
+
+def test_a_list_of_one_array_is_no_array() -> None:
+    model = keras.Sequential([layers.Input((4,)), layers.Dense(1)])
     for _ in range(2):
-        found = model.predict([ONE[:, :2].copy(), ONE[:, 2:].copy()], verbose=0)
-        np.testing.assert_allclose(found, ONE[:, :2] + ONE[:, 2:], rtol=1e-6)
+        found = model.predict([ONE], verbose=0)
+        np.testing.assert_array_equal(found, model.predict(ONE, verbose=0))
+
+
+def test_missing_values_where_they_are_known() -> None:
+    scaling = RobustScaling(missing="median")
+    scaling.adapt(X)
+    known = keras.Sequential([layers.Input((4,)), scaling, layers.Dense(1)])
+    known.predict(ONE, verbose=0)
+    quick = known._programs.quick
+    gap = np.float32([[0, np.nan, 1, 2]])
+    assert quick(gap, known) is not None
+    np.testing.assert_array_equal(
+        known.predict(gap, verbose=0), the_long_way(known, gap)
+    )
+    gap[0, 0] = np.inf
+    assert known._programs.quick(gap, known) is None
+    with pytest.raises(DataError, match="column 0"):
+        known.predict(gap, verbose=0)
 
 
 def test_threads(warm: Any) -> None:

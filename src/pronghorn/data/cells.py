@@ -90,6 +90,8 @@ def _of_others(value: Any) -> Cell:
         return at.total_seconds() + value.microsecond / 1e6
     if isinstance(value, (bytes, bytearray)):
         return plain(value.decode())
+    if getattr(value, "ndim", 1) == 0 and hasattr(value, "item"):
+        return plain(value.item())
     if hasattr(value, "as_py"):
         return plain(value.as_py())
     if kind.__name__ == "Period":

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 
 __all__ = ["date_format", "days_of", "parse_date", "parse_dates"]
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-DAY = timedelta(days=1)
+FIRST_DAY = date(1970, 1, 1).toordinal()
+DAY = 86_400 * 10**6  # microseconds
 FORMATS = (
     "iso",
     "%Y/%m/%d",
@@ -66,10 +66,15 @@ def days_of(moment: date) -> float:
     >>> days_of(datetime(1970, 1, 2, 12))
     1.5
     """
+    days = moment.toordinal() - FIRST_DAY
     if not isinstance(moment, datetime):
-        return float(moment.toordinal() - EPOCH.toordinal())
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return (aware - EPOCH) / DAY
+        return float(days)
+    seconds = (moment.hour * 60 + moment.minute) * 60 + moment.second
+    parts = (days * 86400 + seconds) * 10**6 + moment.microsecond
+    offset = moment.utcoffset()
+    if offset is not None:
+        parts -= offset // timedelta(microseconds=1)
+    return parts / DAY
 
 
 def parse_dates(texts: Sequence[str], spelling: str) -> np.ndarray:

@@ -166,15 +166,21 @@ def text_column(name: str, values: list[str | None]) -> TextColumn:
 
 
 def joined(first: RawColumn, second: RawColumn) -> RawColumn:
-    """The rows of two columns, those of the second behind; text where either has text.
+    """The rows of two columns, those of the second behind; text where types differ.
+
+    A column without any value takes the other's type.
 
     >>> column = joined(text_column("a", ["x"]), NumberColumn("a", np.array([1.0])))
     >>> column.text()
     ['x', '1']
     """
+    if isinstance(first, TextColumn) and not first.levels:
+        first = _nothing_like(second, first)
+    elif isinstance(second, TextColumn) and not second.levels:
+        second = _nothing_like(first, second)
     for kind in (NumberColumn, DateColumn):
         if isinstance(first, kind) and isinstance(second, kind):
-            return kind(first.name, np.concatenate([first.values, second.values]))
+            return replace(first, values=np.concatenate([first.values, second.values]))
     parts = [
         part if isinstance(part, TextColumn) else _as_text(part)
         for part in (first, second)
@@ -185,6 +191,13 @@ def joined(first: RawColumn, second: RawColumn) -> RawColumn:
     return TextColumn(
         first.name, np.concatenate([parts[0].codes, codes]), tuple(places)
     )
+
+
+def _nothing_like(column: RawColumn, empty: TextColumn) -> RawColumn:
+    """The column without values, of the type of the other."""
+    if isinstance(column, TextColumn):
+        return empty
+    return replace(column, values=np.full(len(empty.codes), np.nan))
 
 
 def _as_text(column: NumberColumn | DateColumn) -> TextColumn:

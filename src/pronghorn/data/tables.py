@@ -93,7 +93,8 @@ class OpenTable:
     ) -> None:
         self.source = source
         self.columns: dict[str, Any]
-        if isinstance(data, RawTable):
+        self.rows: int
+        if isinstance(data, (RawTable, OpenTable)):
             self.columns, self.rows = dict(data.columns), data.rows
             self.source = data.source
         else:
@@ -122,6 +123,32 @@ class OpenTable:
             return _numbers_as_text(column)
         return column
 
+    def values(self, name: str) -> np.ndarray:
+        """One column as labels, or as numbers to predict.
+
+        Returns:
+            float64, NaN where missing; bool, where the column holds bools and none is
+            missing; or else an object array of texts exactly as they are spelt, None
+            where missing.
+
+        Raises:
+            DataError: there is no such column, or a value that no cell can hold.
+        """
+        if name not in self.columns:
+            RawTable(self.columns, self.rows, self.source).column(name)
+        given = self.columns[name]
+        if hasattr(given, "iloc") and hasattr(given.dtype, "categories"):
+            return OpenTable({name: np.asarray(given)}).values(name)
+        column = self.read(name)
+        if isinstance(column, NumberColumn):
+            return column.values
+        text = self.read(name, text=True)
+        assert isinstance(text, TextColumn)
+        bools = text.levels and {*text.levels} <= {"false", "true"}
+        if bools and not text.missing.any() and _holds_bools(given):
+            return np.array([level == "true" for level in text.levels])[text.codes]
+        return np.array([*text.levels, None], object)[text.codes]
+
 
 def is_cell(value: Any) -> bool:
     """Whether this is a single value rather than a column.
@@ -129,7 +156,9 @@ def is_cell(value: Any) -> bool:
     >>> is_cell("abc"), is_cell(3), is_cell([3])
     (True, True, False)
     """
-    return isinstance(value, (str, bytes)) or not hasattr(value, "__len__")
+    if isinstance(value, (str, bytes)) or getattr(value, "ndim", 1) == 0:
+        return True
+    return not hasattr(value, "__len__")
 
 
 def _pairs(
@@ -241,6 +270,15 @@ def _no_table(
         received=type(data).__name__,
         remedy=remedy or "put its columns into a dict by name",
     )
+
+
+def _holds_bools(column: Any) -> bool:
+    if isinstance(column, TextColumn):
+        return False
+    kind = str(getattr(column, "dtype", getattr(column, "type", "object")))
+    if kind != "object":
+        return "bool" in kind.lower()
+    return all(isinstance(value, (bool, np.bool_)) for value in column)
 
 
 def _numbers_as_text(column: NumberColumn | DateColumn) -> TextColumn:

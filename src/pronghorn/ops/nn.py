@@ -160,9 +160,15 @@ hard_swish = hard_silu
 
 
 def mish(x: Any) -> Any:
-    """`x * tanh(softplus(x))` (Misra, arXiv 1908.08681)."""
+    """`x * tanh(softplus(x))` (Misra, arXiv 1908.08681).
+
+    With e = exp(x) and n = e (e + 2), tanh(log(1 + e)) is n / (n + 2): one exponential
+    and one division. Above 20 the quotient is 1 in float32, and e could overflow.
+    """
     value = _float(x)
-    return value * tanh(softplus(value))
+    e = exp(minimum(value, 20.0))
+    n = e * (e + 2.0)
+    return value * (n / (n + 2.0))
 
 
 def log_sigmoid(x: Any) -> Any:

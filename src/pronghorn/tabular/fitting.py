@@ -11,17 +11,11 @@ import numpy as np
 
 from pronghorn.callbacks import Callback
 from pronghorn.data.infer import infer_columns
-from pronghorn.data.raw import (
-    DateColumn,
-    NumberColumn,
-    RawColumn,
-    RawTable,
-    joined,
-)
+from pronghorn.data.raw import RawTable, joined
 from pronghorn.data.reader import read_table
 from pronghorn.data.schema import Schema
 from pronghorn.data.splits import shuffled
-from pronghorn.data.tables import raw_table
+from pronghorn.data.tables import OpenTable
 from pronghorn.errors import ArgumentError, DataError
 from pronghorn.tabular.host import Host, fit_host
 from pronghorn.tabular.presets import Preset, preset
@@ -120,6 +114,7 @@ def fit(
         given = _split(given, goal, validation, seed)
     else:
         chosen = replace(chosen, folds=0)
+    chosen = chosen.at(len(given.learned))
     schema = _schema(given, goal, features, drop, chosen, seed)
     host = Host(schema)
     encoded = host.encode(given.table)
@@ -176,11 +171,11 @@ def _given(data: Any, target: Any, eval_set: Any, sample_weight: Any) -> _Given:
 def _parts(data: Any, target: Any, name: str) -> tuple[RawTable, np.ndarray]:
     """The columns without the target, and the target."""
     if isinstance(data, (str, os.PathLike)):
-        as_text: list[str] = []
-        table = read_table(os.fspath(data), as_text=as_text)
+        data = read_table(os.fspath(data))
+    table = OpenTable(data)
+    if isinstance(target, str):
+        values = _whole(table.values(target))
     else:
-        table = raw_table(data)
-    if not isinstance(target, str):
         values = np.asarray(target)
         if values.ndim and len(values) != table.rows:
             raise DataError(
@@ -189,20 +184,17 @@ def _parts(data: Any, target: Any, name: str) -> tuple[RawTable, np.ndarray]:
                 expected=f"{table.rows} values, one for each row",
                 received=f"{len(values)} values",
             )
-        return table, values
-    column = table.column(name)
-    rest = {key: kept for key, kept in table.columns.items() if key != name}
-    return RawTable(rest, table.rows, table.source), _values(column)
+    named = isinstance(target, str)
+    columns = {
+        key: table.read(key) for key in table.columns if not (named and key == target)
+    }
+    return RawTable(columns, table.rows, table.source), values
 
 
-def _values(column: RawColumn) -> np.ndarray:
-    """A column of a table as a target: numbers, whole where all are; or text."""
-    if isinstance(column, DateColumn):
-        return np.array(column.text(), object)
-    if not isinstance(column, NumberColumn):
-        levels = np.array([*column.levels, None], object)
-        return levels[column.codes]
-    values = column.values
+def _whole(values: np.ndarray) -> np.ndarray:
+    """Numbers as whole ones where all are."""
+    if values.dtype.kind != "f":
+        return values
     whole = np.isfinite(values).all() and (values == np.floor(values)).all()
     small = whole and (np.abs(values) < 2**53).all()
     return values.astype(np.int64) if small else values

@@ -6,6 +6,7 @@ schema of each column, so that it travels in the model's file.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from operator import itemgetter
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from pronghorn.data.raw import NumberColumn, RawColumn, RawTable, TextColumn
+from pronghorn.data.reader import read_table
 from pronghorn.data.rows import RowReader
 from pronghorn.data.schema import ColumnSchema, Schema
 from pronghorn.data.tables import OpenTable
@@ -174,8 +176,9 @@ class Host:
         self._dates = _of_type(used, "date_parts")
         self._ids = _of_type(used, "ids")
         known = [*self._numbers, *self._dates, *self._ids]
+        taken = {column.name for column in known}
         for column in used:
-            if column not in known:
+            if column.name not in taken:
                 raise StateError(
                     f"Column {column.name!r} has no encoder of the host.",
                     expected="an encoder that fit_host made",
@@ -209,8 +212,9 @@ class Host:
         """The inputs of every row.
 
         Args:
-            data: a table as `data.tables.raw_table` takes it, or a `RawTable`. Columns
-                are matched by name; others than the schema's are not looked at.
+            data: a table as `data.tables.raw_table` takes it, a `RawTable`, or the
+                path of a CSV or Parquet file. Columns are matched by name; others than
+                the schema's are not looked at.
 
         Raises:
             DataError: a column is missing, or holds a value that does not fit: text or
@@ -222,7 +226,13 @@ class Host:
             made = self._encode_row(*row)
             if made is not None:
                 return made
-        return self._encode_table(OpenTable(data))
+        return self._encode_table(self.open(data))
+
+    def open(self, data: Any) -> OpenTable:
+        """A table as `encode` takes it, or the one that a file's path names."""
+        if isinstance(data, (str, os.PathLike)):
+            data = read_table(os.fspath(data), missing=self.schema.missing)
+        return OpenTable(data)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.schema,)

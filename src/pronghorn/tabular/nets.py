@@ -115,13 +115,14 @@ def build(
         steps: of the whole training, which dropout's schedule follows.
     """
     arrived, parts = [], []
-    members = chosen.members
+    members = chosen.at(len(numbers)).members
+    assert isinstance(members, int)  # by `at`
     if numbers.shape[1]:
         arrived.append(Input((numbers.shape[1],), name="numbers"))
-        parts += _numbers(arrived[-1], numbers, chosen)
+        parts += _numbers(arrived[-1], numbers, members, chosen)
     if ids.shape[1]:
         arrived.append(Input((ids.shape[1],), dtype="int32", name="ids"))
-        parts += _categories(arrived[-1], ids, sizes, chosen)
+        parts += _categories(arrived[-1], ids, sizes, members, chosen)
     x = Concatenate(name="features")(parts) if len(parts) > 1 else parts[0]
     x = ScalingLayer(axes=2, name="scale")(x)
     activation = "selu" if task == "classification" else "mish"
@@ -153,8 +154,7 @@ def optimizer(task: str, chosen: Preset, steps: int) -> ScheduledAdamW:
     return made
 
 
-def _numbers(x: Any, numbers: np.ndarray, chosen: Preset) -> list[Any]:
-    members = chosen.members
+def _numbers(x: Any, numbers: np.ndarray, members: int, chosen: Preset) -> list[Any]:
     scale = RobustScaling(missing="median", name="scaled")
     scale.adapt(numbers)
     z = scale(x)
@@ -173,7 +173,7 @@ def _numbers(x: Any, numbers: np.ndarray, chosen: Preset) -> list[Any]:
 
 
 def _categories(
-    x: Any, ids: np.ndarray, sizes: Sequence[int], chosen: Preset
+    x: Any, ids: np.ndarray, sizes: Sequence[int], members: int, chosen: Preset
 ) -> list[Any]:
     few = [i for i, size in enumerate(sizes) if size <= chosen.one_hot]
     many = [i for i, size in enumerate(sizes) if size > chosen.one_hot]
@@ -182,11 +182,11 @@ def _categories(
         part = Take(few, name="few")(x) if many else x
         one_hot = OneHotCategories([sizes[i] for i in few], name="one_hot")
         one_hot.adapt(ids[:, few])
-        parts.append(_for_all(one_hot(part), chosen.members))
+        parts.append(_for_all(one_hot(part), members))
     if many:
         part = Take(many, name="many")(x) if few else x
         embed = CategoryEmbedding(
-            [sizes[i] for i in many], chosen.embedding, chosen.members, name="embedding"
+            [sizes[i] for i in many], chosen.embedding, members, name="embedding"
         )
         parts.append(embed(part))
     return parts

@@ -7,7 +7,33 @@ from typing import Any
 
 from pronghorn.errors import ArgumentError, closest
 
-__all__ = ["PRESETS", "Preset", "preset"]
+__all__ = ["PRESETS", "ByRows", "Preset", "preset"]
+
+
+@dataclass(frozen=True)
+class ByRows:
+    """A whole number that gets smaller as tables grow: `total / rows`, within bounds.
+
+    Attributes:
+        total: epochs: how many rows are passed over in the whole training. Members: so
+            many rows times members at the most.
+        least: however large the table.
+        most: however small.
+
+    Example:
+
+    >>> epochs = ByRows(640_000, least=48, most=256)
+    >>> [epochs.at(rows) for rows in (500, 5_000, 50_000)]
+    [256, 128, 48]
+    """
+
+    total: int
+    least: int
+    most: int
+
+    def at(self, rows: int) -> int:
+        """For a table of so many training rows."""
+        return min(max(self.total // max(rows, 1), self.least), self.most)
 
 
 @dataclass(frozen=True)
@@ -22,8 +48,9 @@ class Preset:
 
     Attributes:
         members: nets that are trained side by side as one; predictions are their mean.
+            A number, or one that follows the number of training rows (`at`).
         hidden: the units of the hidden layers.
-        epochs: passes over the training rows.
+        epochs: passes over the training rows. A number, or one that follows theirs.
         batch_size: rows per step.
         rate: the largest learning rate, for classes and for numbers.
         decay: weight decay of the first half.
@@ -36,9 +63,9 @@ class Preset:
             validated by its own fold of the rows, and trained on the others.
     """
 
-    members: int = 1
+    members: int | ByRows = 1
     hidden: tuple[int, ...] = (256, 256, 256)
-    epochs: int = 256
+    epochs: int | ByRows = 256
     batch_size: int = 256
     rate: tuple[float, float] = (0.04, 0.2)
     decay: float = 0.02
@@ -49,11 +76,27 @@ class Preset:
     embedding: int = 8
     folds: int = 0
 
+    def at(self, rows: int) -> Preset:
+        """The same with whole numbers, for a table of so many training rows."""
+
+        def settled(value: int | ByRows) -> int:
+            return value.at(rows) if isinstance(value, ByRows) else value
+
+        return replace(self, members=settled(self.members), epochs=settled(self.epochs))
+
 
 PRESETS = {
-    "fast": Preset(hidden=(128, 128), epochs=24),
-    "default": Preset(members=2, epochs=64),
-    "best": Preset(members=8, epochs=128, folds=8),
+    "fast": Preset(hidden=(128, 128), epochs=ByRows(120_000, least=10, most=150)),
+    "default": Preset(
+        members=ByRows(48_000, least=4, most=8),
+        hidden=(128, 128, 128),
+        epochs=ByRows(640_000, least=48, most=256),
+    ),
+    "best": Preset(
+        members=ByRows(96_000, least=8, most=16),
+        epochs=ByRows(1_200_000, least=64, most=256),
+        folds=8,
+    ),
 }
 
 

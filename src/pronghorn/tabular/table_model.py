@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -23,8 +23,6 @@ __all__ = ["MEMBER", "TableModel"]
 FORMAT = 1
 MEMBER = "table.json"
 """The member of a model's file, below `pronghorn/`, that makes it a table's model."""
-
-PREDICT_ROWS = 4096
 
 
 class TableModel:
@@ -67,7 +65,7 @@ class TableModel:
         """What the net gets: raw columns as numbers and ids.
 
         Args:
-            data: a frame, a dict of columns, an array, as for `fit`.
+            data: a table, or the path of one, as for `fit`; also a dict of one row.
 
         Raises:
             DataError: a column is missing, or a value does not fit its column.
@@ -87,7 +85,7 @@ class TableModel:
         """A prediction for each row.
 
         Args:
-            data: a frame, a dict of columns, a dict of one row, an array, as for `fit`.
+            data: a table, or the path of one, as for `fit`; also a dict of one row.
 
         Returns:
             (rows,): labels in their own type, or float64 in the target's units.
@@ -117,7 +115,7 @@ class TableModel:
     def _outputs(self, data: Any) -> np.ndarray:
         inputs = self._host.encode(data).inputs
         packed: Any = inputs if len(inputs) > 1 else inputs[0]
-        return np.asarray(self.net.predict(packed, batch_size=PREDICT_ROWS, verbose=0))
+        return np.asarray(self.net.predict(packed, verbose=0))
 
     def evaluate(self, data: Any, y: Any = None) -> dict[str, float]:
         """Scores on rows whose target is known.
@@ -133,7 +131,11 @@ class TableModel:
             DataError: as `predict`; or there is no target.
         """
         if y is None:
-            y = _column(data, self.schema.target.name)
+            table = self._host.open(data)
+            name = self.schema.target.name
+            if name not in table.columns:
+                raise _no_target(name, table.columns)
+            y, data = table.values(name), table
         if self._target.classes:
             truth = self._target.encode(y)
             return classification_scores(truth, self._outputs(data))
@@ -206,17 +208,14 @@ class TableModel:
         return cls(schema, target, net, history, best)
 
 
-def _column(data: Any, name: str) -> Any:
-    try:
-        return data[name]
-    except (KeyError, IndexError, TypeError, ValueError):
-        raise DataError(
-            f"The table has no column {name!r}, the target of this model.",
-            where="evaluate",
-            expected="the target among the columns, or as y",
-            received=type(data).__name__,
-            remedy="evaluate(data, y)",
-        ) from None
+def _no_target(name: str, columns: Iterable[str]) -> DataError:
+    return DataError(
+        f"The table has no column {name!r}, the target of this model.",
+        where="evaluate",
+        expected="the target among the columns, or as y",
+        received="columns " + ", ".join(map(repr, columns)),
+        remedy="evaluate(data, y)",
+    )
 
 
 def _broken(where: str, received: str) -> FileFormatError:

@@ -92,7 +92,7 @@ def train(
         sizes: how many categories each column of ids has.
         outputs: the number of classes, or 1.
         task: "regression" or "classification".
-        chosen: the preset.
+        chosen: the preset; what follows the rows is settled by `learned`.
         seed: of all that is drawn.
         callbacks: further ones, for progress.
 
@@ -113,16 +113,20 @@ def _train(
     seed: int,
     callbacks: Sequence[Callback],
 ) -> Trained:
-    folds = chosen.folds
-    batch = min(chosen.batch_size, len(learned))
-    steps = -(-len(learned) // batch) * chosen.epochs
+    chosen = chosen.at(len(learned))
+    members, epochs, folds = chosen.members, chosen.epochs, chosen.folds
+    assert isinstance(members, int) and isinstance(epochs, int)  # by `at`
+    # Batches of one size: what is left over would be a step of few, noisy rows.
+    batches = -(-len(learned) // chosen.batch_size)
+    batch = -(-len(learned) // batches)
+    steps = -(-len(learned) // batch) * epochs
     net = build(learned.numbers, learned.ids, sizes, outputs, task, chosen, steps)
     draws = shuffled(len(learned), seed, stream=2)[:ROWS_TO_DRAW_BY]
     initialize(net, _packed(learned.take(np.sort(draws)).inputs))
     net.compile(optimizer(task, chosen, steps))
     weight, mask = learned.weight, None
     if folds:
-        mask = fold_mask(len(learned), chosen.members, folds, seed)
+        mask = fold_mask(len(learned), members, folds, seed)
         kept = np.where(mask, np.float32(0), np.float32(folds / (folds - 1)))
         weight = kept if weight is None else kept * weight[:, None]
         watched = learned
@@ -132,12 +136,12 @@ def _train(
         learned.target,
         sample_weight=weight,
         batch_size=batch,
-        epochs=chosen.epochs,
+        epochs=epochs,
         callbacks=[*([] if keeper is None else [keeper]), *callbacks],
         verbose=0,
     ).history
     found = {name: [float(v) for v in values] for name, values in history.items()}
-    best: tuple[int, ...] = (chosen.epochs,) * chosen.members
+    best: tuple[int, ...] = (epochs,) * members
     validated = None
     if keeper is not None and watched is not None:
         found["val_error" if task == "classification" else "val_rmse"] = keeper.means

@@ -67,7 +67,7 @@ def check_columns(
     used: Sequence[ColumnSchema], names: Iterable[str], source: str
 ) -> None:
     """Raises a `DataError` where a table lacks columns that a model uses."""
-    here = list(names)
+    here = dict.fromkeys(names)
     lost = [c.name for c in used if c.name not in here]
     if lost:
         raise DataError(

@@ -90,7 +90,7 @@ class Batches:
     def _predicted_quickly(self, x: Any) -> Any:
         """What a prediction like the last one gives; None if this one is not."""
         quick = self._programs.quick
-        return quick(x, self) if quick is not None and type(x) is np.ndarray else None
+        return quick(x, self) if quick is not None else None
 
     def _batch(self, mode: str, data: Dataset, return_dict: bool) -> Any:
         rows = data.rows

@@ -8,12 +8,12 @@ they are.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import Any
 
 import numpy as np
-from numpy import empty, vdot
+from numpy import empty, isinf, vdot
 
 from pronghorn.backends.base import Executable
 from pronghorn.ir.primitive import Kind
@@ -36,22 +36,22 @@ class Quick:
     Args:
         executable: of the prediction.
         most: how many rows may be one batch.
-        x: an array that needed no conversion.
+        arrays: one for each input; they needed no conversion.
+        missing: for each, whether NaN may stand for a missing value.
         pack: from the list of outputs to what `predict` gives.
         plain: whether that is the one output itself.
         model: whose prediction it is.
     """
 
     __slots__ = (
-        "_dtype",
+        "_alone",
         "_eager",
-        "_floats",
+        "_forms",
         "_generation",
         "_most",
         "_outputs",
         "_pack",
         "_plain",
-        "_row",
         "_run",
     )
 
@@ -59,56 +59,86 @@ class Quick:
         self,
         executable: Executable,
         most: int,
-        x: np.ndarray,
+        arrays: Sequence[np.ndarray],
+        missing: Sequence[bool],
         pack: Callable[[list[np.ndarray]], Any],
         plain: bool,
         model: Any,
     ) -> None:
         self._run = executable.run
-        self._row = x.shape[1:]
-        self._dtype = x.dtype
-        self._floats = x.dtype.kind == "f"
-        self._most = min(most, _MOST_ELEMENTS // max(x.size // len(x), 1))
+        self._alone = len(arrays) == 1
+        self._forms = [
+            (x.shape[1:], x.dtype, x.dtype.kind == "f", known)
+            for x, known in zip(arrays, missing)
+        ]
+        widest = max(x.size // len(x) for x in arrays)
+        self._most = min(most, _MOST_ELEMENTS // max(widest, 1))
         self._eager = model.run_eagerly
         self._pack = pack
-        self._outputs = [
+        self._outputs: list[tuple[Any, np.dtype[Any]]] = [
             (node.shape[1:], np.dtype(node.dtype)) for node in executable.graph.outputs
         ]
         self._plain = self._outputs[0] if plain else None
         self._generation = structure_generation()
 
     @staticmethod
-    def serves(executable: Executable, x: Any) -> bool:
-        """Whether predictions like this one can be made so."""
+    def serves(executable: Executable, x: Any, arrays: Sequence[np.ndarray]) -> bool:
+        """Whether predictions like that for `x`, which became `arrays`, are made so."""
+        given = [x] if len(arrays) == 1 else x
         outputs = executable.graph.outputs
         return (
-            type(x) is np.ndarray
-            and x.dtype.kind in "fi"
+            type(given) is list
+            and len(given) == len(arrays)
+            and all(a is b for a, b in zip(given, arrays))
+            and all(type(a) is np.ndarray and a.dtype.kind in "fi" for a in arrays)
             and not draws(executable)
             and all(node.shape and node.shape[0] == BATCH for node in outputs)
         )
 
-    def __call__(self, x: np.ndarray, model: Any) -> Any:
+    def __call__(self, x: Any, model: Any) -> Any:
         """The prediction, or None: then it must be made the long way."""
-        shape = x.shape
         if (
-            shape[1:] != self._row
-            or x.dtype is not self._dtype
-            or not shape  # where a row is a single value
-            or not 0 < shape[0] <= self._most
-            or self._generation != structure_generation()
+            self._generation != structure_generation()
             or self._eager is not model.run_eagerly
-            or not (x.flags.c_contiguous and x.flags.aligned)
-            # NaN and infinity stay in a sum of squares; so does what is too large.
-            or (self._floats and not isfinite(vdot(x, x)))
         ):
             return None
-        rows = shape[0]
+        arrays: Any
+        if self._alone:
+            arrays = (x,)
+        elif type(x) is list and len(x) == len(self._forms):
+            arrays = x
+        else:
+            return None
+        rows: Any = -1
+        for one, (row, dtype, floats, missing) in zip(arrays, self._forms):
+            if type(one) is not np.ndarray:
+                return None
+            shape = one.shape
+            if (
+                shape[1:] != row
+                or one.dtype is not dtype
+                or not shape  # where a row is a single value
+                or not 0 < shape[0] <= self._most
+                or not (one.flags.c_contiguous and one.flags.aligned)
+                # NaN and infinity stay in a sum of squares; so does what is too large.
+                or (
+                    floats
+                    and not isfinite(vdot(one, one))
+                    and not (missing and not isinf(one).any())
+                )
+            ):
+                return None
+            if rows not in (-1, shape[0]):
+                return None
+            rows = shape[0]
+        return self._made(arrays, rows)
+
+    def _made(self, arrays: Sequence[np.ndarray], rows: Any) -> Any:
         if self._plain is None:
             outputs = [empty((rows, *row), dtype) for row, dtype in self._outputs]
-            self._run((x,), None, 0, rows, rows, 0, 0, outputs)
+            self._run(arrays, None, 0, rows, rows, 0, 0, outputs)
             return self._pack(outputs)
         row, dtype = self._plain
         output = empty((rows, *row), dtype)
-        self._run((x,), None, 0, rows, rows, 0, 0, (output,))
+        self._run(arrays, None, 0, rows, rows, 0, 0, (output,))
         return output

@@ -422,10 +422,12 @@ class Trainer(Columns, Batches, Steps):
             seed = random.draw_seed() if draws(executable) else 0
             executable.run(arrays, None, 0, rows, size, seed, outputs=outputs)
             packed = pack(outputs)
-            if len(arrays) == 1 and x is arrays[0] and Quick.serves(executable, x):
+            if Quick.serves(executable, x, arrays):
                 most = min(size, program.rows_at_once)
+                missing = [info.missing for info in self._input_infos(False, x)]
                 plain = packed is outputs[0]
-                self._programs.quick = Quick(executable, most, x, pack, plain, self)
+                quick = Quick(executable, most, arrays, missing, pack, plain, self)
+                self._programs.quick = quick
             return packed
         block = Block(executable, arrays, None, 0, rows, size)
         return self._predicted(BlockSource(block), callbacks, verbosity)
