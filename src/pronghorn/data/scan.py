@@ -34,7 +34,7 @@ from pronghorn.data.sql import (
 )
 from pronghorn.errors import DataError
 
-__all__ = ["Chunk", "Scan", "open_scan"]
+__all__ = ["Chunk", "Scan", "open_scan", "row_count"]
 
 UNSEEN = "\0unseen"
 """What stands for a text that is none of a column's categories."""
@@ -247,6 +247,12 @@ def _row_counts(connection: Any, paths: Sequence[Path]) -> list[int]:
         str(name): int(rows) for name, rows in connection.execute(query).fetchall()
     }
     return [found[str(path)] for path in paths]
+
+
+def row_count(files: Files) -> int:
+    """How many rows Parquet files have, by their own word."""
+    with duckdb_module().connect() as connection:
+        return sum(_row_counts(connection, files.paths))
 
 
 def open_scan(

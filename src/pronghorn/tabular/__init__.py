@@ -39,7 +39,8 @@ from pronghorn.tabular.prepare import (
 )
 from pronghorn.tabular.presets import PRESETS, Preset
 from pronghorn.tabular.scaling import QuantileTransform, RobustScaling
-from pronghorn.tabular.stream import Progress, TableStream
+from pronghorn.tabular.stream import TableStream
+from pronghorn.tabular.stream_progress import Progress
 from pronghorn.tabular.table_model import TableModel
 
 __all__ = [

@@ -30,10 +30,11 @@ from pronghorn.data.schema import Schema
 from pronghorn.data.sql import Codes
 from pronghorn.errors import ArgumentError, StateError
 from pronghorn.tabular.host import Host
-from pronghorn.tabular.stream_making import Options, Progress, Spreading
+from pronghorn.tabular.stream_making import Options, Spreading
+from pronghorn.tabular.stream_progress import Progress
 from pronghorn.tabular.targets import Target
 
-__all__ = ["Progress", "TableStream"]
+__all__ = ["TableStream"]
 
 FORMAT = 1
 

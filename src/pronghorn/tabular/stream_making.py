@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,10 +20,11 @@ from pronghorn.data.survey import Draw, Survey
 from pronghorn.errors import DataError
 from pronghorn.ir import rng
 from pronghorn.tabular.host import Host, fit_host
+from pronghorn.tabular.stream_progress import Progress, Telling
 from pronghorn.tabular.stream_target import encode_target, target_from
 from pronghorn.tabular.targets import Target
 
-__all__ = ["Options", "Progress", "Spreading"]
+__all__ = ["Options", "Spreading"]
 
 HELD, BUCKET, FOLLOWED = 1, 2, 3  # streams of draws by row number
 FOLLOWED_ROWS = 1 << 16
@@ -34,31 +34,6 @@ RARE = 3
 """A category of fewer training rows than this counts as unseen."""
 
 SAMPLE_PARTS, SAMPLE_ROWS = 16, 16_384
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far the work on a table is.
-
-    Attributes:
-        stage: what is done: "shuffled", say.
-        done, total: rows.
-        seconds: how long it took.
-    """
-
-    stage: str
-    done: int
-    total: int
-    seconds: float
-
-    @property
-    def rate(self) -> float:
-        """Rows per second."""
-        return self.done / self.seconds if self.seconds > 0 else 0.0
-
-    def __str__(self) -> str:
-        told = f"{self.done:,} of {self.total:,} rows {self.stage}"
-        return f"{told}, {self.rate:,.0f} rows/s"
 
 
 @dataclass(frozen=True)
@@ -100,7 +75,7 @@ class Spreading:
         self._columns = [name for name in columns if name != chosen.target]
         self._chosen = chosen
         self._folder = folder
-        self._tell = _Telling(progress, "shuffled", scan.rows)
+        self._tell = Telling(progress, "shuffled", scan.rows)
         part = min(chosen.validation, chosen.validation_rows / scan.rows)
         self._held = Draw(chosen.seed, HELD, part)
         part = min(1.0, FOLLOWED_ROWS / scan.rows)
@@ -130,6 +105,7 @@ class Spreading:
             "read": scan.rows,
         }
         writer = BucketWriter(self._folder, key, parts, buckets + 1, begun, more)
+        self._tell(sum(writer.counts))
         for chunk in scan.chunks(names, start=writer.chunks):
             numbers = chunk.first + np.arange(chunk.table.rows)
             arrays, there = coding.encode(chunk)
@@ -306,20 +282,3 @@ class _Coding:
                 )
             arrays["weight"] = weights.values.astype(np.float32)
         return arrays, there
-
-
-class _Telling:
-    """Tells how far the work is, and how fast it goes from where it began."""
-
-    def __init__(
-        self, to: Callable[[Progress], object] | None, stage: str, total: int
-    ) -> None:
-        self._to = to
-        self._stage = stage
-        self._total = total
-        self._began = time.perf_counter()
-
-    def __call__(self, done: int) -> None:
-        if self._to is not None:
-            seconds = time.perf_counter() - self._began
-            self._to(Progress(self._stage, done, self._total, seconds))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pronghorn.callbacks import Callback
+from pronghorn.data.row_blocks import RowBlocks
 from pronghorn.data.splits import shuffled
 from pronghorn.errors import DataError
 from pronghorn.models import Model
@@ -17,6 +19,7 @@ from pronghorn.tabular.dense import initialize
 from pronghorn.tabular.members import TableNet
 from pronghorn.tabular.nets import build, optimizer
 from pronghorn.tabular.presets import Preset
+from pronghorn.tabular.stream_backup import StreamBackup
 
 __all__ = ["Rows", "Trained", "temperature", "train"]
 
@@ -83,6 +86,8 @@ def train(
     chosen: Preset,
     seed: int,
     callbacks: Sequence[Callback] = (),
+    source: RowBlocks | None = None,
+    backup: tuple[Path, float] | None = None,
 ) -> Trained:
     """Builds and trains the net of a preset.
 
@@ -95,12 +100,27 @@ def train(
         chosen: the preset; what follows the rows is settled by `learned`.
         seed: of all that is drawn.
         callbacks: further ones, for progress.
+        source: all training rows, where there are too many for memory: then `learned`
+            is a part of them, drawn by chance, and the preset has no folds.
+        backup: a folder, and after how many seconds to save what a training that is
+            broken off goes on from there.
 
     Raises:
         DataError: fewer rows than folds.
     """
     with seeded(seed):
-        return _train(learned, watched, sizes, outputs, task, chosen, seed, callbacks)
+        return _train(
+            learned,
+            watched,
+            sizes,
+            outputs,
+            task,
+            chosen,
+            seed,
+            callbacks,
+            source,
+            backup,
+        )
 
 
 def _train(
@@ -112,14 +132,17 @@ def _train(
     chosen: Preset,
     seed: int,
     callbacks: Sequence[Callback],
+    source: RowBlocks | None,
+    backup: tuple[Path, float] | None,
 ) -> Trained:
-    chosen = chosen.at(len(learned))
+    rows = len(learned) if source is None else source.rows
+    chosen = chosen.at(rows)
     members, epochs, folds = chosen.members, chosen.epochs, chosen.folds
     assert isinstance(members, int) and isinstance(epochs, int)  # by `at`
     # Batches of one size: what is left over would be a step of few, noisy rows.
-    batches = -(-len(learned) // chosen.batch_size)
-    batch = -(-len(learned) // batches)
-    steps = -(-len(learned) // batch) * epochs
+    batches = -(-rows // chosen.batch_size)
+    batch = -(-rows // batches)
+    steps = -(-rows // batch) * epochs
     net = build(learned.numbers, learned.ids, sizes, outputs, task, chosen, steps)
     draws = shuffled(len(learned), seed, stream=2)[:ROWS_TO_DRAW_BY]
     initialize(net, _packed(learned.take(np.sort(draws)).inputs))
@@ -131,16 +154,20 @@ def _train(
         weight = kept if weight is None else kept * weight[:, None]
         watched = learned
     keeper = None if watched is None else _BestMembers(net, watched, task, mask)
+    calls: list[Callback] = [*([] if keeper is None else [keeper]), *callbacks]
+    saving = None if backup is None else StreamBackup(backup[0], keeper, backup[1])
+    if saving is not None:
+        calls.append(saving)
+    data: dict[str, Any] = {"x": source}
+    if source is None:
+        data = {"x": _packed(learned.inputs), "y": learned.target}
+        data["sample_weight"] = weight
     history = net.fit(
-        _packed(learned.inputs),
-        learned.target,
-        sample_weight=weight,
-        batch_size=batch,
-        epochs=epochs,
-        callbacks=[*([] if keeper is None else [keeper]), *callbacks],
-        verbose=0,
+        **data, batch_size=batch, epochs=epochs, callbacks=calls, verbose=0
     ).history
     found = {name: [float(v) for v in values] for name, values in history.items()}
+    for name, values in ({} if saving is None else saving.past).items():
+        found[name] = [*values, *found.get(name, [])]
     best: tuple[int, ...] = (epochs,) * members
     validated = None
     if keeper is not None and watched is not None:
@@ -258,6 +285,23 @@ class _BestMembers(Callback):
             self._outputs[:, member] = outputs[:, member]
         self._scores[better] = scores[better]
         self.epochs[better] = epoch
+
+    def state(self) -> dict[str, np.ndarray]:
+        """What it knows: see `Keeper`."""
+        found = {"means": np.array(self.means), "epochs": self.epochs}
+        found["scores"] = self._scores
+        if self._best:
+            found["outputs"] = self._outputs
+            found |= {f"best_{i}": w for i, w in enumerate(self._best)}
+        return found
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Makes it know that again."""
+        self.means = state["means"].tolist()
+        self.epochs, self._scores = state["epochs"], state["scores"]
+        self._outputs = state.get("outputs")
+        count = sum(name.startswith("best_") for name in state)
+        self._best = [state[f"best_{i}"] for i in range(count)]
 
     def on_train_end(self, logs: Any = None) -> None:
         """Puts the best weights back."""
