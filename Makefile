@@ -5,7 +5,7 @@
 #   make learn        build, then open the course in the browser
 #   make test         the tests, against the built wheel
 #   make course       every notebook of the course, top to bottom
-#   make browser      the course in a real browser, where a Chromium is found
+#   make browser      course and report in a real browser, where a Chromium is found
 #   make engine       the engine's C++ tests, without Python
 #   make sanitize     the same under ASan and UBSan, then under TSan (needs g++)
 #   make neon         the same for AArch64, emulated (needs a cross compiler and qemu)
@@ -13,6 +13,7 @@
 #   make conformance  the tests against a real Keras; rewrites docs/conformance.md
 #   make keras-suite  Keras's own tests, run on Pronghorn; rewrites docs/keras-suite.md
 #   make bench        every workload beside its peers; rewrites README's figures
+#   make quality      errors on many tables, beside the peers; goes on where it was
 #   make dev          build the engine in place (then: PYTHONPATH=src python ...)
 #   make wheel        build dist/*.whl
 #   make clean        remove all that the above made
@@ -36,14 +37,15 @@ JOBS ?= 2
 VENV := .venv
 KERAS := .venv-keras
 PEERS := .venv-peers
+QUALITY := .venv-quality
 WHEEL := dist/.built
 SOURCES := $(shell find src native build_backend \( -name '*.py' -o -name '*.cpp' \
 	-o -name '*.h' -o -name '*.def' -o -name '*.js' -o -name '*.css' -o -name py.typed \) \
 	-type f 2>/dev/null) pyproject.toml CMakeLists.txt LICENSE README.md
 
-.PHONY: help demo learn test course browser engine sanitize neon check conformance keras-suite bench dev wheel clean
+.PHONY: help demo learn test course browser engine sanitize neon check conformance keras-suite bench quality dev wheel clean
 help:
-	@sed -n '4,18s/^# *//p' Makefile
+	@sed -n '4,19s/^# *//p' Makefile
 
 # --- environments and the wheel: each made once, again when its inputs change ----
 define say
@@ -109,6 +111,20 @@ $(PEERS)/.ready: $(WHEEL) $(PEERS)/.peers
 	@$(PEERS)/bin/python -m pip install -qq --no-deps --force-reinstall dist/*.whl
 	@touch $@
 
+$(QUALITY)/.made: $(VENV)/.made
+	$(call say,making $(QUALITY))
+	@"$(PYTHON)" -m venv $(QUALITY)
+	@touch $@
+
+$(QUALITY)/.peers: $(QUALITY)/.made benchmarks/quality/requirements.txt
+	$(call say,installing the learners into $(QUALITY): some 3 GB)
+	@$(QUALITY)/bin/python -m pip install -qq -r benchmarks/quality/requirements.txt
+	@touch $@
+
+$(QUALITY)/.ready: $(WHEEL) $(QUALITY)/.peers
+	$(call say,installing the wheel into $(QUALITY))
+	$(call install,$(QUALITY),sklearn)
+
 # --- what one asks for ----------------------------------------------------------
 wheel: $(WHEEL)
 
@@ -121,7 +137,7 @@ learn: $(VENV)/.learn
 	@$(VENV)/bin/pronghorn learn $(LESSON)
 
 # Tests that look at pages have a target of their own: they need a Chromium, and measure.
-PAGES := tests/learn/page tests/learn/browser
+PAGES := tests/learn/page tests/learn/browser tests/report/browser
 test: $(VENV)/.dev
 	@$(VENV)/bin/python -m pytest -q -n $(JOBS) --dist loadfile \
 	$(PAGES:%=--ignore=%) tests
@@ -130,8 +146,8 @@ test: $(VENV)/.dev
 course: $(VENV)/.dev
 	@$(VENV)/bin/python -m tests.learn.headless
 
-# The course in Debian's Chromium, or in the one that PRONGHORN_BROWSER names. Pictures of
-# all pages are left in build/course-screens.
+# The course and the report in Debian's Chromium, or in the one that PRONGHORN_BROWSER
+# names. Pictures of the course's pages are left in build/course-screens.
 browser: $(VENV)/.dev
 	@$(VENV)/bin/python -m pytest -q -s $(PAGES)
 
@@ -186,6 +202,11 @@ ROUNDS ?= 5
 bench: $(PEERS)/.ready
 	@$(PEERS)/bin/python -m benchmarks --rounds $(ROUNDS) $(if $(ONLY),--only "$(ONLY)")
 
+# Goes on where it was; hours from nothing. `make quality ARGS="--report"`, and what else
+# `python -m benchmarks.quality --help` tells. Needs the tables: docs/data.md.
+quality: $(QUALITY)/.ready
+	@$(QUALITY)/bin/python -m benchmarks.quality $(ARGS)
+
 # The engine alone, in src/: a few seconds after a change to native/.
 dev: $(VENV)/.cmake
 	@PATH="$(abspath $(VENV))/bin:$$PATH" PYTHONPATH=build_backend \
@@ -198,6 +219,6 @@ $(VENV)/.cmake: $(VENV)/.made
 	@touch $@
 
 clean:
-	rm -rf build dist $(VENV) $(KERAS) $(PEERS) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf build dist $(VENV) $(KERAS) $(PEERS) $(QUALITY) .pytest_cache .mypy_cache .ruff_cache
 	rm -f src/pronghorn/backends/native/*.so
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -173,6 +173,10 @@ def process(
         os.killpg(child.pid, signal.SIGKILL)
         child.communicate()
         raise WorkerError(f"not done in {patience:.0f} s") from None
+    except BaseException:  # Ctrl-C reaches this process, not that session
+        os.killpg(child.pid, signal.SIGKILL)
+        child.communicate()
+        raise
     output, _, figures = told.rstrip("\n").rpartition("\n")
     seconds, kilobytes, status = figures.split()
     if int(status):

@@ -1,8 +1,9 @@
 """Fixtures that all tests share, and the rule that CI leaves nothing out.
 
 A test may be skipped where a machine has no test data (the folder that
-`PRONGHORN_DATA` names), no browser or no Keras. On CI (`CI=true`) all are expected, so
-such a skip fails the run: else a broken set-up would look like a green one.
+`PRONGHORN_DATA` names), no browser, no Keras, no Optuna or no Dask. On CI (`CI=true`)
+all are expected, so such a skip fails the run: else a broken set-up would look like a
+green one.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-ALWAYS = ("PRONGHORN_DATA", "no browser")
+ALWAYS = ("PRONGHORN_DATA", "no browser", "no optuna", "no dask")
 
 
 @pytest.fixture(scope="session")

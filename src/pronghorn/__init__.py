@@ -40,9 +40,11 @@ if TYPE_CHECKING:
         preprocessing,
         random,
         regularizers,
+        report,
         saving,
         tabular,
         tree,
+        tuning,
         utils,
         wrappers,
     )
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
     from pronghorn.optimizers import Optimizer
     from pronghorn.regularizers import Regularizer
     from pronghorn.saving import from_keras, to_keras
+    from pronghorn.tuning import tune
     from pronghorn.utils import profile
 
 __version__ = "0.1.0"
@@ -87,6 +90,7 @@ _HOME = {
     "grad": "gradient",
     "profile": "utils",
     "to_keras": "saving",
+    "tune": "tuning",
     "value_and_grad": "gradient",
 }
 
@@ -138,10 +142,13 @@ __all__ = [
     "profile",
     "random",
     "regularizers",
+    "report",
     "saving",
     "tabular",
     "to_keras",
     "tree",
+    "tune",
+    "tuning",
     "utils",
     "value_and_grad",
     "version",

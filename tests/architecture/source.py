@@ -22,9 +22,9 @@ ROOMS: tuple[str, ...] = tuple(
     ir ops random compiler backends data
     initializers regularizers constraints activations
     gradient losses metrics optimizers mixed_precision callbacks layers training
-    models saving tabular
-    inspection testing utils preprocessing backend datasets wrappers sklearn learn cli
-    accel
+    models saving tabular tuning
+    inspection testing utils preprocessing backend datasets wrappers sklearn report
+    learn cli accel
     """.split()
 )
 TOP = "pronghorn"  # the package's own __init__ and __main__, above all rooms

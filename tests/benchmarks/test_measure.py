@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import textwrap
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -78,6 +82,30 @@ def test_a_command_is_timed_and_weighed() -> None:
         measure.process([sys.executable, "-c", "raise SystemExit('why')"])
     with pytest.raises(WorkerError, match="not done in"):
         measure.process([sys.executable, "-c", "while True: pass"], patience=0.3)
+
+
+def test_a_command_ends_with_the_one_who_waits_for_it(tmp_path: Path) -> None:
+    told = tmp_path / "pid"
+
+    def stop(*about: object) -> None:
+        if told.exists() and told.read_text():
+            raise KeyboardInterrupt
+
+    work = f"import os, time; open({str(told)!r}, 'w').write(str(os.getpid()))"
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            measure.process([sys.executable, "-c", f"{work}; time.sleep(600)"])
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    state = Path("/proc", told.read_text(), "stat")
+    ends = time.monotonic() + 60
+    with suppress(FileNotFoundError):
+        while state.read_text().rpartition(")")[2].split()[0] != "Z":
+            assert time.monotonic() < ends, "it lives"
+            os.sched_yield()
 
 
 @pytest.mark.parametrize(

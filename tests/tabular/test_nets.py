@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from pronghorn.models import load_model
-from pronghorn.tabular.nets import MissingIndicator, Take, build, optimizer
+from pronghorn.tabular.nets import FACTORS, MissingIndicator, Take, build, optimizer
 from pronghorn.tabular.presets import Preset
+from pronghorn.tabular.schedules import _factor
 
 RNG = np.random.default_rng(2)
 NUMBERS = RNG.normal(size=(60, 3)).astype("float32")
@@ -75,7 +76,7 @@ def test_parts_learn_at_the_rates_of_realmlp():
     net = made()
     adam = optimizer("regression", Preset(), steps=10)
     net.compile(adam)
-    factors = {v.path: adam._factor(v) for v in net.trainable_variables}
+    factors = {v.path: _factor(FACTORS, v) for v in net.trainable_variables}
     wanted = {"periodic": 0.1, "bias": 0.1, "scale/": 6.0, "activation": 0.1}
     for path, factor in factors.items():
         assert factor == next((f for part, f in wanted.items() if part in path), 1.0)

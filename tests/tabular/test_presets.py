@@ -40,6 +40,14 @@ def test_at_settles_all_that_follows_the_rows():
     assert found.at(10**6) == found
 
 
+@pytest.mark.parametrize(
+    ("rows", "size"), [(10, 64), (1024, 64), (1025, 128), (30_000, 256), (10**6, 1024)]
+)
+def test_steps_may_follow_the_rows(rows: int, size: int):
+    assert Preset(batch_size=None).at(rows).batch_size == size
+    assert Preset(batch_size=32).at(rows).batch_size == 32
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_larger_tables_take_no_more_passes_or_members(name: str):
     settled = [PRESETS[name].at(rows) for rows in (100, 1000, 10_000, 10**6)]

@@ -73,6 +73,19 @@ def test_weight_decay_follows_the_steps(backend: str) -> None:
     np.testing.assert_array_equal(same, bias)
 
 
+def test_parts_of_the_weights_have_rates_and_decays_of_their_own() -> None:
+    optimizer = schedules.ScheduledAdamW(
+        0.5, 0.1, factors={"bias": 0.5}, decay_factors={"bias": 3.0, "none": 9.0}
+    )
+    model = keras.Sequential([keras.Input((40,)), layers.Dense(1)])
+    model.compile(optimizer, loss=lambda y, outputs: 0.0 * ops.mean(outputs, axis=-1))
+    model.set_weights([np.ones((40, 1), "float32"), np.ones(1, "float32")])
+    model.fit(ONES, Y, batch_size=50, epochs=1, verbose=0)
+    kernel, bias = model.get_weights()
+    np.testing.assert_allclose(kernel, (1 - 0.5 * 0.1) ** 2, rtol=1e-6)
+    np.testing.assert_allclose(bias, (1 - 0.5 * 0.1 * 0.5 * 3) ** 2, rtol=1e-6)
+
+
 def test_a_number_decays_as_in_adamw() -> None:
     trained = []
     for optimizer in (
@@ -119,3 +132,7 @@ def test_arguments_are_checked() -> None:
             schedules.FlatCosDropout(rate, 10)
     with pytest.raises(ArgumentError, match="weight_decay"):
         schedules.ScheduledAdamW(0.1, None)
+    for name in ("factors", "decay_factors"):
+        with pytest.raises(ArgumentError, match="above 0") as told:
+            schedules.ScheduledAdamW(0.1, 0.1, **{name: {"bias": 0.0}})
+        assert f"{name}=" in str(told.value)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import typer
+from rich.markup import escape
 
 from pronghorn.cli.learn import (
     export_course,
@@ -36,6 +37,7 @@ from pronghorn.cli.report import (
     show_scores,
     show_unit,
 )
+from pronghorn.cli.reporting import check_report, write_report
 from pronghorn.cli.usage import UsageError, usage_error
 from pronghorn.cli.workflow import (
     Options,
@@ -77,6 +79,12 @@ OUT_SVG = typer.Option(
     "--draw",
     metavar="OUT.svg",
     help="Also draw it: a linear unit with its weights, or the net.",
+)
+OUT_HTML = typer.Option(
+    None,
+    "--report",
+    metavar="OUT.html",
+    help="Also write a page: warnings, scores, what the model looks at, worst rows.",
 )
 FOLDER = typer.Option(
     None, help="Of the notebooks and the progress.  [default: ~/.pronghorn/learn]"
@@ -132,6 +140,7 @@ def train(
     seed: int = typer.Option(0, min=0, max=2**32 - 1, help="Of all that is drawn."),
     holdout: float = typer.Option(0.2, help="Part of the rows to measure on; 0: none."),
     out: Path = OUT_MODEL,
+    report: Path = OUT_HTML,
     profile: bool = typer.Option(
         False, "--profile", help="Also print where the time of a step goes."
     ),
@@ -154,7 +163,9 @@ def train(
             require_engine(backend_name())  # before the training, not after it
         path = out or Path(data.name.split(".")[0] + ".keras")
         check_out(path)
-        _train(data, options, path, profile)
+        if report is not None:
+            check_report(report, options)
+        _train(data, options, path, report, profile)
 
 
 @app.command()
@@ -292,11 +303,13 @@ def _told() -> Iterator[None]:
         raise typer.Exit(ERROR) from None
 
 
-def _train(data: Path, options: Options, path: Path, profile: bool) -> None:
+def _train(
+    data: Path, options: Options, path: Path, report: Path | None, profile: bool
+) -> None:
     out = console()
     prepared = prepare(data, options)
     show_prepared(out, prepared, data)
-    bar = EpochBar(out, prepared.plan.epochs)
+    bar = EpochBar(out)
     try:
         result = fit_net(prepared, [bar])
     finally:
@@ -308,5 +321,8 @@ def _train(data: Path, options: Options, path: Path, profile: bool) -> None:
     unit = linear_unit(result.net.model, result.net.schema)
     if unit and len(unit.names) <= 20:
         show_unit(out, unit)
+    if report is not None:
+        write_report(prepared, result.net, report, data, path)
+        out.print(f"[bold]report[/]   {escape(str(report))}", soft_wrap=True)
     if profile:
         show_profile(out, profile_net(prepared, result.net))

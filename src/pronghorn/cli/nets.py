@@ -48,6 +48,26 @@ class Net:
         )
         return decode(self.schema, np.asarray(outputs))
 
+    def predict_proba(self, table: RawTable) -> np.ndarray:
+        """Each class's probability, in the schema's order: (rows, classes)."""
+        if self.preset is not None:
+            return self.preset.predict_proba(table)
+        said = np.asarray(
+            self.model.predict(self.inputs(table), batch_size=PREDICT_ROWS, verbose=0)
+        )
+        return np.hstack([1 - said, said]) if said.shape[1] == 1 else said
+
+    @property
+    def net(self) -> Model:
+        """The net itself, as a report asks for it."""
+        return self.model
+
+    @property
+    def history(self) -> Any:
+        """Of the training, if this net was trained in this process: lists by epoch."""
+        kept = self.model.history if self.preset is None else self.preset.history
+        return getattr(kept, "history", kept) or {}
+
     def inputs(self, table: RawTable) -> Any:
         """What the net itself gets for these rows."""
         if self.preset is not None:

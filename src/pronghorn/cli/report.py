@@ -247,10 +247,9 @@ class EpochBar(Callback):
 
     Args:
         out: where to draw.
-        epochs: how many there are at the most.
     """
 
-    def __init__(self, out: Console, epochs: int) -> None:
+    def __init__(self, out: Console) -> None:
         super().__init__()
         self._bar = Progress(
             TextColumn("[bold]training[/]"),
@@ -261,10 +260,12 @@ class EpochBar(Callback):
             transient=True,
             disable=not out.is_terminal,
         )
-        self._task = self._bar.add_task("training", total=epochs)
+        self._task = self._bar.add_task("training", total=None)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Draws the empty bar."""
+        total = self.params["epochs"] if self.params else None
+        self._bar.update(self._task, total=total)
         self._bar.start()
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:

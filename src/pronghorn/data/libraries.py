@@ -222,7 +222,10 @@ def _of_arrow(name: str, column: Any, source: str, text: bool) -> RawColumn:
         floats = column.cast(pa.float64(), safe=False)
         return NumberColumn(name, floats.to_numpy(zero_copy_only=False))
     if str(kind) == "string_view":
-        column = column.cast(pa.large_string())
+        try:
+            column = column.cast(pa.large_string())
+        except pa.ArrowNotImplementedError:  # before pyarrow 18
+            column = pa.array(column.to_pylist(), pa.large_string())
         kind = column.type
     if types.is_string(kind) or types.is_large_string(kind):
         column = column.dictionary_encode()

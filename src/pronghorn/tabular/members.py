@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -151,12 +152,13 @@ class TableNet(EnsembleModel):
         outputs: one tensor (rows, members, units).
         task: "regression" (default) or "classification".
         smoothing: how much of a label is spread over all classes. Default 0.0; RealMLP
-            has 0.1 (Holzmueller et al., arXiv 2407.04491).
+            has 0.1 (Holzmueller et al., arXiv 2407.04491). A sequence has a number for
+            each of equal groups of members.
         name: default "table_net".
 
     Raises:
         ShapeError: outputs of another form.
-        ArgumentError: another task, a smoothing out of 0 to 1.
+        ArgumentError: another task; a smoothing out of 0 to 1, or not for equal groups.
 
     Example:
 
@@ -177,7 +179,7 @@ class TableNet(EnsembleModel):
         inputs: Any,
         outputs: Any,
         task: str = "regression",
-        smoothing: float = 0.0,
+        smoothing: float | Sequence[float] = 0.0,
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
@@ -189,16 +191,20 @@ class TableNet(EnsembleModel):
                 expected=" or ".join(map(repr, TASKS)),
                 received=repr(task),
             )
-        if not 0 <= smoothing < 1:
+        shares = [smoothing] if isinstance(smoothing, (int, float)) else [*smoothing]
+        members = int(outputs.shape[1])
+        if not all(0 <= s < 1 for s in shares) or members % max(len(shares), 1):
             raise ArgumentError(
                 "The smoothing of labels is out of range.",
                 where="TableNet(smoothing=)",
-                expected="a number from 0 to below 1",
+                expected="a number from 0 to below 1, or one for each of equal groups "
+                f"of the {members} members",
                 received=repr(smoothing),
                 remedy="0.1 is usual",
             )
         self.task = task
-        self.smoothing = float(smoothing)
+        alike = isinstance(smoothing, (int, float))
+        self.smoothing = float(shares[0]) if alike else [float(s) for s in shares]
 
     def _answer(self, outputs: Any) -> Any:
         if self.task == "classification":
@@ -231,9 +237,13 @@ class TableNet(EnsembleModel):
         y = ops.one_hot(ops.reshape(y, (-1,)), y_pred.shape[-1])
         if not apart:
             return -ops.log(ops.sum(y * y_pred, axis=-1) + 1e-7)
-        if self.smoothing:
-            y = y * (1.0 - self.smoothing) + self.smoothing / y_pred.shape[-1]
         y = ops.expand_dims(y, 1)
+        if self.smoothing:
+            share: Any = self.smoothing
+            if isinstance(share, list):
+                each = y_pred.shape[1] // len(share)
+                share = np.repeat(np.array(share, np.float32), each)[:, None]
+            y = y * (1.0 - share) + share / y_pred.shape[-1]
         return -ops.sum(y * ops.log_softmax(y_pred, axis=-1), axis=-1)
 
     def get_config(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from pronghorn.tabular.categories import CategoryEmbedding, OneHotCategories
 from pronghorn.tabular.dense import ParametricActivation, ScalingLayer
 from pronghorn.tabular.members import MemberNTKDense, TableNet, Temperature
 from pronghorn.tabular.periodic import PeriodicEmbedding
-from pronghorn.tabular.presets import Preset
+from pronghorn.tabular.presets import Numbers, Preset
 from pronghorn.tabular.scaling import RobustScaling
 from pronghorn.tabular.schedules import (
     CosLog4,
@@ -28,7 +28,10 @@ from pronghorn.tabular.schedules import (
 __all__ = ["MissingIndicator", "Take", "build", "optimizer"]
 
 FACTORS = {"periodic": 0.1, "bias": 0.1, "scale": 6.0, "activation": 0.1}
-"""RealMLP's factors of the learning rate, by parts of the weights' paths."""
+"""RealMLP's factors of the learning rate, by parts of the weights' paths.
+
+They are factors of the weight decay too, once more: `ScheduledAdamW`.
+"""
 
 
 @keras_class("pronghorn.tabular")
@@ -142,16 +145,25 @@ def build(
 
 def optimizer(task: str, chosen: Preset, steps: int) -> ScheduledAdamW:
     """RealMLP's: Adam on four growing waves, with a decay that ends at 0."""
-    rate = chosen.rate[task == "regression"]
+    rate, rates = _by_group(chosen.rate[task == "regression"])
+    decay, decays = _by_group(chosen.decay)
     made = ScheduledAdamW(
         CosLog4(rate, steps),
-        FlatCos(chosen.decay, steps) if chosen.decay else 0.0,
+        FlatCos(decay, steps) if decay else 0.0,
         beta_2=0.95,
         epsilon=1e-8,
         factors=FACTORS,
+        decay_factors=FACTORS,
+        rates=rates,
+        decays=decays,
     )
     made.exclude_from_weight_decay(var_names=["bias"])
     return made
+
+
+def _by_group(value: Numbers) -> tuple[float, tuple[float, ...] | None]:
+    """A number for all members, and each group's factor of it."""
+    return (1.0, value) if isinstance(value, tuple) else (value, None)
 
 
 def _numbers(x: Any, numbers: np.ndarray, members: int, chosen: Preset) -> list[Any]:
@@ -161,7 +173,7 @@ def _numbers(x: Any, numbers: np.ndarray, members: int, chosen: Preset) -> list[
     columns = numbers.shape[1]
     if chosen.periodic:
         z = ops.tile(z, (1, members))
-        embed = PeriodicEmbedding(name="periodic")
+        embed = PeriodicEmbedding(scale=chosen.deviation, name="periodic")
         z = ops.reshape(embed(z), (-1, members, columns * embed.units))
     else:
         z = _for_all(z, members)

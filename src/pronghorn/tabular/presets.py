@@ -7,7 +7,16 @@ from typing import Any
 
 from pronghorn.errors import ArgumentError, closest
 
-__all__ = ["PRESETS", "ByRows", "Preset", "preset"]
+__all__ = ["PRESETS", "ByRows", "Numbers", "Preset", "preset"]
+
+Numbers = float | tuple[float, ...]
+"""One for all members, or one for each of equal groups of them."""
+
+BATCHES = ((1_024, 64), (8_192, 128), (30_000, 256), (100_000, 512))
+"""Of tables of so many rows, how many make a step."""
+
+MOST_ROWS = 1_024
+"""The same, of larger tables."""
 
 
 @dataclass(frozen=True)
@@ -46,17 +55,23 @@ class Preset:
     go down in the second half, a learning rate of four growing waves, and the weights
     of the epoch that was best on the validation rows.
 
+    Members may differ in rate, decay, dropout and smoothing: a tuple then has a number
+    for each of equal groups of members.
+
     Attributes:
         members: nets that are trained side by side as one; predictions are their mean.
             A number, or one that follows the number of training rows (`at`).
         hidden: the units of the hidden layers.
         epochs: passes over the training rows. A number, or one that follows theirs.
-        batch_size: rows per step.
+        batch_size: rows per step. None: by the number of training rows, 64 of up to
+            1,024, 128 of up to 8,192, 256 of up to 30,000, 512 of up to 100,000, then
+            1,024 (pytabkit 1.8.0's "auto").
         rate: the largest learning rate, for classes and for numbers.
         decay: weight decay of the first half.
         dropout: rate of the first half.
         smoothing: how much of a label is spread over all classes.
         periodic: whether numbers are embedded as waves.
+        deviation: of the waves' frequencies at first.
         one_hot: columns of at most this many categories are one-hot.
         embedding: the numbers that stand for a category of the others.
         folds: 0: one validation part for all members. Otherwise each member is
@@ -66,12 +81,13 @@ class Preset:
     members: int | ByRows = 1
     hidden: tuple[int, ...] = (256, 256, 256)
     epochs: int | ByRows = 256
-    batch_size: int = 256
-    rate: tuple[float, float] = (0.04, 0.2)
-    decay: float = 0.02
-    dropout: float = 0.15
-    smoothing: float = 0.1
+    batch_size: int | None = 256
+    rate: tuple[Numbers, Numbers] = (0.04, 0.2)
+    decay: Numbers = 0.02
+    dropout: Numbers = 0.15
+    smoothing: Numbers = 0.1
     periodic: bool = True
+    deviation: float = 0.1
     one_hot: int = 9
     embedding: int = 8
     folds: int = 0
@@ -82,19 +98,34 @@ class Preset:
         def settled(value: int | ByRows) -> int:
             return value.at(rows) if isinstance(value, ByRows) else value
 
-        return replace(self, members=settled(self.members), epochs=settled(self.epochs))
+        size = self.batch_size
+        if size is None:
+            size = next((size for most, size in BATCHES if rows <= most), MOST_ROWS)
+        return replace(
+            self,
+            members=settled(self.members),
+            epochs=settled(self.epochs),
+            batch_size=size,
+        )
 
 
 PRESETS = {
-    "fast": Preset(hidden=(128, 128), epochs=ByRows(120_000, least=10, most=150)),
+    "fast": Preset(
+        hidden=(128, 128),
+        epochs=ByRows(240_000, least=8, most=64),
+        batch_size=None,
+    ),
     "default": Preset(
         members=ByRows(48_000, least=4, most=8),
         hidden=(128, 128, 128),
-        epochs=ByRows(640_000, least=48, most=256),
+        epochs=ByRows(960_000, least=32, most=256),
+        batch_size=None,
     ),
     "best": Preset(
-        members=ByRows(96_000, least=8, most=16),
-        epochs=ByRows(1_200_000, least=64, most=256),
+        members=ByRows(192_000, least=8, most=16),
+        hidden=(128, 128, 128),
+        epochs=ByRows(1_920_000, least=64, most=256),
+        batch_size=None,
         folds=8,
     ),
 }

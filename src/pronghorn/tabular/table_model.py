@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,10 @@ __all__ = ["MEMBER", "TableModel"]
 FORMAT = 1
 MEMBER = "table.json"
 """The member of a model's file, below `pronghorn/`, that makes it a table's model."""
+
+
+#: What makes reports; it lies above, in `pronghorn.report`, and puts itself here.
+REPORTING: list[Callable[..., Any]] = []
 
 
 class TableModel:
@@ -141,6 +146,43 @@ class TableModel:
             return classification_scores(truth, self._outputs(data))
         truth = np.asarray(y, np.float64).reshape(-1)
         return regression_scores(truth, self.predict(data))
+
+    def report(
+        self,
+        path: str | os.PathLike[str],
+        holdout: Any,
+        training: Any = None,
+        *,
+        title: str | None = None,
+        file: str = "model.keras",
+        seed: int = 0,
+    ) -> Any:
+        """Writes a page on this model: data, scores, what it looks at, where it fails.
+
+        Args:
+            path: of the page, a name ending in `.html`; a file there is replaced.
+            holdout: rows that the model was not trained on: a table with the target, as
+                for `fit`, or (data, y).
+            training: the rows that it was trained on, for what moved between the two,
+                shared rows and the baseline. Default None: these are left out, or made
+                from the holdout.
+            title: of the page. Default None: by the target's name.
+            file: the model's file, in the lines of the page that show how to use it.
+            seed: of the resamples and shuffles. Default 0.
+
+        Returns:
+            The `pronghorn.report.Report`: its `findings`, and `values` with all else.
+
+        Raises:
+            ArgumentError: another ending, or a missing folder.
+            DataError: no held-out row has a target that the model knows, or a column is
+                missing.
+        """
+        if not REPORTING:
+            importlib.import_module("pronghorn.report")
+        return REPORTING[0](
+            self, path, holdout, training, title=title, file=file, seed=seed
+        )
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the whole into one `.keras` file; `TableModel.load` reads it.

@@ -1,4 +1,8 @@
-"""Training of a table's net: each member keeps the weights of its own best epoch."""
+"""Training of a table's net: each member keeps the weights of its own best epoch.
+
+Best is the least squared error on the validation rows: of numbers, or of classes'
+probabilities (Brier's score).
+"""
 
 from __future__ import annotations
 
@@ -21,9 +25,11 @@ from pronghorn.tabular.nets import build, optimizer
 from pronghorn.tabular.presets import Preset
 from pronghorn.tabular.stream_backup import StreamBackup
 
-__all__ = ["Rows", "Trained", "temperature", "train"]
+__all__ = ["Rows", "Trained", "batch_rows", "temperature", "train"]
 
 PREDICT_ROWS = 4096
+SPREAD = 0.5
+"""The standard deviation of a temperature's logarithm, before rows are looked at."""
 ROWS_TO_DRAW_BY = 2000
 """So many training rows are passed through the net to draw its first weights."""
 
@@ -139,9 +145,7 @@ def _train(
     chosen = chosen.at(rows)
     members, epochs, folds = chosen.members, chosen.epochs, chosen.folds
     assert isinstance(members, int) and isinstance(epochs, int)  # by `at`
-    # Batches of one size: what is left over would be a step of few, noisy rows.
-    batches = -(-rows // chosen.batch_size)
-    batch = -(-rows // batches)
+    batch = batch_rows(rows, chosen)
     steps = -(-rows // batch) * epochs
     net = build(learned.numbers, learned.ids, sizes, outputs, task, chosen, steps)
     draws = shuffled(len(learned), seed, stream=2)[:ROWS_TO_DRAW_BY]
@@ -180,6 +184,20 @@ def _train(
     return Trained(net, found, best, validated)
 
 
+def batch_rows(rows: int, chosen: Preset) -> int:
+    """The rows of a step, so that batches are of one size.
+
+    What is left over would be a step of few, noisy rows.
+
+    >>> batch_rows(300, Preset(batch_size=256))
+    150
+    """
+    size = chosen.at(rows).batch_size
+    assert size is not None  # by `at`
+    batches = -(-rows // size)
+    return -(-rows // batches)
+
+
 def fold_mask(rows: int, members: int, folds: int, seed: int) -> np.ndarray:
     """Which rows each member is validated by: bool (rows, members).
 
@@ -210,6 +228,9 @@ def temperature(
         target: numbers of the classes, (rows,).
         shares: how much of each member's answer counts, (rows, members), sums of 1.
 
+    Few rows say little: its logarithm is taken to be normal beforehand, of deviation
+    1/2, so that a few rows move it little from 1, and hundreds where they point to.
+
     Returns:
         It, from 1/5 to 20, by golden section of its logarithm; and the probabilities
         at it, (rows, classes).
@@ -224,7 +245,8 @@ def temperature(
 
     def loss(log_scale: float) -> float:
         right = answers(log_scale)[np.arange(len(target)), target]
-        return float(-np.log(right + 1e-12).mean())
+        prior = np.square(log_scale / SPREAD) / 2
+        return float(prior - np.log(right + 1e-12).sum())
 
     low, high = np.log(0.2), np.log(20.0)
     part = (np.sqrt(5.0) - 1) / 2
@@ -267,11 +289,12 @@ class _BestMembers(Callback):
         )
         if self._classes:
             wrong = (outputs.argmax(axis=-1) != self._target[:, None]).astype(float)
+            scores = (_brier(outputs, self._target) * self._counted).sum(axis=0)
+            self.means.append(float((wrong * self._counted).sum(axis=0).mean()))
         else:
             wrong = np.square(outputs[..., 0] - self._target[:, None], dtype=np.float64)
-        scores = (wrong * self._counted).sum(axis=0)
-        mean = float(scores.mean())
-        self.means.append(mean if self._classes else float(np.sqrt(mean)))
+            scores = (wrong * self._counted).sum(axis=0)
+            self.means.append(float(np.sqrt(scores.mean())))
         weights = [v.value for v in self.model.trainable_variables]
         if not self._best:
             self._best = [np.array(w) for w in weights]
@@ -318,6 +341,18 @@ class _BestMembers(Callback):
         if self._classes:
             return outputs
         return np.einsum("nkc,nk->nc", outputs, self.shares).astype(np.float32)
+
+
+def _brier(logits: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """The squared distance of probabilities from the truth: (rows, members).
+
+    It is small where answers are right and as sure as they may be (Brier, 1950), and
+    moves with every answer: shares of errors move in steps of a row.
+    """
+    odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    odds /= odds.sum(axis=-1, keepdims=True)
+    right = np.take_along_axis(odds, target[:, None, None], axis=-1)[..., 0]
+    return np.asarray(np.square(odds).sum(axis=-1) - 2 * right + 1, np.float64)
 
 
 def _packed(inputs: list[np.ndarray]) -> Any:

@@ -1,0 +1,5 @@
+"""The course's browser."""
+
+from tests.learn.conftest import chromium
+
+__all__ = ["chromium"]
