@@ -65,7 +65,8 @@ class TableStream(RowBlocks):
         validation_rows: hold out no more than about so many. Default 100,000.
         seed: of what is drawn. Default 0.
         cache_dir: a folder to keep the prepared rows in. Default: one in the system's
-            folder for temporary files, which `close` deletes.
+            folder for temporary files, which `close` deletes, and the end of a `with`
+            that no error ends.
         block_bytes: of rows in memory; two blocks are at a time. Default 32 MiB.
         memory: what DuckDB may use while it prepares, in bytes. Default 256 MiB.
         progress: called with a `Progress` now and then, such as `print`.
@@ -215,8 +216,10 @@ class TableStream(RowBlocks):
     def __enter__(self) -> TableStream:
         return self
 
-    def __exit__(self, *exc: object) -> None:
-        self.close()
+    def __exit__(self, kind: object, *rest: object) -> None:
+        """Closes it; after an error the rows stay, to go on with."""
+        if kind is None:
+            self.close()
 
     def _batch(self, found: Mapping[str, np.ndarray]) -> tuple[Any, Any, Any]:
         given = [name for name in ("numbers", "ids") if name in found]

@@ -50,6 +50,7 @@ class StreamBackup(BackupAndRestore):
         self._every = every
         self._saved = time.perf_counter()
         self.past: dict[str, list[float]] = {}
+        self._since: dict[str, list[float]] = {}
 
     @property
     def granularity(self) -> str:
@@ -61,6 +62,11 @@ class StreamBackup(BackupAndRestore):
         if time.perf_counter() - self._saved >= self._every:
             self._save(self._current_epoch, batch + 1)
 
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        for name, value in (logs or {}).items():
+            self._since.setdefault(name, []).append(float(value))
+        super().on_epoch_end(epoch, logs)
+
     def on_train_end(self, logs: Any = None) -> None:
         for path in self._folder.glob(f"*{_KEPT}"):
             path.unlink()
@@ -70,8 +76,8 @@ class StreamBackup(BackupAndRestore):
         self._folder.mkdir(parents=True, exist_ok=True)
         step = self.model.fit_run.state(within_epoch=False)["step"]
         history = {name: list(values) for name, values in self.past.items()}
-        for name, values in self.model.history.history.items():
-            history.setdefault(name, []).extend(map(float, values))
+        for name, values in self._since.items():
+            history[name] = [*history.get(name, []), *values]
         kept = {} if self._keeper is None else self._keeper.state()
         path = self._folder / f"step-{step:09d}{_KEPT}"
         with path.open("wb") as file:

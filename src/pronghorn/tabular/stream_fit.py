@@ -57,10 +57,15 @@ def is_large(files: Files) -> bool:
     return sum(sizes) > LARGE
 
 
-def read_files(given: Paths) -> RawTable:
-    """Files as one table in memory."""
+def read_files(given: Paths, keep: Sequence[str] = ()) -> RawTable:
+    """Files as one table in memory.
+
+    Args:
+        given: as for `find_files`.
+        keep: columns that stay text, though all their values are numbers.
+    """
     files = find_files(given)
-    tables = [read_table(path) for path in files.paths]
+    tables = [read_table(path, keep=keep, as_text=keep) for path in files.paths]
     if len(tables) == 1:
         return tables[0]
     columns = {
