@@ -230,3 +230,17 @@ def test_text_columns_keep_the_order_of_appearance() -> None:
     column = text_column("t", [None, "b", "a", None, "b"])
     assert column.levels == ("b", "a")
     assert column.codes.tolist() == [-1, 0, 1, -1, 0]
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_rows_of_a_large_table_stay_in_order(kind: str, tmp_path: Path) -> None:
+    rows = np.arange(300_000)
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(["a,b", *(f"{i},x{i}" for i in rows.tolist())]))
+    if kind == "parquet":
+        reader.write_parquet(path, {"a": "BIGINT", "b": "VARCHAR"}, tmp_path / "t.pq")
+        path = tmp_path / "t.pq"
+    for _ in range(2):  # where it went wrong, it did so now and then
+        table = read_table(path)
+        assert numbers(table.column("a")) == rows.tolist()
+        assert table.column("b").text() == [f"x{i}" for i in rows.tolist()]

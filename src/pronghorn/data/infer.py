@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,25 +11,32 @@ import numpy as np
 
 from pronghorn.data.dates import date_format
 from pronghorn.data.numerals import fixed
-from pronghorn.data.raw import (
-    DateColumn,
-    NumberColumn,
-    RawColumn,
-    RawTable,
-    TextColumn,
-)
+from pronghorn.data.raw import DateColumn, NumberColumn, RawColumn, RawTable
 from pronghorn.data.schema import ColumnSchema, Schema, TargetSchema
+from pronghorn.data.summary import (
+    DateSummary,
+    NumberSummary,
+    Summary,
+    TextSummary,
+    summarize,
+)
 from pronghorn.errors import ArgumentError, DataError, closest
 
-__all__ = ["Notice", "infer_columns", "infer_target", "likely_codes", "target_numbers"]
+__all__ = [
+    "Notice",
+    "check_selection",
+    "columns_from",
+    "infer_columns",
+    "infer_target",
+    "likely_codes",
+    "target_numbers",
+]
 
 TRUE_FALSE = ({"true", "false"}, {"yes", "no"}, {"t", "f"}, {"y", "n"})
-NAMES_OF_IDS = ("id", "_id", " id", "-id", "uuid", "guid")
 NEGATIVE_CODES = (-1.0, -9.0, -99.0, -999.0, -9999.0)
 NINES = (99.0, 999.0, 9999.0, 99999.0, 999999.0)
 MOST_CLASSES = 20
 FEWEST_ROWS_OF_A_CLASS = 2
-FEWEST_NUMBERED = 10
 
 
 @dataclass(frozen=True)
@@ -69,19 +76,47 @@ def infer_columns(
         ArgumentError: a name that the table does not have, or both lists given.
         DataError: an infinite number, or no column is left.
     """
-    _check_selection(table, target, features, drop)
-    found = []
-    for name, column in table.columns.items():
+    check_selection(table.columns, table.source, target, features, drop)
+
+    def summary(name: str) -> Summary:
+        column = table.columns[name]
+        _check_infinite(column)
+        return summarize(column.take(rows))
+
+    return columns_from(summary, table.columns, target, features=features, drop=drop)
+
+
+def columns_from(
+    summary: Callable[[str], Summary],
+    names: Iterable[str],
+    target: str,
+    *,
+    features: Sequence[str] = (),
+    drop: Sequence[str] = (),
+) -> tuple[ColumnSchema, ...]:
+    """The kind of every column but the target, by what was counted of it.
+
+    Args:
+        summary: counts the column of a name; asked once for each that may be of use.
+        names: of the table's columns.
+        target, features, drop: as for `infer_columns`, checked.
+
+    Raises:
+        DataError: no column is left.
+    """
+    found: list[ColumnSchema] = []
+    counted: dict[str, Summary] = {}
+    for name in names:
         if name == target:
             continue
         if name in drop or (features and name not in features):
             reason = "named by --drop" if name in drop else "not among --features"
             found.append(ColumnSchema(name, "dropped", reason=reason))
         else:
-            _check_infinite(column)
-            found.append(_infer(column.take(rows), name in features))
+            counted[name] = summary(name)
+            found.append(_infer(counted[name], name in features))
     if not any(column.used for column in found):
-        found = [_forgive(column, table, rows) for column in found]
+        found = [_forgive(column, counted.get(column.name)) for column in found]
     if not any(column.used for column in found):
         raise DataError(
             "No column is left to predict from.",
@@ -149,9 +184,23 @@ def likely_codes(table: RawTable, schema: Schema) -> list[Notice]:
     return notices
 
 
-def _check_selection(
-    table: RawTable, target: str, features: Sequence[str], drop: Sequence[str]
+def check_selection(
+    columns: Collection[str],
+    source: str,
+    target: str,
+    features: Sequence[str],
+    drop: Sequence[str],
 ) -> None:
+    """Refuses names of columns to use, or to leave out, that do not fit.
+
+    Args:
+        columns: the names that the table has.
+        source: the table, for the message.
+        target, features, drop: as for `infer_columns`.
+
+    Raises:
+        ArgumentError: a name that the table does not have, or both lists given.
+    """
     if features and drop:
         raise ArgumentError(
             "--features and --drop exclude each other.",
@@ -168,11 +217,11 @@ def _check_selection(
                     remedy=f"take {name!r} out of {option} (the target is never "
                     "predicted from), or choose another --target",
                 )
-            if name not in table.columns:
+            if name not in columns:
                 raise ArgumentError(
-                    f"{option} names a column {name!r} that {table.source} lacks.",
-                    received="columns " + ", ".join(map(repr, table.columns)),
-                    remedy=closest(name, table.columns),
+                    f"{option} names a column {name!r} that {source} lacks.",
+                    received="columns " + ", ".join(map(repr, columns)),
+                    remedy=closest(name, columns),
                 )
 
 
@@ -190,73 +239,48 @@ def _check_infinite(column: RawColumn) -> None:
         )
 
 
-def _infer(column: RawColumn, wanted: bool) -> ColumnSchema:
-    missing = int(column.missing.sum())
-    base = ColumnSchema(column.name, "numeric", len(column.missing) - missing, missing)
-    if isinstance(column, NumberColumn):
+def _infer(column: Summary, wanted: bool) -> ColumnSchema:
+    base = ColumnSchema(column.name, "numeric", column.present, column.missing)
+    if not column.present:
+        return _with(base, kind="constant", reason="all values are missing")
+    if isinstance(column, NumberSummary):
         return _infer_numbers(column, base, wanted)
-    if isinstance(column, DateColumn):
+    if isinstance(column, DateSummary):
         return _infer_dates(column, base)
     return _infer_text(column, base, wanted)
 
 
 def _infer_numbers(
-    column: NumberColumn, base: ColumnSchema, wanted: bool
+    column: NumberSummary, base: ColumnSchema, wanted: bool
 ) -> ColumnSchema:
-    values = column.values[~column.missing]
-    if not values.size:
-        return _with(base, kind="constant", reason="all values are missing")
-    levels = np.unique(values)
-    low, high = float(levels[0]), float(levels[-1])
-    whole = bool((values == np.floor(values)).all())
-    base = _with(base, distinct=len(levels), whole=whole, low=low, high=high)
-    if len(levels) == 1:
+    low, high, whole = column.low, column.high, column.whole
+    base = _with(base, distinct=column.distinct, whole=whole, low=low, high=high)
+    if low == high:
         return _single(base, format(low, ".15g"))
-    if whole and not wanted and not base.missing:
-        reason = _row_number(column.name, values, len(levels))
-        if reason:
-            return _with(base, kind="identifier", reason=reason)
-    if low == 0 and high == 1 and len(levels) == 2:
+    if column.row_number and not wanted:
+        return _with(base, kind="identifier", reason=column.row_number)
+    if low == 0 and high == 1 and whole:
         return _with(base, kind="boolean", categories=("0", "1"))
     return base
 
 
-def _infer_dates(column: DateColumn, base: ColumnSchema) -> ColumnSchema:
-    days = np.unique(column.values[~column.missing])
-    if not days.size:
-        return _with(base, kind="constant", reason="all values are missing")
-    base = _with(base, distinct=len(days))
-    if len(days) == 1:
-        return _single(base, DateColumn(column.name, days).text()[0])
+def _infer_dates(column: DateSummary, base: ColumnSchema) -> ColumnSchema:
+    base = _with(base, distinct=column.distinct)
+    if column.distinct == 1:
+        return _single(base, column.first)
     return _with(base, kind="date", date_format="iso")
 
 
-def _row_number(name: str, values: np.ndarray, distinct: int) -> str | None:
-    if distinct < len(values) or len(values) < FEWEST_NUMBERED:
-        return None
-    starts = 0 <= values[0] <= FEWEST_NUMBERED
-    dense = values[-1] - values[0] <= 2 * len(values)
-    if starts and dense and (np.diff(values) > 0).all():
-        return "numbers the rows: whole, all different, ascending"
-    if name.lower() == "id" or name.lower().endswith(NAMES_OF_IDS) or name[-2:] == "Id":
-        return "an identifier by its name; all values differ"
-    return None
-
-
-def _infer_text(column: TextColumn, base: ColumnSchema, wanted: bool) -> ColumnSchema:
-    counts = np.bincount(column.codes[column.codes >= 0], minlength=len(column.levels))
-    order = np.argsort(-counts, kind="stable")
-    levels = tuple(column.levels[i] for i in order if counts[i])
-    base = _with(base, distinct=len(levels), kind="categorical")
-    if not levels:
-        return _with(base, kind="constant", reason="all values are missing")
-    if len(levels) == 1:
+def _infer_text(column: TextSummary, base: ColumnSchema, wanted: bool) -> ColumnSchema:
+    levels, distinct = column.levels, column.distinct
+    base = _with(base, distinct=distinct, kind="categorical")
+    if distinct == 1:
         return _single(_with(base, categories=levels), levels[0])
     spelling = date_format(levels)
     if spelling:
         return _with(base, kind="date", date_format=spelling)
-    if not wanted and len(levels) > 10 and len(levels) > base.present / 2:
-        reason = f"{len(levels):,} different texts in "
+    if not wanted and distinct > 10 and distinct > base.present / 2:
+        reason = f"{distinct:,} different texts in "
         reason += f"{base.present:,} training rows"
         return _with(base, kind="identifier", reason=reason)
     if {level.lower() for level in levels} in TRUE_FALSE and len(levels) == 2:
@@ -272,12 +296,11 @@ def _single(base: ColumnSchema, value: str) -> ColumnSchema:
     return _with(base, kind="categorical", categories=(value,))
 
 
-def _forgive(column: ColumnSchema, table: RawTable, rows: np.ndarray) -> ColumnSchema:
+def _forgive(column: ColumnSchema, counted: Summary | None) -> ColumnSchema:
     """Where nothing else is left, a column of ascending numbers may be of use."""
-    raw = table.columns[column.name]
-    if column.kind != "identifier" or not isinstance(raw, NumberColumn):
+    if column.kind != "identifier" or not isinstance(counted, NumberSummary):
         return column
-    return _infer(raw.take(rows), wanted=True)
+    return _infer(counted, wanted=True)
 
 
 def _with(column: ColumnSchema, **changes: Any) -> ColumnSchema:

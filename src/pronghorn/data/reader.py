@@ -7,8 +7,6 @@ numbers, and how it spells that a value is missing.
 from __future__ import annotations
 
 import csv
-import importlib
-import math
 import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,24 +16,28 @@ import numpy as np
 
 from pronghorn.data.broken import check_kind, diagnose, is_gzip, open_text
 from pronghorn.data.raw import NumberColumn, RawColumn, RawTable, text_column
-from pronghorn.errors import DataError, MissingDependencyError, closest
+from pronghorn.data.sql import (
+    EVERY_COLUMN,
+    MISSING_SPELLINGS,
+    Codes,
+    clean,
+    duckdb_module,
+    identifier,
+    literal,
+    numeric_text,
+)
+from pronghorn.errors import DataError, closest
 
 __all__ = [
     "EVERY_COLUMN",
     "MISSING_SPELLINGS",
+    "check_codes",
     "column_names",
+    "is_parquet",
     "read_table",
+    "scan",
     "write_parquet",
 ]
-
-MISSING_SPELLINGS = ("", "NA", "NULL", "?", "NaN", "nan", "N/A", "null")
-"""What means that a value is missing, besides blanks. `None` is not among them: tables
-use it as a category of its own ("no masonry veneer")."""
-
-EVERY_COLUMN = "*"
-"""The key of the codes that hold for every column."""
-
-Codes = Mapping[str, Sequence[str]]
 
 
 def read_table(
@@ -63,23 +65,20 @@ def read_table(
         MissingDependencyError: DuckDB is not installed.
     """
     path = Path(path)
-    _check_file(path)
-    duckdb = _duckdb()
-    check_kind(path)
-    delimiter = None
-    if _is_parquet(path):
-        source = _parquet(path)
-    else:
-        delimiter, header = _header(path)
-        source = _csv(path, delimiter, header)
-    connection = duckdb.connect()
+    source, delimiter = scan(path)
+    duckdb = duckdb_module()
+    # Several threads may give the rows of a large table in another order.
+    connection = duckdb.connect(config={"threads": 1})
     try:
         connection.execute(f"CREATE TEMP VIEW source AS SELECT * FROM {source}")
         names = [row[0] for row in connection.execute("DESCRIBE source").fetchall()]
-        _check_codes(missing or {}, names, path)
-        clean = [_clean(name, missing or {}, name in keep) for name in names]
+        check_codes(missing or {}, names, str(path))
+        cleaned = [
+            f"{clean(name, missing or {}, name in keep)} AS {identifier(name)}"
+            for name in names
+        ]
         connection.execute(
-            f"CREATE TEMP TABLE t AS SELECT {', '.join(clean)} FROM source"
+            f"CREATE TEMP TABLE t AS SELECT {', '.join(cleaned)} FROM source"
         )
         columns, rows = _columns(connection, names, as_text)
     except (duckdb.InterruptException, RuntimeError) as error:
@@ -95,6 +94,26 @@ def read_table(
     return RawTable(columns, rows, str(path))
 
 
+def scan(path: Path) -> tuple[str, str | None]:
+    """A file's rows as they are, as SQL.
+
+    Args:
+        path: as for `read_table`.
+
+    Returns:
+        The call that reads them, and a CSV file's delimiter.
+
+    Raises:
+        DataError: no such file, or no table.
+    """
+    _check_file(path)
+    check_kind(path)
+    if is_parquet(path):
+        return _parquet(path), None
+    delimiter, header = _header(path)
+    return _csv(path, delimiter, header), delimiter
+
+
 def column_names(path: str | Path) -> list[str]:
     """The names of a table's columns; no row is read.
 
@@ -107,9 +126,9 @@ def column_names(path: str | Path) -> list[str]:
     path = Path(path)
     _check_file(path)
     check_kind(path)
-    if not _is_parquet(path):
+    if not is_parquet(path):
         return _names(_header(path)[1])
-    duckdb = _duckdb()
+    duckdb = duckdb_module()
     try:
         with duckdb.connect() as connection:
             found = connection.execute(f"DESCRIBE SELECT * FROM {_parquet(path)}")
@@ -129,25 +148,15 @@ def write_parquet(source: Path, types: Mapping[str, str], path: Path) -> None:
     Raises:
         MissingDependencyError: DuckDB is not installed.
     """
-    columns = ", ".join(f"{_literal(n)}: {_literal(t)}" for n, t in types.items())
+    columns = ", ".join(f"{literal(n)}: {literal(t)}" for n, t in types.items())
     read = (
-        f"read_csv({_literal(str(source))}, auto_detect=false, header=true, "
+        f"read_csv({literal(str(source))}, auto_detect=false, header=true, "
         f"delim=',', quote='\"', escape='\"', columns={{{columns}}})"
     )
-    with _duckdb().connect() as connection:
+    with duckdb_module().connect() as connection:
         connection.execute(
-            f"COPY (SELECT * FROM {read}) TO {_literal(str(path))} (FORMAT parquet)"
+            f"COPY (SELECT * FROM {read}) TO {literal(str(path))} (FORMAT parquet)"
         )
-
-
-def _duckdb() -> Any:
-    try:
-        return importlib.import_module("duckdb")
-    except ImportError as error:
-        raise MissingDependencyError(
-            "Files are read by DuckDB, which is not installed.",
-            remedy="pip install 'pronghorn[cli]'",
-        ) from error
 
 
 def _check_file(path: Path) -> None:
@@ -161,24 +170,25 @@ def _check_file(path: Path) -> None:
     )
 
 
-def _is_parquet(path: Path) -> bool:
+def is_parquet(path: Path) -> bool:
+    """Whether the file starts as a Parquet file does, whatever its name."""
     with path.open("rb") as file:
         return file.read(4) == b"PAR1"
 
 
 def _parquet(path: Path) -> str:
-    return f"read_parquet({_literal(str(path))})"
+    return f"read_parquet({literal(str(path))})"
 
 
 def _csv(path: Path, delimiter: str, header: Sequence[str]) -> str:
     """The call of `read_csv` with everything told, so that nothing is guessed."""
     names = _names(header)
     _check_names(names, path)
-    columns = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name in names)
+    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     return (
-        f"read_csv({_literal(str(path))}, auto_detect=false, header=true, "
-        f"delim={_literal(delimiter)}, quote='\"', escape='\"', columns={{{columns}}}, "
-        f"compression={_literal('gzip' if is_gzip(path) else 'none')})"
+        f"read_csv({literal(str(path))}, auto_detect=false, header=true, "
+        f"delim={literal(delimiter)}, quote='\"', escape='\"', columns={{{columns}}}, "
+        f"compression={literal('gzip' if is_gzip(path) else 'none')})"
     )
 
 
@@ -215,38 +225,26 @@ def _check_names(names: Sequence[str], path: Path) -> None:
             )
 
 
-def _check_codes(missing: Codes, names: Sequence[str], path: Path) -> None:
+def check_codes(missing: Codes, names: Sequence[str], source: str) -> None:
+    """Refuses codes for columns that there are not.
+
+    Args:
+        missing: codes by column name.
+        names: of the table's columns.
+        source: the table, for the message.
+
+    Raises:
+        DataError: there is no such column.
+    """
     for name in missing:
         if name != EVERY_COLUMN and name not in names:
             raise DataError(
-                f"--missing names a column {name!r} that {path} does not have.",
+                f"--missing names a column {name!r} that {source} does not have.",
                 where="--missing",
                 expected="one of its columns, or a code alone for all columns",
                 received="columns " + ", ".join(map(repr, names)),
                 remedy=closest(name, names),
             )
-
-
-def _clean(name: str, missing: Codes, kept: bool) -> str:
-    """SQL: the column as text without blanks around it, NULL where it is missing."""
-    codes = list(missing.get(name, ()))
-    if not kept:
-        codes += missing.get(EVERY_COLUMN, ())
-    text = f"trim(CAST({_identifier(name)} AS VARCHAR), ' \t\r\n')"
-    spelt = ", ".join(_literal(s) for s in (*MISSING_SPELLINGS, *codes))
-    tests = [f"{text} IN ({spelt})"]
-    numbers = [repr(float(code)) for code in codes if _is_number(code)]
-    if numbers:
-        tests.append(f"TRY_CAST({text} AS DOUBLE) IN ({', '.join(numbers)})")
-    condition = " OR ".join(tests)
-    return f"CASE WHEN {condition} THEN NULL ELSE {text} END AS {_identifier(name)}"
-
-
-def _is_number(code: str) -> bool:
-    try:
-        return math.isfinite(float(code))
-    except ValueError:
-        return False
 
 
 def _columns(
@@ -255,12 +253,9 @@ def _columns(
     """Numbers where all values are numbers and none is a code such as 007."""
     counts = ["count(*)"]
     for name in names:
-        column = _identifier(name)
+        column = identifier(name)
         counts.append(f"count({column})")
-        counts.append(
-            f"count(TRY_CAST({column} AS DOUBLE)) FILTER "
-            f"(NOT regexp_matches({column}, '^[+-]?0[0-9]|_'))"
-        )
+        counts.append(f"count(*) FILTER ({numeric_text(column)})")
     rows, *found = connection.execute(f"SELECT {', '.join(counts)} FROM t").fetchone()
     columns: dict[str, RawColumn] = {}
     for name, present, numbers in zip(names, found[::2], found[1::2], strict=True):
@@ -270,22 +265,14 @@ def _columns(
 
 
 def _numbers(connection: Any, name: str) -> RawColumn:
-    query = f"SELECT CAST({_identifier(name)} AS DOUBLE) AS v FROM t"
+    query = f"SELECT CAST({identifier(name)} AS DOUBLE) AS v FROM t"
     values = connection.execute(query).fetchnumpy()["v"]
     return NumberColumn(name, np.ma.filled(values, np.nan).astype(np.float64))
 
 
 def _texts(connection: Any, name: str) -> RawColumn:
-    query = f"SELECT {_identifier(name)} AS v FROM t"
+    query = f"SELECT {identifier(name)} AS v FROM t"
     values = connection.execute(query).fetchnumpy()["v"]
     texts = np.array(np.ma.getdata(values), dtype=object)
     texts[np.ma.getmaskarray(values)] = None
     return text_column(name, texts.tolist())
-
-
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-__all__ = ["PERMUTATION_STREAM", "bits", "keys", "permutation", "uniform"]
+__all__ = ["PERMUTATION_STREAM", "bits", "hashes", "keys", "permutation", "uniform"]
 
 #: The stream of :func:`permutation`; no node of a graph may use it.
 PERMUTATION_STREAM = 0xFFFF_FFFF
@@ -92,6 +92,30 @@ def bits(seed: int, step: int, stream: int, size: int) -> np.ndarray:
         out[start : start + words.size] = words
         start += words.size
     return out
+
+
+def hashes(seed: int, step: int, stream: int, elements: np.ndarray) -> np.ndarray:
+    """Hash given elements: what :func:`bits` gives at their places.
+
+    Args:
+        seed, step, stream: see :func:`bits`.
+        elements: whole numbers, 0 or more; their low 32 bits count.
+
+    Returns:
+        A uint32 array of their shape.
+
+    Example:
+
+    >>> hashes(7, 0, 0, np.array([8, 2])).tolist() == bits(7, 0, 0, 9)[[8, 2]].tolist()
+    True
+    """
+    first, second = keys(seed, step, stream)
+    words = (elements & _MASK).astype(np.uint32)
+    words ^= np.uint32(first)
+    _mix(words)
+    words += np.uint32(second)
+    _mix(words)
+    return words
 
 
 def uniform(seed: int, step: int, stream: int, shape: Sequence[int]) -> np.ndarray:

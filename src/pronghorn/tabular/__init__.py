@@ -39,6 +39,8 @@ from pronghorn.tabular.prepare import (
 )
 from pronghorn.tabular.presets import PRESETS, Preset
 from pronghorn.tabular.scaling import QuantileTransform, RobustScaling
+from pronghorn.tabular.stream import TableStream
+from pronghorn.tabular.stream_progress import Progress
 from pronghorn.tabular.table_model import TableModel
 
 __all__ = [
@@ -59,11 +61,13 @@ __all__ = [
     "PiecewiseLinearEmbedding",
     "PiecewiseLinearEncoding",
     "Preset",
+    "Progress",
     "QuantileTransform",
     "RobustScaling",
     "ScalingLayer",
     "TableModel",
     "TableNet",
+    "TableStream",
     "Take",
     "Temperature",
     "decode",

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from pronghorn.callbacks import Callback
+from pronghorn.data.files import Files, find_files
 from pronghorn.data.infer import infer_columns
 from pronghorn.data.raw import DateColumn, NumberColumn, RawTable, TextColumn, joined
-from pronghorn.data.reader import read_table
 from pronghorn.data.schema import Schema
 from pronghorn.data.splits import shuffled
 from pronghorn.data.tables import OpenTable
@@ -22,6 +22,9 @@ from pronghorn.tabular.distinct import distinct_rows, sorted_levels
 from pronghorn.tabular.host import Host, fit_host
 from pronghorn.tabular.presets import Preset
 from pronghorn.tabular.presets import preset as preset_of
+from pronghorn.tabular.stream import TableStream
+from pronghorn.tabular.stream_fit import fit_stream, is_large, is_paths, read_files
+from pronghorn.tabular.stream_progress import Progress
 from pronghorn.tabular.table_model import TableModel
 from pronghorn.tabular.targets import Target, fit_target, target_values
 from pronghorn.tabular.training import Rows, train
@@ -75,6 +78,9 @@ def fit(
     drop: Sequence[str] = (),
     seed: int = 0,
     callbacks: Sequence[Callback] = (),
+    stream: bool | None = None,
+    cache_dir: str | os.PathLike[str] | None = None,
+    progress: Callable[[Progress], object] | None = None,
     **changes: Any,
 ) -> TableModel:
     """Trains a model on a table as it is: text, dates, missing values and all.
@@ -86,7 +92,8 @@ def fit(
 
     Args:
         data: a pandas or polars frame, an Arrow table, a dict of columns, a NumPy array
-            (columns "0", "1", ...), or the path of a CSV or Parquet file.
+            (columns "0", "1", ...); or the path of a CSV or Parquet file, a pattern
+            such as "data/*.parquet", or a list of paths.
         target: the name of the column to predict, or its values, (rows,): numbers,
             bools or texts in any form; classes are answered in their own type.
         preset: "fast", "default" (default) or "best", or a `Preset`.
@@ -96,14 +103,22 @@ def fit(
             `target` names one. Default: a part of the rows.
         validation: that part, where there is no `eval_set`. Default 0.2; 0 keeps the
             last weights. A preset with folds needs none.
-        sample_weight: how much each row counts, (rows,). Default: all alike. Rows of
-            weight 0 are not looked at.
+        sample_weight: how much each row counts, (rows,); of files that are streamed
+            the name of their column. Default: all alike. Rows of weight 0 are not
+            looked at.
         class_weight: "balanced": all classes count alike; or {label: weight}, 1 where
             it names none.
         features: the columns to use. Default: all that are of use.
         drop: columns to leave out.
         seed: of all that is drawn. Default 0. The same seed gives the same model.
         callbacks: Keras's, for progress.
+        stream: whether files are shuffled on the disk and read block by block, as a
+            `TableStream` does, and not read whole. The part to validate by has at most
+            100,000 rows then, and a training that is broken off goes on when it is
+            begun again. Default: where their values take more than 1 GB.
+        cache_dir: where streamed rows are kept. Default: a folder for temporary files,
+            and there until the training is over.
+        progress: called with a `Progress` now and then, while files are streamed.
         **changes: attributes of `Preset` to replace, such as `epochs=100`.
 
     Raises:
@@ -125,6 +140,25 @@ def fit(
     True
     """
     chosen = preset_of(preset, **changes)
+    files = find_files(data) if is_paths(data) else None
+    if stream or (stream is None and files is not None and is_large(files)):
+        others = {"eval_set": eval_set, "class_weight": class_weight}
+        _check_streamed(files, target, sample_weight, others)
+        source = TableStream(
+            data,
+            target,
+            task=task,
+            features=features,
+            drop=drop,
+            weight=sample_weight,
+            validation=validation,
+            seed=seed,
+            cache_dir=cache_dir,
+            progress=progress,
+        )
+        model = fit_stream(source, chosen, seed, callbacks, progress)
+        source.close()
+        return model
     given = _given(data, target, eval_set, sample_weight, task)
     goal = fit_target(given.values[given.learned], given.name, task)
     baseline = goal.baseline(given.values[given.learned])
@@ -164,6 +198,36 @@ def fit(
     return TableModel(schema, goal, done.net, done.history, done.best, validated)
 
 
+def _check_streamed(
+    files: Files | None, target: Any, sample_weight: Any, others: Mapping[str, Any]
+) -> None:
+    """Refuses what does not go with a stream of rows."""
+    if files is None or not isinstance(target, str):
+        raise ArgumentError(
+            "Only files can be streamed, with the target among their columns.",
+            where="fit(stream=)",
+            expected="paths, and the target's name",
+            received="a table in memory" if files is None else type(target).__name__,
+            remedy="leave stream out",
+        )
+    if sample_weight is not None and not isinstance(sample_weight, str):
+        raise ArgumentError(
+            "The weights of streamed rows are one of their columns.",
+            where="fit(sample_weight=)",
+            expected="the column's name",
+            received=type(sample_weight).__name__,
+        )
+    for name, value in others.items():
+        if value is not None:
+            raise ArgumentError(
+                f"{name} does not go with files that are streamed.",
+                where=f"fit({name}=)",
+                expected="None",
+                received=type(value).__name__,
+                remedy="validation= holds rows out; a column of weights weighs classes",
+            )
+
+
 def _given(
     data: Any,
     target: Any,
@@ -200,10 +264,10 @@ def _parts(
     data: Any, target: Any, task: str | None
 ) -> tuple[RawTable, np.ndarray, str]:
     """The columns without the target, the target, and its name."""
-    read = isinstance(data, (str, os.PathLike))
+    read = is_paths(data)
     if read:
         kept = [target] if isinstance(target, str) else []
-        data = read_table(os.fspath(data), keep=kept, as_text=kept)
+        data = read_files(data, kept)
     table = OpenTable(data)
     if isinstance(target, str):
         values = _own(table, target)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pronghorn.callbacks import Callback
+from pronghorn.data.row_blocks import RowBlocks
 from pronghorn.data.splits import shuffled
 from pronghorn.errors import DataError
 from pronghorn.models import Model
@@ -21,6 +23,7 @@ from pronghorn.tabular.dense import initialize
 from pronghorn.tabular.members import TableNet
 from pronghorn.tabular.nets import build, members_of, optimizer
 from pronghorn.tabular.presets import Preset
+from pronghorn.tabular.stream_backup import StreamBackup
 
 __all__ = ["Rows", "Trained", "batch_rows", "temperature", "train"]
 
@@ -91,6 +94,8 @@ def train(
     callbacks: Sequence[Callback] = (),
     *,
     copies: np.ndarray | None = None,
+    source: RowBlocks | None = None,
+    backup: tuple[Path, float] | None = None,
 ) -> Trained:
     """Builds and trains the net of a preset.
 
@@ -105,13 +110,27 @@ def train(
         callbacks: further ones, for progress.
         copies: how often an epoch passes each training row, whose weight is divided
             among them: int (rows,). Default: once.
+        source: all training rows, where there are too many for memory: then `learned`
+            is a part of them, drawn by chance, and the preset has no folds.
+        backup: a folder, and after how many seconds to save what a training that is
+            broken off goes on from there.
 
     Raises:
         DataError: fewer rows than folds.
     """
     with seeded(seed):
         return _train(
-            learned, watched, sizes, outputs, task, chosen, seed, callbacks, copies
+            learned,
+            watched,
+            sizes,
+            outputs,
+            task,
+            chosen,
+            seed,
+            callbacks,
+            copies,
+            source,
+            backup,
         )
 
 
@@ -125,11 +144,14 @@ def _train(
     seed: int,
     callbacks: Sequence[Callback],
     copies: np.ndarray | None,
+    source: RowBlocks | None,
+    backup: tuple[Path, float] | None,
 ) -> Trained:
-    chosen = chosen.at(len(learned))
+    rows = len(learned) if source is None else source.rows
+    chosen = chosen.at(rows)
     members, epochs, folds = chosen.members, chosen.epochs, chosen.folds
     assert isinstance(members, int) and isinstance(epochs, int)  # by `at`
-    passes = len(learned) if copies is None else int(copies.sum())
+    passes = rows if copies is None else int(copies.sum())
     batch = batch_rows(passes, chosen)
     steps = -(-passes // batch) * epochs
     net = build(learned.numbers, learned.ids, sizes, outputs, task, chosen, steps)
@@ -147,16 +169,20 @@ def _train(
     if copies is not None:
         again = np.repeat(np.arange(len(learned)), copies)
         passed, weight = learned.take(again), _shared(weight, copies)[again]
+    calls: list[Callback] = [*([] if keeper is None else [keeper]), *callbacks]
+    saving = None if backup is None else StreamBackup(backup[0], keeper, backup[1])
+    if saving is not None:
+        calls.append(saving)
+    data: dict[str, Any] = {"x": source}
+    if source is None:
+        data = {"x": _packed(passed.inputs), "y": passed.target}
+        data["sample_weight"] = weight
     history = net.fit(
-        _packed(passed.inputs),
-        passed.target,
-        sample_weight=weight,
-        batch_size=batch,
-        epochs=epochs,
-        callbacks=[*([] if keeper is None else [keeper]), *callbacks],
-        verbose=0,
+        **data, batch_size=batch, epochs=epochs, callbacks=calls, verbose=0
     ).history
     found = {name: [float(v) for v in values] for name, values in history.items()}
+    for name, values in ({} if saving is None else saving.past).items():
+        found[name] = [*values, *found.get(name, [])]
     best: tuple[int, ...] = (epochs,) * members
     validated = None
     if keeper is not None and watched is not None:
@@ -312,6 +338,23 @@ class _BestMembers(Callback):
             self._outputs[:, member] = outputs[:, member]
         self._scores[better] = scores[better]
         self.epochs[better] = epoch
+
+    def state(self) -> dict[str, np.ndarray]:
+        """What it knows: see `Keeper`."""
+        found = {"means": np.array(self.means), "epochs": self.epochs}
+        found["scores"] = self._scores
+        if self._best:
+            found["outputs"] = self._outputs
+            found |= {f"best_{i}": w for i, w in enumerate(self._best)}
+        return found
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Makes it know that again."""
+        self.means = state["means"].tolist()
+        self.epochs, self._scores = state["epochs"], state["scores"]
+        self._outputs = state.get("outputs")
+        count = sum(name.startswith("best_") for name in state)
+        self._best = [state[f"best_{i}"] for i in range(count)]
 
     def on_train_end(self, logs: Any = None) -> None:
         """Puts the best weights back."""

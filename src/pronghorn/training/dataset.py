@@ -12,6 +12,7 @@ import numpy as np
 from pronghorn.data.columns import is_frame, named_columns
 from pronghorn.data.frames import align_columns, to_matrix, to_target
 from pronghorn.data.host import host_table
+from pronghorn.data.row_blocks import RowBlocks
 from pronghorn.errors import (
     ArgumentError,
     DataError,
@@ -98,6 +99,10 @@ class Dataset:
         """Some of the rows, without a copy."""
         return self._each(lambda array: array[start:stop])
 
+    def take(self, rows: np.ndarray) -> Dataset:
+        """These rows, given by number, in memory of their own."""
+        return self._each(lambda array: array[rows])
+
     def _each(self, change: Callable[[np.ndarray], np.ndarray]) -> Dataset:
         x, y, weights = (
             [None if a is None else change(a) for a in group]
@@ -178,6 +183,14 @@ def _refuse_none(x: Any, what: str = "x") -> None:
             expected="an array, a frame, a dict of columns or a list",
             received="None",
             remedy="pass the table of inputs as the first argument",
+        )
+    if isinstance(x, RowBlocks):
+        raise ArgumentError(
+            f"{x.what} is read in blocks, whose rows lie in an order of their own.",
+            where=what,
+            expected="an array, a frame, a dict of columns or a list",
+            received=type(x).__name__,
+            remedy="fit and evaluate take it, alone; predict rows as they lie in files",
         )
     if callable(x):
         raise ArgumentError(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pronghorn.data.packing import unpack_x_y_sample_weight
+from pronghorn.data.row_blocks import RowBlocks
 from pronghorn.data.streams import is_stream, open_stream
 from pronghorn.errors import ArgumentError
 from pronghorn.training.arguments import (
@@ -15,6 +16,7 @@ from pronghorn.training.arguments import (
     require_targets,
     rows_per_step,
 )
+from pronghorn.training.blocks import RowBlocksSource
 from pronghorn.training.dataset import Dataset, split
 from pronghorn.training.sources import (
     ArraySource,
@@ -48,10 +50,17 @@ def for_training(
         The source, for which the model is built, and the rows split off, or None.
     """
     x, y, weight = given
-    if is_stream(x):
+    if isinstance(x, RowBlocks) or is_stream(x):
         refuse_beside_stream(
             "fit", y=y, sample_weight=weight, validation_split=validation_split or None
         )
+    if isinstance(x, RowBlocks):
+        blocks = RowBlocksSource(
+            model, "train", x, batch_size, steps, shuffle, class_weight
+        )
+        blocks.look()
+        return blocks, None
+    if is_stream(x):
         opened = open_stream(x, shuffle)
         steps = limited_steps(steps)
         stream = StreamSource(model, "train", opened, steps, class_weight)
@@ -86,6 +95,10 @@ def for_validation(
     if isinstance(given, Dataset):
         data = given
     else:
+        if isinstance(given, RowBlocks):
+            return RowBlocksSource(
+                model, "test", given, batch_size, steps, what="validation "
+            )
         x, y, weight = unpack_x_y_sample_weight(given)
         if is_stream(x):
             refuse_beside_stream("validation_data", y=y, sample_weight=weight)
@@ -111,6 +124,12 @@ def for_evaluation(
 ) -> Source:
     """What `evaluate` measures on: x, y and sample_weight; compiled and checked."""
     x, y, weight = given
+    if isinstance(x, RowBlocks):
+        refuse_beside_stream("evaluate", y=y, sample_weight=weight)
+        blocks = RowBlocksSource(model, "test", x, batch_size, steps)
+        blocks.look()
+        blocks.compile()
+        return blocks
     if is_stream(x):
         refuse_beside_stream("evaluate", y=y, sample_weight=weight)
         stream = StreamSource(model, "test", open_stream(x), limited_steps(steps))

@@ -220,7 +220,8 @@ class Trainer(Columns, Batches, Steps):
             x: an array (rows, columns), a frame, a dict of columns; for several
                 inputs a list, or a dict by name. A frame's columns are matched by name
                 ever after. Or batches: a generator, a `PyDataset`, an iterable such as
-                a torch `DataLoader`; each is `(x,)`, `(x, y)` or `(x, y, weights)`.
+                a torch `DataLoader`; each is `(x,)`, `(x, y)` or `(x, y, weights)`. Or
+                a table larger than memory, with its targets: `tabular.TableStream`.
             y: targets, one row for each of x; None where x is batches.
             batch_size: rows per step. Default 32, or what makes `steps_per_epoch` of
                 the rows. Batches have their own.

@@ -1,0 +1,147 @@
+"""`fit` on files that are larger than memory."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from pronghorn.callbacks import Callback
+from pronghorn.data.broken import is_gzip
+from pronghorn.data.files import Files, Paths, find_files
+from pronghorn.data.raw import RawTable, joined
+from pronghorn.data.reader import read_table
+from pronghorn.data.scan import row_count
+from pronghorn.tabular.presets import ByRows, Preset
+from pronghorn.tabular.stream import TableStream
+from pronghorn.tabular.stream_progress import Progress, TellRows
+from pronghorn.tabular.table_model import TableModel
+from pronghorn.tabular.training import Rows, train
+
+__all__ = ["LARGE", "fit_stream", "is_large", "is_paths", "read_files"]
+
+LARGE = 1 << 30
+"""Files whose values take more bytes, 8 for each, are streamed, unless told not to."""
+
+ROWS_SEEN = 30_000_000
+"""A preset that lets the number of epochs follow the rows sees so many on large tables,
+or each row once: further passes teach less than the rows that are still to come."""
+
+EVERY = 30.0
+"""Seconds between two backups within an epoch."""
+
+GZIPPED = 5  # how many times larger text is than its gzip file, about
+
+
+def is_paths(data: Any) -> bool:
+    """Whether `data` is a file, a pattern, or a list of these.
+
+    >>> is_paths("data/*.parquet"), is_paths([[1, 2], [3, 4]])
+    (True, False)
+    """
+    if isinstance(data, (list, tuple)):
+        return bool(data) and all(isinstance(d, (str, os.PathLike)) for d in data)
+    return isinstance(data, (str, os.PathLike))
+
+
+def is_large(files: Files) -> bool:
+    """Whether files hold more than fits well into memory: above `LARGE`."""
+    if files.parquet:
+        return row_count(files) * len(files.columns) * 8 > LARGE
+    sizes = [p.stat().st_size * (GZIPPED if is_gzip(p) else 1) for p in files.paths]
+    return sum(sizes) > LARGE
+
+
+def read_files(given: Paths, keep: Sequence[str] = ()) -> RawTable:
+    """Files as one table in memory.
+
+    Args:
+        given: as for `find_files`.
+        keep: columns that stay text, though all their values are numbers.
+    """
+    files = find_files(given)
+    tables = [read_table(path, keep=keep, as_text=keep) for path in files.paths]
+    if len(tables) == 1:
+        return tables[0]
+    columns = {
+        name: reduce(joined, [table.column(name) for table in tables])
+        for name in files.columns
+    }
+    return RawTable(columns, sum(t.rows for t in tables), files.source)
+
+
+def fit_stream(
+    stream: TableStream,
+    chosen: Preset,
+    seed: int = 0,
+    callbacks: Sequence[Callback] = (),
+    progress: Callable[[Progress], object] | None = None,
+) -> TableModel:
+    """Trains a preset's net on a table that is read block by block.
+
+    The rows that the stream holds out choose the weights. A training that was broken
+    off goes on from its last backup, which lies beside the prepared rows.
+
+    Args:
+        stream: the table.
+        chosen: the preset. Its folds are not used: all members are validated by the
+            rows held out.
+        seed: of all that is drawn. Default 0.
+        callbacks: Keras's.
+        progress: called with a `Progress` now and then.
+    """
+    chosen = _epochs_for(replace(chosen, folds=0), stream.rows)
+    learned = _rows(stream, stream.sample())
+    held = stream.validation_data
+    watched = None if held is None else _rows(stream, held)
+    sizes = [len(levels) for levels in stream.host.categories]
+    told = f"{chosen!r} {seed}".encode()
+    folder = stream.folder / f"training-{hashlib.sha256(told).hexdigest()[:16]}"
+    calls = [*callbacks]
+    if progress is not None:
+        calls.append(TellRows(progress, stream.rows))
+    goal = stream.target
+    done = train(
+        learned,
+        watched,
+        sizes,
+        goal.outputs,
+        goal.schema.task,
+        chosen,
+        seed,
+        calls,
+        source=stream,
+        backup=(folder, EVERY),
+    )
+    counts = {**stream.schema.rows, "training": stream.rows}
+    counts["validation"] = 0 if watched is None else len(watched)
+    net = {"members": chosen.members, "hidden": list(chosen.hidden), "seed": seed}
+    schema = replace(stream.schema, rows=counts, net=net)
+    validated = None
+    if done.validated is not None:
+        validated = (done.validated, np.arange(len(done.validated)))
+    return TableModel(schema, goal, done.net, done.history, done.best, validated)
+
+
+def _epochs_for(chosen: Preset, rows: int) -> Preset:
+    """The preset with whole numbers; few epochs of many rows, where nobody chose."""
+    settled = chosen.at(rows)
+    if not isinstance(chosen.epochs, ByRows):
+        return settled
+    assert isinstance(settled.epochs, int)
+    return replace(settled, epochs=max(1, min(settled.epochs, ROWS_SEEN // rows)))
+
+
+def _rows(stream: TableStream, batch: Sequence[Any]) -> Rows:
+    x, y, *weight = batch
+    if not isinstance(x, Mapping):
+        x = {"ids" if x.dtype == np.int32 else "numbers": x}
+    empty = np.zeros((len(y), 0))
+    numbers = x.get("numbers", empty.astype(np.float32))
+    ids = x.get("ids", empty.astype(np.int32))
+    return Rows(numbers, ids, y, weight[0] if weight else None)
