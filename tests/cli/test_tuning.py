@@ -13,7 +13,7 @@ from rich.console import Console
 
 from pronghorn.cli.nets import open_model
 from pronghorn.cli.options import net_options
-from pronghorn.cli.tuning import show_trials, tune_net
+from pronghorn.cli.tuning import check_tune, show_trials, tune_net
 from pronghorn.cli.workflow import Options, Prepared, prepare
 from pronghorn.errors import ArgumentError
 from pronghorn.tabular import Preset
@@ -62,7 +62,7 @@ def test_a_tuned_model_is_measured_and_kept(tmp_path: Path, classes: bool) -> No
 def test_a_plain_net_is_not_tuned(tmp_path: Path) -> None:
     given = prepared(tmp_path, False, hidden="8")
     with pytest.raises(ArgumentError, match="--tune and --hidden"):
-        tune_net(Console(file=io.StringIO()), given, trials=3)
+        check_tune(given.options)
 
 
 def test_the_best_trials_are_shown() -> None:

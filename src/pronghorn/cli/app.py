@@ -38,6 +38,14 @@ from pronghorn.cli.report import (
     show_unit,
 )
 from pronghorn.cli.reporting import check_report, write_report
+from pronghorn.cli.streamed import (
+    RowBar,
+    check_streamed,
+    fit_streamed,
+    is_streamed,
+    open_streamed,
+)
+from pronghorn.cli.tuning import check_tune, tune_net
 from pronghorn.cli.usage import UsageError, usage_error
 from pronghorn.cli.workflow import (
     Options,
@@ -92,6 +100,12 @@ FOLDER = typer.Option(
 JUPYTER = typer.Option(
     None, metavar="DIR", help="Write the notebooks for Jupyter into this folder."
 )
+STREAM = typer.Option(
+    None,
+    "--stream/--no-stream",
+    help="Shuffle the rows on the disk, and read them block by block.  [default: for "
+    "several files ('data/*.parquet'), and above 1 GB]",
+)
 MODEL = typer.Argument(metavar="MODEL", help="A .keras file that `train` wrote.")
 
 app = typer.Typer(
@@ -144,6 +158,10 @@ def train(
     profile: bool = typer.Option(
         False, "--profile", help="Also print where the time of a step goes."
     ),
+    tune: int = typer.Option(
+        None, "--tune", metavar="N", min=1, help="Try N configurations, keep the best."
+    ),
+    stream: bool = STREAM,
 ) -> None:
     """Train a net on a table, and measure it on rows that it has not seen."""
     with _told():
@@ -159,13 +177,19 @@ def train(
             seed=seed,
             holdout=holdout,
         )
+        if tune is not None:
+            check_tune(options)
         if profile:
             require_engine(backend_name())  # before the training, not after it
         path = out or Path(data.name.split(".")[0] + ".keras")
         check_out(path)
         if report is not None:
             check_report(report, options)
-        _train(data, options, path, report, profile)
+        if is_streamed(data, options, stream):
+            check_streamed(report, profile, tune)
+            _train_streamed(data, options, path)
+        else:
+            _train(data, options, path, report, profile, tune)
 
 
 @app.command()
@@ -304,16 +328,24 @@ def _told() -> Iterator[None]:
 
 
 def _train(
-    data: Path, options: Options, path: Path, report: Path | None, profile: bool
+    data: Path,
+    options: Options,
+    path: Path,
+    report: Path | None,
+    profile: bool,
+    tune: int | None,
 ) -> None:
     out = console()
     prepared = prepare(data, options)
     show_prepared(out, prepared, data)
-    bar = EpochBar(out)
-    try:
-        result = fit_net(prepared, [bar])
-    finally:
-        bar.close()
+    if tune is not None:
+        result = tune_net(out, prepared, tune)
+    else:
+        bar = EpochBar(out)
+        try:
+            result = fit_net(prepared, [bar])
+        finally:
+            bar.close()
     replaced = path.exists()
     result.net.save(path)
     show_result(out, result, path, data, replaced=replaced)
@@ -326,3 +358,23 @@ def _train(
         out.print(f"[bold]report[/]   {escape(str(report))}", soft_wrap=True)
     if profile:
         show_profile(out, profile_net(prepared, result.net))
+
+
+def _train_streamed(data: Path, options: Options, path: Path) -> None:
+    out = console()
+    bar = RowBar(out)
+    try:
+        with open_streamed(data, options, bar) as rows:
+            out.print(f"[bold]{escape(data.name)}[/] → [bold]{options.target}[/]")
+            show_schema(out, rows.schema)
+            result = fit_streamed(rows, options, bar)
+            moved = rows.displacement
+    finally:
+        bar.close()
+    if moved is not None:
+        out.print(
+            f"[bold]shuffle[/]  moved a row by {moved:.1%} of the table on average"
+        )
+    replaced = path.exists()
+    result.net.save(path)
+    show_result(out, result, path, data, replaced=replaced)

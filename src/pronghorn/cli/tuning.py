@@ -13,17 +13,32 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from pronghorn.cli.nets import Net
-from pronghorn.cli.workflow import Prepared, Result, evaluate_rows
+from pronghorn.cli.workflow import Options, Prepared, Result, evaluate_rows
 from pronghorn.errors import ArgumentError
 from pronghorn.tabular import Preset
 from pronghorn.tuning import Tuned, tune
 
-__all__ = ["show_trials", "tune_net"]
+__all__ = ["check_tune", "show_trials", "tune_net"]
 
 SHOWN = 10
 """So many trials are printed, the best ones."""
 
 STATES = {"complete": "", "pruned": "dim", "diverged": "yellow", "failed": "red"}
+
+
+def check_tune(options: Options) -> None:
+    """Refuses a search of a net that has nothing to choose.
+
+    Raises:
+        ArgumentError: the net is a plain one, which has no preset.
+    """
+    if options.preset is None:
+        raise ArgumentError(
+            "--tune and --hidden exclude each other.",
+            expected="--tune with a preset, whose layers it chooses",
+            received="--tune and --hidden",
+            remedy="leave --hidden out",
+        )
 
 
 def tune_net(out: Console, prepared: Prepared, trials: int) -> Result:
@@ -36,16 +51,9 @@ def tune_net(out: Console, prepared: Prepared, trials: int) -> Result:
         trials: how many configurations.
 
     Raises:
-        ArgumentError: the net is a plain one, which has no preset.
         MissingDependencyError: Optuna is not installed.
     """
-    if not isinstance(prepared.plan, Preset):
-        raise ArgumentError(
-            "--tune and --hidden exclude each other.",
-            expected="--tune with a preset, whose layers it chooses",
-            received=f"--tune {trials} --hidden",
-            remedy="leave --hidden out",
-        )
+    assert isinstance(prepared.plan, Preset)  # by `check_tune`
     began = time.perf_counter()
     options, schema = prepared.options, prepared.schema
     bar = _TrialBar(out, trials)

@@ -233,7 +233,8 @@ class TableStream(RowBlocks):
     def _check_columns(self) -> None:
         columns, chosen = self._files.columns, self._options
         names = [chosen.target, *([chosen.weight] if chosen.weight else [])]
-        RawTable(dict.fromkeys(columns), 0, self._files.source).column(chosen.target)  # type: ignore[arg-type]
+        nothing: dict[str, Any] = dict.fromkeys(columns)
+        RawTable(nothing, 0, self._files.source).column(chosen.target)
         for name in names[1:]:
             if name not in columns or name == chosen.target:
                 raise ArgumentError(

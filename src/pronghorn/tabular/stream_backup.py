@@ -78,7 +78,7 @@ class StreamBackup(BackupAndRestore):
         history = {name: list(values) for name, values in self.past.items()}
         for name, values in self._since.items():
             history[name] = [*history.get(name, []), *values]
-        kept = {} if self._keeper is None else self._keeper.state()
+        kept: dict[str, Any] = {} if self._keeper is None else self._keeper.state()
         path = self._folder / f"step-{step:09d}{_KEPT}"
         with path.open("wb") as file:
             kept["history"] = np.array(json.dumps(history))

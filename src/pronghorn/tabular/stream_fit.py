@@ -17,13 +17,21 @@ from pronghorn.data.files import Files, Paths, find_files
 from pronghorn.data.raw import RawTable, joined
 from pronghorn.data.reader import read_table
 from pronghorn.data.scan import row_count
+from pronghorn.data.splits import shuffled
 from pronghorn.tabular.presets import ByRows, Preset
 from pronghorn.tabular.stream import TableStream
 from pronghorn.tabular.stream_progress import Progress, TellRows
 from pronghorn.tabular.table_model import TableModel
 from pronghorn.tabular.training import Rows, train
 
-__all__ = ["LARGE", "fit_stream", "is_large", "is_paths", "read_files"]
+__all__ = [
+    "LARGE",
+    "fit_stream",
+    "held_parts",
+    "is_large",
+    "is_paths",
+    "read_files",
+]
 
 LARGE = 1 << 30
 """Files whose values take more bytes, 8 for each, are streamed, unless told not to."""
@@ -81,6 +89,7 @@ def fit_stream(
     seed: int = 0,
     callbacks: Sequence[Callback] = (),
     progress: Callable[[Progress], object] | None = None,
+    measured: float = 0.0,
 ) -> TableModel:
     """Trains a preset's net on a table that is read block by block.
 
@@ -94,11 +103,15 @@ def fit_stream(
         seed: of all that is drawn. Default 0.
         callbacks: Keras's.
         progress: called with a `Progress` now and then.
+        measured: the part of the rows held out that choose nothing: they are left to
+            measure the model by, as `held_parts` says. Default 0.
     """
     chosen = _epochs_for(replace(chosen, folds=0), stream.rows)
     learned = _rows(stream, stream.sample())
     held = stream.validation_data
     watched = None if held is None else _rows(stream, held)
+    if watched is not None and measured:
+        watched = watched.take(held_parts(len(watched), measured, seed)[0])
     sizes = [len(levels) for levels in stream.host.categories]
     told = f"{chosen!r} {seed}".encode()
     folder = stream.folder / f"training-{hashlib.sha256(told).hexdigest()[:16]}"
@@ -126,6 +139,19 @@ def fit_stream(
     if done.validated is not None:
         validated = (done.validated, np.arange(len(done.validated)))
     return TableModel(schema, goal, done.net, done.history, done.best, validated)
+
+
+def held_parts(rows: int, measured: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Which of the rows held out choose the weights, and which measure the model.
+
+    They are drawn by chance: rows held out come in the order of their files.
+
+    >>> [len(part) for part in held_parts(100, 0.5, seed=0)]
+    [50, 50]
+    """
+    order = shuffled(rows, seed, stream=4)
+    count = round(rows * (1 - measured))
+    return np.sort(order[:count]), np.sort(order[count:])
 
 
 def _epochs_for(chosen: Preset, rows: int) -> Preset:
