@@ -274,3 +274,15 @@ def test_nothing_is_loaded_before_a_search() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert said.stdout.strip() == "[]"
+
+
+def test_copies_of_a_row_are_in_one_fold() -> None:
+    rng = np.random.default_rng(0)
+    size = rng.normal(size=40)
+    twice = {"size": np.repeat(size, 2), "y": np.repeat(3 * size, 2)}
+    table = searching._prepare(twice, "y", None, None, (), (), 5, 0)
+    mask = table.setting.mask
+    assert (mask[::2] == mask[1::2]).all() and (mask.sum(axis=1) == 1).all()
+    with pytest.raises(DataError, match="8 different rows"):
+        few = {"size": np.repeat(size[:8], 5), "y": np.repeat(size[:8], 5)}
+        searching._prepare(few, "y", "regression", None, (), (), 5, 0)

@@ -57,6 +57,8 @@ class Setting:
         judge: what answers are measured by.
         folds: the parts that the rows are cut into.
         seed: of all that is drawn.
+        groups: a number for each row, the same for rows that stay in one fold: (rows,).
+            None: each row is by itself.
     """
 
     rows: Rows
@@ -64,6 +66,7 @@ class Setting:
     judge: Judge
     folds: int
     seed: int
+    groups: np.ndarray | None = None
 
     @property
     def task(self) -> str:
@@ -73,7 +76,9 @@ class Setting:
     @property
     def mask(self) -> np.ndarray:
         """Which rows each fold's net answers for: bool (rows, folds)."""
-        return fold_mask(len(self.rows), self.folds, self.folds, self.seed)
+        groups = np.arange(len(self.rows)) if self.groups is None else self.groups
+        parts = int(groups.max()) + 1
+        return fold_mask(parts, self.folds, self.folds, self.seed)[groups]
 
 
 @dataclass(frozen=True)

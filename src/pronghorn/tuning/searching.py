@@ -12,6 +12,7 @@ import numpy as np
 
 from pronghorn.data.schema import Schema
 from pronghorn.errors import ArgumentError, DataError, DivergedError
+from pronghorn.tabular.distinct import distinct_rows
 from pronghorn.tabular.fitting import _Given, _given, _schema, _weights
 from pronghorn.tabular.host import Host
 from pronghorn.tabular.presets import Preset
@@ -175,18 +176,22 @@ def _prepare(
     folds: int,
     seed: int,
 ) -> _Table:
-    given = _given(data, target, None, sample_weight)
-    goal = fit_target(given.values, given.name, task)
+    given = _given(data, target, None, sample_weight, task)
     learned = given.learned
-    if len(learned) < 2 * folds:
+    goal = fit_target(given.values[learned], given.name, task)
+    groups = _equal_rows(given, goal, features, drop)
+    different = int(groups.max()) + 1
+    if different < 2 * folds:
         raise DataError(
-            f"{len(learned)} rows cannot be cut into {folds} folds.",
+            f"{different} different rows cannot be cut into {folds} folds.",
             where="tune(folds=)",
             expected=f"at least {2 * folds} rows, two for each fold",
-            received=f"{len(learned)} rows",
+            received=f"{len(learned)} rows, {different} of them different",
             remedy="give more rows, or fewer folds",
         )
     schema = _schema(given, goal, features, drop, Preset(members=folds), seed)
+    baseline = goal.baseline(given.values[learned])
+    schema = replace(schema, net={**schema.net, "baseline": baseline})
     host = Host(schema)
     encoded = host.encode(given.table)
     weight = _weights(given, goal, None)
@@ -195,8 +200,26 @@ def _prepare(
     truth = rows.target if goal.classes else np.asarray(given.values, np.float64)
     judge = Judge(goal, truth[learned], None if weight is None else weight[learned])
     sizes = tuple(len(levels) for levels in host.categories)
-    setting = Setting(rows.take(learned), sizes, judge, folds, seed)
+    setting = Setting(rows.take(learned), sizes, judge, folds, seed, groups)
     return _Table(given, goal, setting, schema, rows.take(rest) if len(rest) else None)
+
+
+def _equal_rows(
+    given: _Given, goal: Target, features: Sequence[str], drop: Sequence[str]
+) -> np.ndarray:
+    """A number for each row to learn from, the same for rows that are equal.
+
+    Copies in two folds would let a net answer for a row that it learned.
+    """
+    names = [
+        name
+        for name in given.table.columns
+        if name not in drop and (not features or name in features)
+    ]
+    told = given.values[given.learned]
+    target = np.zeros(given.table.rows)
+    target[given.learned] = goal.encode(told) if goal.classes else goal.numbers(told)
+    return distinct_rows(given.table, target, given.learned, names).place
 
 
 def _facts(setting: Setting, start: Preset) -> dict[str, Any]:
@@ -290,6 +313,7 @@ def _result(
     temperature, answers = setting.judge.answers(judged.outputs)
     net = build_net(setting, chosen, judged.weights, temperature)
     kind = {
+        "baseline": table.schema.net["baseline"],
         "members": setting.folds,
         "hidden": list(chosen.hidden),
         "seed": seed,
