@@ -125,7 +125,7 @@ def test_a_program_shares_what_is_not_by_member() -> None:
     assert shared_part(replace(chosen, hidden=(4,))) != shared_part(chosen)
     choices = space_of(None, Preset(), "regression", 500)
     params = dict.fromkeys(default_space("regression"), 1)
-    assert set(choices.shared(params)) == {"hidden", "periodic"}
+    assert set(choices.shared(params)) == {"hidden", "periodic", "pieces"}
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def default_space(task: str, preset: Preset | None = None) -> dict[str, Values]:
     the learning rate, the deviation of the waves' frequencies, and the layers. Dropout,
     weight decay and the smoothing of labels are numbers between bounds, as in its
     later space (Erickson et al., TabArena, arXiv 2506.16791), instead of two or three
-    choices.
+    choices. Whether numbers are cut into pieces is our own, as in the presets.
 
     Args:
         task: "regression" or "classification"; smoothing is for classes alone.
@@ -88,7 +88,7 @@ def default_space(task: str, preset: Preset | None = None) -> dict[str, Values]:
     Example:
 
     >>> sorted(default_space("regression"))
-    ['decay', 'deviation', 'dropout', 'hidden', 'periodic', 'rate']
+    ['decay', 'deviation', 'dropout', 'hidden', 'periodic', 'pieces', 'rate']
     """
     layers = [(256, 256, 256), (64, 64, 64, 64, 64), (512,)]
     if preset is not None and preset.hidden not in layers:
@@ -96,6 +96,7 @@ def default_space(task: str, preset: Preset | None = None) -> dict[str, Values]:
     found: dict[str, Values] = {
         "hidden": layers,
         "periodic": [True, False],
+        "pieces": [0, 48],
         "rate": Range(0.02, 0.3, log=True),
         "dropout": Range(0.0, 0.5),
         "decay": Range(0.001, 0.05, log=True),
