@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+# One browser for course and report: Playwright does not start a second one beside it.
+pytest_plugins = ["tests.chromium"]
+
 ALWAYS = ("PRONGHORN_DATA", "no browser", "no optuna", "no dask")
 
 

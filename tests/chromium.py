@@ -1,4 +1,4 @@
-"""A real Chromium, started once for all tests of the course that look at pages."""
+"""A real Chromium, started once for all tests that look at pages."""
 
 from __future__ import annotations
 

@@ -1,5 +1,0 @@
-"""The course's browser."""
-
-from tests.learn.conftest import chromium
-
-__all__ = ["chromium"]
