@@ -15,6 +15,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from math import isclose
 
 from benchmarks import machine
 from benchmarks.measure import WorkerError, cores, process
@@ -93,7 +94,11 @@ def told(row: store.Row, before: store.Row | None) -> str:
     measures = [n for n in ("rmse", "error", "log_loss") if n in row]
     text = "  ".join(f"{n} {row[n]:.5g}" for n in measures)
     text += f"  {row['wall_s']:.2f} s, cpu {row['cpu_s']:.2f} s"
-    if before and any(f"{row[n]:.5g}" != f"{before.get(n, 0):.5g}" for n in measures):
+    # What is stored has six digits.
+    then = before or {}
+    if then and not all(
+        isclose(row[n], then.get(n, 0), rel_tol=1e-5) for n in measures
+    ):
         text += "  (other errors than before)"
     return at + text
 
