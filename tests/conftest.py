@@ -9,14 +9,36 @@ green one.
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-# One browser for course and report: Playwright does not start a second one beside it.
-pytest_plugins = ["tests.chromium"]
-
+BROWSERS = "chromium chromium-browser google-chrome".split()
+# Containers have no user namespaces, which the sandbox needs, and little shared memory.
+BROWSER_WORDS = ["--no-sandbox", "--disable-dev-shm-usage"]
 ALWAYS = ("PRONGHORN_DATA", "no browser", "no optuna", "no dask")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Chromium without a window: what `PRONGHORN_BROWSER` names, or the machine's.
+
+    One for course and report: Playwright does not start a second one beside it.
+    """
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="no browser: Playwright is not installed"
+    )
+    named = [os.environ.get("PRONGHORN_BROWSER"), *map(shutil.which, BROWSERS)]
+    found = next(filter(None, named), None)
+    if found is None:
+        pytest.skip("no browser: PRONGHORN_BROWSER names no Chromium")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=found, args=BROWSER_WORDS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")
