@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,23 @@ def chromium() -> Iterator[Any]:
         browser = driver.chromium.launch(executable_path=found, args=BROWSER_WORDS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    """A client of two processes of Dask on this machine."""
+    distributed = pytest.importorskip("distributed", reason="no dask")
+    with (
+        warnings.catch_warnings(),
+        distributed.LocalCluster(
+            n_workers=2,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+        ) as made,
+        distributed.Client(made) as client,
+    ):
+        yield client
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import io
 import pickle
-import pickletools
 import subprocess
 import sys
 import threading
@@ -25,6 +24,7 @@ from pronghorn.backends import native
 from pronghorn.errors import ArgumentError, DataError, FileFormatError, UnsupportedError
 from pronghorn.sklearn import TabularClassifier, TabularRegressor
 from pronghorn.tabular import Preset, TableModel, fit
+from tests.pickles import names_in
 
 RNG = np.random.default_rng(0)
 ROWS = 80
@@ -286,20 +286,6 @@ def test_another_backend_has_one_thread(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 # --- pickles and files --------------------------------------------------------------
-def names_in(pickled: bytes) -> set[str]:
-    """The names that a pickle asks for."""
-    strings: list[str] = []
-    found = set()
-    for code, value, _ in pickletools.genops(pickled):
-        if code.name == "GLOBAL":
-            found.add(value)
-        if code.name == "STACK_GLOBAL":
-            found.add(" ".join(strings[-2:]))
-        if isinstance(value, str):
-            strings.append(value)
-    return found
-
-
 def test_a_pickle_asks_for_the_estimator_alone() -> None:
     found = TabularClassifier("fast", epochs=2).fit(FRAME, DEAR)
     assert names_in(pickle.dumps(found)) == {"pronghorn.sklearn TabularClassifier"}

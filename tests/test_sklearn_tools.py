@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
 from typing import Any
 
 import joblib
@@ -136,22 +134,6 @@ def test_a_column_that_tells_nothing_is_of_no_importance() -> None:
 
 
 # --- a cluster ----------------------------------------------------------------------
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Any]:
-    distributed = pytest.importorskip("distributed", reason="no dask")
-    with (
-        warnings.catch_warnings(),
-        distributed.LocalCluster(
-            n_workers=2,
-            threads_per_worker=1,
-            processes=True,
-            dashboard_address=None,
-        ) as made,
-        distributed.Client(made) as client,
-    ):
-        yield client
-
-
 def test_a_cluster_of_dask_gives_the_same(cluster: Any) -> None:
     alone = GridSearchCV(CLASSIFIER, {"epochs": [1, 4]}, cv=2).fit(FRAME, DEAR)
     with joblib.parallel_config(backend="dask"):

@@ -6,7 +6,6 @@ import copy
 import io
 import json
 import pickle
-import pickletools
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from tests.pickles import names_in
 
 from pronghorn import Sequential, layers
 from pronghorn.errors import DataError, FileFormatError, StateError
@@ -162,20 +162,6 @@ def test_other_models_are_no_tables(tmp_path: Path) -> None:
 def test_a_pickle_holds_bytes_and_no_classes(classes: TableModel) -> None:
     found = pickle.dumps(classes)
     assert names_in(found) == {"pronghorn.tabular.table_model _from_bytes"}
-
-
-def names_in(pickled: bytes) -> set[str]:
-    """The names that a pickle asks for."""
-    strings: list[str] = []
-    found = set()
-    for code, value, _ in pickletools.genops(pickled):
-        if code.name == "GLOBAL":
-            found.add(value)
-        if code.name == "STACK_GLOBAL":
-            found.add(" ".join(strings[-2:]))
-        if isinstance(value, str):
-            strings.append(value)
-    return found
 
 
 # --- files that lie -----------------------------------------------------------------

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -57,22 +55,6 @@ def test_processes_of_joblib_find_the_same(here: Tuned) -> None:
 def test_the_backend_around_it_is_taken(here: Tuned) -> None:
     with joblib.parallel_config(backend="threading", n_jobs=3):
         assert_same(search(), here)
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Any]:
-    distributed = pytest.importorskip("distributed", reason="no dask")
-    with (
-        warnings.catch_warnings(),
-        distributed.LocalCluster(
-            n_workers=2,
-            threads_per_worker=1,
-            processes=True,
-            dashboard_address=None,
-        ) as made,
-        distributed.Client(made) as client,
-    ):
-        yield client
 
 
 def test_a_cluster_of_dask_finds_the_same(cluster: Any, here: Tuned) -> None:

@@ -43,10 +43,13 @@ class Net:
         """A prediction for every row, in the target's own units or words."""
         if self.preset is not None:
             return self._words(self.preset.predict(table))
-        outputs = self.model.predict(
-            self.inputs(table), batch_size=PREDICT_ROWS, verbose=0
+        return decode(self.schema, self._outputs(table))
+
+    def _outputs(self, table: RawTable) -> np.ndarray:
+        inputs = self.inputs(table)
+        return np.asarray(
+            self.model.predict(inputs, batch_size=PREDICT_ROWS, verbose=0)
         )
-        return decode(self.schema, np.asarray(outputs))
 
     def _words(self, found: np.ndarray) -> np.ndarray:
         """Classes as the schema spells them, whatever type the labels have."""
@@ -61,9 +64,7 @@ class Net:
         """Each class's probability, in the schema's order: (rows, classes)."""
         if self.preset is not None:
             return self.preset.predict_proba(table)
-        said = np.asarray(
-            self.model.predict(self.inputs(table), batch_size=PREDICT_ROWS, verbose=0)
-        )
+        said = self._outputs(table)
         return np.hstack([1 - said, said]) if said.shape[1] == 1 else said
 
     @property

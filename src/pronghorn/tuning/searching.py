@@ -12,8 +12,7 @@ import numpy as np
 
 from pronghorn.data.schema import Schema
 from pronghorn.errors import ArgumentError, DataError, DivergedError
-from pronghorn.tabular.distinct import distinct_rows
-from pronghorn.tabular.fitting import _Given, _given, _schema, _weights
+from pronghorn.tabular.fitting import _Given, _given, _merged, _schema, _weights
 from pronghorn.tabular.host import Host
 from pronghorn.tabular.presets import Preset
 from pronghorn.tabular.presets import preset as preset_of
@@ -179,7 +178,8 @@ def _prepare(
     given = _given(data, target, None, sample_weight, task)
     learned = given.learned
     goal = fit_target(given.values[learned], given.name, task)
-    groups = _equal_rows(given, goal, features, drop)
+    # Copies in two folds would let a net answer for a row that it learned.
+    groups = _merged(given, goal, features, drop)[1][learned]
     different = int(groups.max()) + 1
     if different < 2 * folds:
         raise DataError(
@@ -202,24 +202,6 @@ def _prepare(
     sizes = tuple(len(levels) for levels in host.categories)
     setting = Setting(rows.take(learned), sizes, judge, folds, seed, groups)
     return _Table(given, goal, setting, schema, rows.take(rest) if len(rest) else None)
-
-
-def _equal_rows(
-    given: _Given, goal: Target, features: Sequence[str], drop: Sequence[str]
-) -> np.ndarray:
-    """A number for each row to learn from, the same for rows that are equal.
-
-    Copies in two folds would let a net answer for a row that it learned.
-    """
-    names = [
-        name
-        for name in given.table.columns
-        if name not in drop and (not features or name in features)
-    ]
-    told = given.values[given.learned]
-    target = np.zeros(given.table.rows)
-    target[given.learned] = goal.encode(told) if goal.classes else goal.numbers(told)
-    return distinct_rows(given.table, target, given.learned, names).place
 
 
 def _facts(setting: Setting, start: Preset) -> dict[str, Any]:
