@@ -93,8 +93,13 @@ void assemble(const Session& s, const AssemblePlan& a, int64_t first, int64_t la
 void gemm_tile(const Session& s, const GemmPlan& g, int64_t tile, char* scratch) {
   int64_t tiles = g.blocks_m * g.blocks_n, in = tile % tiles;
   int64_t row = in / g.blocks_n * g.block_m, column = in % g.blocks_n * g.block_n;
-  GemmTile t = {tile / tiles, row, least(g.block_m, g.m - row), column,
-                least(g.block_n, g.n - column)};
+  int64_t product = tile / tiles * g.group;
+  GemmTile t = {product,
+                row,
+                least(g.block_m, g.m - row),
+                column,
+                least(g.block_n, g.n - column),
+                least(g.group, g.count - product)};
   s.e->kernels->gemm(g, s.step, t, scratch);
 }
 
@@ -145,8 +150,8 @@ void run_rows(const Session& session, const Step& s, int64_t first, int64_t last
       return k.chain(s.chain, c, from, to, scratch);
     case INSTRUCTION_gemm: {
       const GemmPlan& g = s.gemm;
-      GemmTile t = g.turned ? GemmTile{0, 0, 1, from, to - from}
-                            : GemmTile{0, from, to - from, 0, g.n};
+      GemmTile t = g.turned ? GemmTile{0, 0, 1, from, to - from, 1}
+                            : GemmTile{0, from, to - from, 0, g.n, 1};
       return k.gemm(g, c, t, scratch);
     }
     case INSTRUCTION_reduce:
@@ -202,7 +207,7 @@ void run_whole(const Session& session, const Step& s, char* scratch) {
   const Kernels& k = *session.e->kernels;
   if (s.op == INSTRUCTION_chain)
     return k.chain(s.chain, session.step, 0, s.chain.size, scratch);
-  k.gemm(s.gemm, session.step, GemmTile{0, 0, s.gemm.m, 0, s.gemm.n}, scratch);
+  k.gemm(s.gemm, session.step, GemmTile{0, 0, s.gemm.m, 0, s.gemm.n, 1}, scratch);
 }
 
 void run_alone(const GroupJob& j) {

@@ -320,6 +320,15 @@ bool packs_a(const GemmPlan& g, const GemmShape& s) {
   return g.mode == GEMM_panels && far && g.m >= 4 * s.strip && g.n >= 2 * s.columns;
 }
 
+// One row reads B once, best in the order of memory: a product is cut only where whole
+// ones are no equal shares.
+void cut_row(GemmPlan* g, int64_t width, int64_t wanted) {
+  int64_t panels = ceil_div(g->n, width), parts = 1;
+  if (g->count % pool_threads()) parts = least(panels, most(1, wanted));
+  g->block_m = 1;
+  g->block_n = ceil_div(panels, parts) * width;
+}
+
 // Nothing is packed, or B once for all: tiles of some microseconds.
 void cut_small_gemm(GemmPlan* g, const GemmShape& s, int64_t wanted) {
   constexpr int64_t kFewRows = 144;
@@ -364,16 +373,24 @@ void cut_gemm(Step* step, const Kernels& kernels, float tile_cost) {
   GemmPlan& g = step->gemm;
   const GemmShape& s = kernels.gemm_shape;
   float flops_per_ns = 6.0f * kernels.lanes;
+  constexpr float kFloatsPerNs = 12;  // of B, which few rows wait for
   float cost = 2.0f * g.m * g.n * (g.k + 8) / flops_per_ns;
+  float reading = g.k * g.n / kFloatsPerNs;
+  if (reading > cost) cost = reading;
   int64_t wanted = least((int64_t)(cost / tile_cost), 4 * pool_threads());
   if (g.mode == GEMM_panels)
     cut_large_gemm(&g, s, kernels.lanes, flops_per_ns);
+  else if (g.mode == GEMM_direct && g.m == 1)
+    cut_row(&g, 4 * kernels.lanes, wanted);
   else
     cut_small_gemm(&g, s, most(1, wanted));
   g.blocks_m = ceil_div(g.m, g.block_m);
   g.blocks_n = ceil_div(g.n, g.block_n);
-  step->tiles[1] = g.count * g.blocks_m * g.blocks_n;
-  step->cost[1] = cost / (g.blocks_m * g.blocks_n);
+  int64_t parts = g.blocks_m * g.blocks_n;
+  g.group = 1;
+  if (parts == 1) g.group = most(1, least(g.count, (int64_t)(tile_cost / cost)));
+  step->tiles[1] = ceil_div(g.count, g.group) * parts;
+  step->cost[1] = cost / parts * g.group;
 }
 
 bool plan_gemm(Reader& r, Step* step, Plan* plan) {
@@ -385,6 +402,7 @@ bool plan_gemm(Reader& r, Step* step, Plan* plan) {
   step->bytes =
       4.0 * g.count * ((double)g.m * g.k + (double)g.k * g.n + (double)g.m * g.n);
   if (g.n == 1 && g.m > 1) turn(&g);
+  g.b_size = r.size(g.b);
   choose_mode(&g, s);
   g.pack_a = packs_a(g, s);
   cut_gemm(step, r.kernels, r.tile_cost);

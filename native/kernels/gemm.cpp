@@ -109,21 +109,40 @@ int panel_vectors(int64_t columns) {
 }
 
 struct Place {  // of one product
-  const float *a, *b;
+  const float *a, *b, *b_end;  // the end of all of B
   float* c;
 };
 
 void locate(const GemmPlan& p, const StepContext& s, int64_t product, Place* at) {
   int64_t a = 0, b = 0, rest = product;
   for (int i = p.n_axes - 1; i >= 0; i--) {
-    int64_t index = rest % p.axis[i];
-    rest /= p.axis[i];
+    int64_t index = i ? rest % p.axis[i] : rest;
+    if (i) rest /= p.axis[i];
     a += index * p.a_axis[i];
     b += index * p.b_axis[i];
   }
   at->a = (const float*)s.pointer[p.a] + a;
   at->b = (const float*)s.pointer[p.b] + b;
+  at->b_end = (const float*)s.pointer[p.b] + p.b_size;
   at->c = (float*)s.pointer[p.c] + product * p.c_axis;
+}
+
+// Fewer elements than a vector has: calling memcpy takes longer than copying them.
+inline void copy_few(float* to, const float* from, int64_t n) {
+#pragma GCC unroll 4
+  for (int64_t part = kLanes / 2; part; part /= 2) {
+    if (!(n & part)) continue;
+    memcpy(to, from, part * 4);
+    to += part;
+    from += part;
+  }
+}
+
+// Any number of them.
+inline void copy_columns(float* to, const float* from, int64_t n) {
+  int64_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) store(to + i, load(from + i));
+  copy_few(to + i, from + i, n - i);
 }
 
 // --- packing: panels of B, of whole vectors, zeros beyond the last column
@@ -202,8 +221,8 @@ void pack_columns(const float* b, int64_t b_row, int64_t depth, int64_t width,
   if (width == 2 * kLanes) return copy_vectors<2>(b, b_row, depth, out);
   if (width == kLanes) return copy_vectors<1>(b, b_row, depth, out);
   for (int64_t k = 0; k < depth; k++, b += b_row, out += room) {
-    memcpy(out, b, width * 4);
-    memset(out + width, 0, (room - width) * 4);
+    store(out + room - kLanes, vf{});
+    copy_columns(out, b, width);
   }
 }
 
@@ -286,11 +305,11 @@ void narrow_tile(MicroKernel kernel, Micro t, int64_t rows, int64_t width,
   float* c = t.c;
   int64_t c_row = t.c_row;
   for (int64_t i = 0; t.add && i < rows; i++)
-    memcpy(spill + i * W, c + i * c_row, width * 4);
+    copy_columns(spill + i * W, c + i * c_row, width);
   t.c = spill;
   t.c_row = W;
   kernel(t);
-  for (int64_t i = 0; i < rows; i++) memcpy(c + i * c_row, spill + i * W, width * 4);
+  for (int64_t i = 0; i < rows; i++) copy_columns(c + i * c_row, spill + i * W, width);
 }
 
 MicroKernel kernel_of(int vectors, int64_t rows) {
@@ -345,12 +364,79 @@ void panel(Micro t, int vectors, int64_t rows, int64_t width, float* spill) {
   }
 }
 
-// One or two rows: wide register tiles hide the latency that few rows cannot.
-void thin_panels(Micro t, int64_t rows, int64_t* column, int64_t end) {
+// Two rows: wide register tiles hide the latency that few rows cannot.
+void thin_panels(Micro t, int64_t* column, int64_t end) {
   constexpr int kWide = 4 * kLanes;
-  MicroKernel kernel = rows == 1 ? micro<1, 4> : micro<2, 4>;
   for (; *column + kWide <= end; *column += kWide, t.b += kWide, t.c += kWide)
-    kernel(t);
+    micro<2, 4>(t);
+}
+
+// --- one row: B is read once, in the order of memory where it is not too wide
+
+struct RowSum {
+  const float *a, *b, *b_end;
+  float *c, *room;
+  int64_t depth, a_col, b_row, width;
+  bool add;
+};
+
+// Up to Vectors * lanes columns. Whole vectors are read past a row's end, into the next
+// row; where B has no next row, a copy of its last elements is read.
+template <int Vectors>
+void row_columns(const RowSum& t) {
+  constexpr int64_t kColumns = Vectors * kLanes, kFetch = 1024;
+  vf sum[Vectors];
+#pragma GCC unroll 8
+  for (int j = 0; j < Vectors; j++) sum[j] = vf{};
+  const int64_t a_col = t.a_col, b_row = t.b_row, depth = t.depth;
+  const float *a = t.a, *b = t.b;
+  int64_t whole = depth, k = 0;
+  if (t.b_end - b < (depth - 1) * b_row + kColumns) {
+    int64_t last = t.b_end - b - kColumns;  // the last place to read from
+    whole = last < 0 ? 0 : b_row ? last / b_row + 1 : depth;
+  }
+  for (;;) {
+    for (; k < whole; k++, a += a_col, b += b_row) {
+      vf x = splat(*a);
+#pragma GCC unroll 8
+      for (int j = 0; j < Vectors; j++) {
+        if (Vectors >= 4) __builtin_prefetch(b + kFetch + j * kLanes);
+        sum[j] += x * load(b + j * kLanes);
+      }
+    }
+    if (k == depth) break;
+    copy_columns(t.room, b, t.b_end - b);
+    b = t.room;
+    whole = depth;
+  }
+  float* c = t.c;
+  int64_t last = (Vectors - 1) * kLanes, rest = t.width - last;
+  float tail[kLanes] = {};
+  if (t.add) {
+#pragma GCC unroll 8
+    for (int j = 0; j < Vectors - 1; j++) sum[j] += load(c + j * kLanes);
+    copy_columns(tail, c + last, rest);
+    sum[Vectors - 1] += load(tail);
+  }
+#pragma GCC unroll 8
+  for (int j = 0; j < Vectors - 1; j++) store(c + j * kLanes, sum[j]);
+  if (rest == kLanes) return store(c + last, sum[Vectors - 1]);
+  store(tail, sum[Vectors - 1]);
+  copy_few(c + last, tail, rest);
+}
+
+void one_row(RowSum t, int64_t columns) {
+  typedef void (*Kernel)(const RowSum&);
+  static const Kernel kernels[] = {nullptr,        row_columns<1>, row_columns<2>,
+                                   row_columns<3>, row_columns<4>, row_columns<5>,
+                                   row_columns<6>, row_columns<7>, row_columns<8>};
+  while (columns > 0) {
+    t.width = least(columns, 8 * kLanes);
+    kernels[ceil_div(t.width, kLanes)](t);
+    columns -= t.width;
+    t.b += t.width;
+    t.c += t.width;
+  }
 }
 
 struct Room {  // a worker's scratch: a panel of B, a register tile of C, strips of A
@@ -374,7 +460,11 @@ void depth_block(const GemmPlan& p, const Place& at, const GemmTile& tile,
     t.b = at.b + k0 * p.b_row + column;
     t.b_row = p.b_row;
     t.c = at.c + row * p.c_row + column;
-    thin_panels(t, rows, &column, end);
+    if (rows == 1)
+      return one_row(RowSum{t.a, t.b, at.b_end, t.c, room.panel, depth, t.a_col,
+                            t.b_row, 0, t.add},
+                     tile.columns);
+    thin_panels(t, &column, end);
   }
   if (p.pack_a) pack_strips(p, t.a, rows, depth, room.strips);
   while (column < end) {
@@ -437,6 +527,29 @@ void clear(const GemmPlan& p, const Place& at, const GemmTile& t) {
     memset(at.c + i * p.c_row + t.column, 0, t.columns * 4);
 }
 
+void one_product(const GemmPlan& p, const StepContext& s, const GemmTile& tile,
+                 char* scratch) {
+  Place at;
+  locate(p, s, tile.product, &at);
+  if (p.mode == GEMM_dots) return dots(p, at, tile);
+  if (p.mode == GEMM_tiny) return tiny(p, at, tile);
+  const float* packed = nullptr;
+  if (p.mode == GEMM_packed) packed = (const float*)(s.shared + p.shared);
+  float *panel = (float*)scratch, *spill = panel + kDepth * W;
+  Room room = {panel, spill, spill + R * W};
+  if (p.k == 0) return clear(p, at, tile);
+  // There is room for the strips of so many rows; a short product is one tile.
+  GemmTile part = tile;
+  for (int64_t row = 0; row < tile.rows; row += part.rows) {
+    part.row = tile.row + row;
+    part.rows = p.pack_a ? least(p.block_m, tile.rows - row) : tile.rows;
+    for (int64_t k0 = 0; k0 < p.k; k0 += kDepth) {
+      if (__atomic_load_n(s.stop, __ATOMIC_RELAXED)) return;
+      depth_block(p, at, part, packed, k0, room);
+    }
+  }
+}
+
 }  // namespace
 
 size_t gemm_scratch(const GemmPlan& p) {
@@ -460,25 +573,9 @@ void gemm_pack(const GemmPlan& p, const StepContext& s, int64_t part) {
 
 void gemm(const GemmPlan& p, const StepContext& s, const GemmTile& tile,
           char* scratch) {
-  Place at;
-  locate(p, s, tile.product, &at);
-  if (p.mode == GEMM_dots) return dots(p, at, tile);
-  if (p.mode == GEMM_tiny) return tiny(p, at, tile);
-  const float* packed = nullptr;
-  if (p.mode == GEMM_packed) packed = (const float*)(s.shared + p.shared);
-  float *panel = (float*)scratch, *spill = panel + kDepth * W;
-  Room room = {panel, spill, spill + R * W};
-  if (p.k == 0) return clear(p, at, tile);
-  // There is room for the strips of so many rows; a short product is one tile.
-  GemmTile part = tile;
-  for (int64_t row = 0; row < tile.rows; row += part.rows) {
-    part.row = tile.row + row;
-    part.rows = p.pack_a ? least(p.block_m, tile.rows - row) : tile.rows;
-    for (int64_t k0 = 0; k0 < p.k; k0 += kDepth) {
-      if (__atomic_load_n(s.stop, __ATOMIC_RELAXED)) return;
-      depth_block(p, at, part, packed, k0, room);
-    }
-  }
+  GemmTile one = tile;
+  for (int64_t i = 0; i < tile.products; i++, one.product++)
+    one_product(p, s, one, scratch);
 }
 
 }  // namespace PRONGHORN_ISA_NAME

@@ -74,6 +74,8 @@ struct GemmPlan {
   int64_t axis[kMaxBatchAxes], a_axis[kMaxBatchAxes], b_axis[kMaxBatchAxes];
   int64_t c_axis;  // stride of consecutive products in C
   int64_t count;   // products
+  int64_t group;   // products of a tile, where a product is one
+  int64_t b_size;  // elements of B
   int32_t mode;
   int32_t turned;            // computed as B' A': rows of A are columns
   int64_t block_m, block_n;  // one tile
@@ -115,9 +117,10 @@ struct GemmShape {
   int64_t strip;          // rows of A that are packed together
 };
 
-// A part of a product: rows [row, row + rows) and columns alike of one of them.
+// A part of a product: rows [row, row + rows) and columns alike of one of them, or of
+// some in a row.
 struct GemmTile {
-  int64_t product, row, rows, column, columns;
+  int64_t product, row, rows, column, columns, products;
 };
 
 // Outer indices [first, last), one block of `mid`, one strip of `inner`.

@@ -192,6 +192,7 @@ def products(size: int) -> Iterator[KernelCase]:
         yield product(m, k, n)
     if size <= 65:
         yield stacked(size)
+    yield single_rows(size)
     yield by_rows(size)
 
 
@@ -217,6 +218,23 @@ def stacked(size: int) -> KernelCase:
         return [ops.matmul(a, b), flat, ops.matmul(c, b), ops.matmul(c, d)]
 
     return case(f"stacks {size}", stacks, [], [a, b, c, d], 1, 4e-5)
+
+
+def single_rows(size: int) -> KernelCase:
+    """A row for each of several matrices, of `size` columns; the last matrix ends where
+    its buffer does."""
+    x, y = real(2, 7, 9, seed=1), real(2, 3, 300, seed=2)
+    many, deep = real(7, 9, size, seed=3), real(3, 300, size, seed=4)
+    flat = real(9, size, seed=5)
+
+    def rows(x: Any, y: Any, many: Any, deep: Any, flat: Any) -> list[Any]:
+        return [
+            ops.einsum("nki,kio->nko", x, many),
+            ops.einsum("nki,kio->nko", y, deep),
+            ops.matmul(x[:, 0], flat),
+        ]
+
+    return case(f"single rows {size}", rows, [x, y], [many, deep, flat], 1, 1e-4)
 
 
 def by_rows(size: int) -> KernelCase:

@@ -141,3 +141,20 @@ def test_every_part_of_a_product_has_the_bits_of_the_whole(
         native.set_threads(threads)
         again = run_all(NativeBackend().compile(graph, m), [x], m)[0]
         assert np.array_equal(again, whole)
+
+
+@pytest.mark.parametrize("columns", [1, 3, 15, 16, 17, 48, 70, 128, 150])
+def test_a_row_alone_has_the_bits_that_it_has_among_others(columns: int) -> None:
+    x, y = real(9, 40), real(9, 5, 300, seed=1)
+    w = Variable(real(40, columns, seed=2))
+    each = Variable(real(5, 300, columns, seed=3))
+
+    def both(x: Any, y: Any, w: Any, each: Any) -> list[Any]:
+        return [ops.matmul(x, w), ops.einsum("nki,kio->nko", y, each)]
+
+    graph = graph_of(both, [x, y], [w, each])
+    together = run_all(NativeBackend().compile(graph, 9), [x, y], 9)
+    for threads in (1, 2, 3):
+        native.set_threads(threads)
+        alone = run_all(NativeBackend().compile(graph, 1), [x, y], 1)
+        assert all(map(np.array_equal, alone, together))
