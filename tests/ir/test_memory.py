@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pronghorn.ir import Variable
-from pronghorn.ir.memory import side_by_side
+from pronghorn.ir.memory import aligned, side_by_side
 
 
 @pytest.mark.parametrize("shapes", [[], [(3,)], [(2, 3), (), (5,), (1, 2)]])
@@ -43,3 +43,21 @@ def test_a_variable_lives_where_it_is_told() -> None:
         "slot",
         False,
     )
+
+
+@pytest.mark.parametrize("shape", [(), (0,), (3,), (16, 16), (33, 17, 5)])
+@pytest.mark.parametrize("dtype", ["float32", "int32", "bool"])
+def test_a_copy_begins_a_cache_line(shape: tuple[int, ...], dtype: str) -> None:
+    value = np.arange(np.prod(shape), dtype=np.float64).reshape(shape).T
+    copy = aligned(value, dtype)
+    assert copy.dtype == dtype
+    assert copy.flags.c_contiguous
+    assert copy.flags.writeable
+    assert np.array_equal(copy, value.astype(dtype))
+    assert copy.nbytes < 1024 or copy.ctypes.data % 64 == 0
+    assert not np.shares_memory(copy, value)
+
+
+def test_what_a_layer_multiplies_by_begins_a_cache_line() -> None:
+    made = [Variable(np.ones((99, 3)), name=str(i)) for i in range(5)]
+    assert all(v.storage.ctypes.data % 64 == 0 for v in made)

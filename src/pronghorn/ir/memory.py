@@ -7,12 +7,13 @@ from math import prod
 
 import numpy as np
 
-__all__ = ["side_by_side"]
+__all__ = ["aligned", "side_by_side"]
 
 _ALIGN = 64  # bytes: a cache line, and the widest vector
 # NumPy asks for huge pages from 4 MiB on. Touching memory for the first time costs
 # microseconds per page, so from 1 MiB on it pays to ask for that much.
 _LARGE, _HUGE = 1 << 20, 1 << 22
+_SMALL = 1 << 10  # bytes: of so few it does not matter where they lie
 
 
 def side_by_side(shapes: Sequence[tuple[int, ...]]) -> list[np.ndarray]:
@@ -38,3 +39,27 @@ def side_by_side(shapes: Sequence[tuple[int, ...]]) -> list[np.ndarray]:
         arrays.append(raw[at : at + size].reshape(shape))
         at += size
     return arrays
+
+
+def aligned(value: np.ndarray, dtype: str) -> np.ndarray:
+    """A copy of an array, in C's order, that begins a cache line.
+
+    Vectors of its elements then lie in one line each, which reads it up to half as fast
+    again. Of less than 1 KiB a plain copy.
+
+    Args:
+        value: of any shape.
+        dtype: of the copy.
+
+    >>> a = aligned(np.ones((30, 20)), "float32")
+    >>> a.shape, a.dtype.name, a.ctypes.data % 64
+    ((30, 20), 'float32', 0)
+    """
+    bytes_ = value.size * np.dtype(dtype).itemsize
+    if bytes_ < _SMALL:
+        return np.array(value, dtype=dtype, order="C")
+    raw = np.empty(bytes_ + _ALIGN, np.uint8)
+    at = -raw.__array_interface__["data"][0] % _ALIGN
+    copy = raw[at : at + bytes_].view(dtype).reshape(value.shape)
+    np.copyto(copy, value, casting="unsafe")
+    return copy

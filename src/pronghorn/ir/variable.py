@@ -10,6 +10,7 @@ import numpy as np
 
 from pronghorn.errors import ArgumentError, DtypeError, ShapeError, UnsupportedError
 from pronghorn.ir import dtypes
+from pronghorn.ir.memory import aligned
 from pronghorn.ir.operators import OPERATORS, Operators
 from pronghorn.naming import check_name, current_path
 
@@ -147,7 +148,7 @@ class Variable(Operators):
             self.dtype = dtypes.standard(dtype or _default_dtype(value))
         if shape is not None:
             value = np.broadcast_to(np.asarray(value), tuple(shape))
-        storage = np.array(value, dtype=self.dtype, order="C")
+        storage = aligned(np.asarray(value), self.dtype)
         self._begin(storage, trainable, name, autocast)
         self.aggregation = aggregation or "none"
         self.synchronization = synchronization or "none"
