@@ -15,7 +15,7 @@ from unittest import mock
 import numpy as np
 
 import pronghorn
-from pronghorn import layers, optimizers
+from pronghorn import layers, optimizers, tabular
 from pronghorn.backends.native import executable
 from pronghorn.backends.native.lower import lower
 from pronghorn.backends.native.words import (
@@ -24,9 +24,17 @@ from pronghorn.backends.native.words import (
     Operation,
     instructions,
 )
+from pronghorn.tabular.members import SharedNTKDense
+from pronghorn.tabular.schedules import (
+    CosLog4,
+    FlatCos,
+    FlatCosDropout,
+    ScheduledAdamW,
+)
 
 FEWEST, MOST = 2, 40  # operations of a listed chain
 ACTIVATIONS = "relu sigmoid tanh elu selu gelu silu leaky_relu softplus".split()
+TABLES = "mish selu".split()
 LOSSES = "mse mae binary_crossentropy huber log_cosh".split()
 OPTIMIZERS: dict[str, Callable[[], Any]] = {
     "adam": optimizers.Adam,
@@ -80,6 +88,35 @@ def nets() -> Iterator[tuple[str, list[Any], str, Any]]:
         "mse",
         "sgd",
     )
+    waves = [tabular.PeriodicEmbedding(), layers.Reshape((4, 12))]
+    for name in TABLES:
+        between = [*waves, tabular.ScalingLayer(axes=2), *members(name)]
+        yield f"table_{name}", between, "mse", scheduled()
+        shared = [SharedNTKDense(24, 4), *members(name)]
+        yield f"table_shared_{name}", shared, "mse", scheduled()
+
+
+def scheduled() -> Any:
+    """What such nets are trained by: some rates differ, and biases do not decay."""
+    factors = {"bias": 0.1, "activation": 0.1}
+    made = ScheduledAdamW(
+        CosLog4(0.04, 10),
+        FlatCos(0.02, 10),
+        beta_2=0.95,
+        factors=factors,
+        decay_factors=factors,
+    )
+    made.exclude_from_weight_decay(var_names=["bias"])
+    return made
+
+
+def members(activation: str) -> Iterator[Any]:
+    """Hidden layers of a net for tables, of four members."""
+    for _ in range(2):
+        yield tabular.MemberNTKDense(24)
+        yield tabular.ParametricActivation(activation, axes=2)
+        yield FlatCosDropout(0.15, 10)
+    yield layers.Flatten()
 
 
 def programs() -> Iterator[tuple[str, bytes]]:

@@ -17,6 +17,8 @@ def test_recipes_are_those_of_today() -> None:
     assert made == written
 
 
-@pytest.mark.parametrize("name", ["adam", "sgd", "rmsprop", "relu", "relu_dropout"])
+@pytest.mark.parametrize(
+    "name", ["adam", "sgd", "rmsprop", "relu", "relu_dropout", "table_mish"]
+)
 def test_common_chains_have_one(name: str) -> None:
     assert f"PH_RECIPE({name}_1," in (ROOT / "native" / "recipes.def").read_text()
