@@ -283,7 +283,7 @@ def _infer_text(column: TextSummary, base: ColumnSchema, wanted: bool) -> Column
         reason = f"{distinct:,} different texts in "
         reason += f"{base.present:,} training rows"
         return _with(base, kind="identifier", reason=reason)
-    if {level.lower() for level in levels} in TRUE_FALSE and len(levels) == 2:
+    if len(levels) == 2 and {level.lower() for level in levels} in TRUE_FALSE:
         ordered = sorted(levels, key=lambda level: level[0].lower() in "ty")
         return _with(base, kind="boolean", categories=tuple(ordered))
     return _with(base, categories=levels)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from pronghorn.data.levels import FEW, Levels, packed
 from pronghorn.errors import FileFormatError
 
 __all__ = [
@@ -44,7 +45,8 @@ class ColumnSchema:
         distinct: how many different values the training rows have.
         whole: whether all numbers are whole.
         low, high: the smallest and largest number; None where there are no numbers.
-        categories: what the training rows hold, the most frequent first.
+        categories: what the training rows hold, the most frequent first; many of them
+            are `Levels`, and so are those of the encoder, which share their buffer.
         date_format: how dates are spelt, for `datetime.strptime`, or "iso".
         reason: why the column is left out.
         encoder: what the encoder learned from the training rows.
@@ -58,10 +60,22 @@ class ColumnSchema:
     whole: bool = False
     low: float | None = None
     high: float | None = None
-    categories: tuple[str, ...] = ()
+    categories: Sequence[str] = ()
     date_format: str | None = None
     reason: str | None = None
     encoder: Parameters = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        categories = packed(self.categories)
+        object.__setattr__(self, "categories", categories)
+        known = self.encoder.get("categories", ())
+        if (
+            isinstance(known, list)
+            and len(known) > FEW
+            and {*map(type, known)} == {str}
+        ):
+            encoder = {**self.encoder, "categories": _of(categories, known)}
+            object.__setattr__(self, "encoder", encoder)
 
     @property
     def used(self) -> bool:
@@ -137,7 +151,12 @@ class Schema:
         >>> Schema.from_json(schema.to_json()) == schema
         True
         """
-        return json.dumps({"format": FORMAT, **asdict(self)}, indent=1, allow_nan=False)
+        data = self.to_dict()
+        return json.dumps(data, indent=1, allow_nan=False, default=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What `to_json` writes, for `json.dumps` with `default=list`."""
+        return {"format": FORMAT, **asdict(self)}
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Schema:
@@ -148,15 +167,34 @@ class Schema:
         """
         try:
             data = json.loads(text)
+        except (ValueError, TypeError) as error:
+            raise _no_schema(f"no JSON: {error}") from error
+        return cls.from_dict(data)
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Schema:
+        """The schema that `to_json` wrote, parsed.
+
+        Raises:
+            FileFormatError: it is none, or of a later version.
+        """
+        try:
+            data = dict(data)
             version = data.pop("format")
-        except (ValueError, AttributeError, KeyError, TypeError) as error:
-            raise _no_schema(f"no JSON object with a format: {error}") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise _no_schema(f"no object with a format: {error}") from error
         if version != FORMAT:
             raise _no_schema(f"format {version!r}; this Pronghorn reads {FORMAT}")
         try:
             return _from_dict(data)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise _no_schema(f"{type(error).__name__}: {error}") from error
+
+
+def _of(categories: Sequence[str], known: Sequence[str]) -> Sequence[str]:
+    """Many texts: the first of the categories, unless a file says otherwise."""
+    first = categories[: len(known)]
+    return first if isinstance(first, Levels) and first == known else packed(known)
 
 
 def _from_dict(data: dict[str, Any]) -> Schema:
@@ -179,6 +217,8 @@ def _column(data: dict[str, Any]) -> ColumnSchema:
         raise ValueError(f"categories of {data['name']!r} that are no list of texts")
     if spelling is not None and not isinstance(spelling, str):
         raise ValueError(f"date_format {spelling!r}")
+    if not isinstance(data.get("encoder", {}), dict):
+        raise ValueError(f"encoder {data['encoder']!r}")
     data["categories"] = tuple(levels)
     return ColumnSchema(**data)
 

@@ -83,13 +83,14 @@ def sorted_levels(column: RawColumn) -> RawColumn:
     """
     if not isinstance(column, TextColumn):
         return column
-    levels = tuple(sorted(column.levels))
-    if levels == column.levels:
+    given = column.levels
+    if all(map(str.__le__, given, given[1:])):
         return column
-    places = {level: i for i, level in enumerate(levels)}
-    moved = [*(places[level] for level in column.levels), -1]
-    codes = np.array(moved, np.int32)[column.codes]
-    return replace(column, codes=codes, levels=levels)
+    order = np.array(sorted(range(len(given)), key=given.__getitem__), np.int32)
+    moved = np.full(len(given) + 1, -1, np.int32)
+    moved[order] = np.arange(len(given))
+    levels = tuple(given[i] for i in order)
+    return replace(column, codes=moved[column.codes], levels=levels)
 
 
 @dataclass(frozen=True)
@@ -117,11 +118,11 @@ def _words(column: RawColumn) -> _Words:
 
 def _texts(levels: Sequence[str]) -> np.ndarray:
     """A hash of each text, and of what is missing at the end (code -1)."""
-    found = [
-        hashlib.blake2b(level.encode(errors="surrogatepass"), digest_size=8).digest()
-        for level in levels
-    ]
-    return np.frombuffer(b"".join([*found, bytes(8)]), "<u8")
+    found = bytearray()
+    for level in levels:
+        letters = level.encode(errors="surrogatepass")
+        found += hashlib.blake2b(letters, digest_size=8).digest()
+    return np.frombuffer(bytes(found + bytes(8)), "<u8")
 
 
 def _hashes(parts: Sequence[_Words], rows: np.ndarray) -> np.ndarray:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from pronghorn.data.levels import Places, places_of
 from pronghorn.data.raw import NumberColumn, RawColumn
 from pronghorn.data.schema import ColumnSchema
 from pronghorn.tabular.values import (
@@ -118,7 +119,7 @@ class _Constants:
         self.center = np.array(encoder.get("center", ()))
         self.scale = np.array(encoder.get("scale", ()))
         self.low, self.width = edges[:-1], np.diff(edges)
-        self.places = {category: first + i for i, category in enumerate(categories)}
+        self.places = places_of(categories, first)
         self.one_hot = np.zeros((0, 0))
         if not embedded:  # the last row is for what is no category
             self.one_hot = np.eye(len(categories) + 1, len(categories))
@@ -242,7 +243,7 @@ def _date_features(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
 
 def _one_hot_features(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
     constants = _constants(column)
-    unknown = len(constants.places)
+    unknown = len(constants.one_hot) - 1
     return np.asarray(constants.one_hot[_places(raw, constants.places, unknown)])
 
 
@@ -259,8 +260,9 @@ def _ids(column: ColumnSchema, raw: RawColumn) -> np.ndarray:
     return np.where(raw.missing, MISSING_ID, places).astype(np.int32)
 
 
-def _places(raw: RawColumn, places: Mapping[str, int], unknown: int) -> np.ndarray:
+def _places(raw: RawColumn, places: Places, unknown: int) -> np.ndarray:
     """The place of each value among the categories; `unknown` for all others."""
     raw = as_text(raw)
-    levels = [places.get(level, unknown) for level in raw.levels]
+    found = map(places.get, raw.levels)
+    levels = [unknown if place is None else place for place in found]
     return np.asarray(np.array([*levels, unknown], np.int64)[raw.codes])

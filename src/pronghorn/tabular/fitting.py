@@ -180,8 +180,11 @@ def fit(
     weight = _weights(given, goal, class_weight)
     rows = Rows(encoded.numbers, encoded.ids, _encoded(given, goal), weight)
     watched = rows.take(given.watched) if len(given.watched) else None
+    answered = given.learned if watched is None else given.watched
+    learned, copies = rows.take(given.learned), _copies(given, chosen)
+    del given, encoded, rows  # the table's texts are needed no more
     done = train(
-        rows.take(given.learned),
+        learned,
         watched,
         [len(levels) for levels in host.categories],
         goal.outputs,
@@ -189,11 +192,10 @@ def fit(
         chosen,
         seed,
         callbacks,
-        copies=_copies(given, chosen),
+        copies=copies,
     )
     validated = None
     if done.validated is not None:
-        answered = given.watched if watched is not None else given.learned
         validated = _spread(done.validated, answered, place)
     return TableModel(schema, goal, done.net, done.history, done.best, validated)
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from pronghorn.data.levels import packed
 from pronghorn.data.raw import NumberColumn, RawColumn, RawTable, TextColumn
 from pronghorn.data.reader import read_table
 from pronghorn.data.rows import RowReader
@@ -69,7 +70,8 @@ def fit_host(
         - `{"type": "date_parts", "parts": [...], "offset": ...}`: the parts that vary;
           the offset is of the day number.
         - `{"type": "ids", "categories": [...]}`: the categories of at least
-          `values.RARE` training rows; of booleans and of two categories both.
+          `values.RARE` training rows; of booleans and of two categories both. Many are
+          `Levels`, which JSON lists.
 
     Raises:
         DataError: a number beyond float32's range, a text that is no date.
@@ -96,7 +98,7 @@ def _fit(column: ColumnSchema, raw: RawColumn) -> Encoder:
         parts = [name for name, part in made if np.ptp(part) > 0]
         return {"type": "date_parts", "parts": parts, "offset": _offset(days)}
     few = column.kind == "boolean" or len(column.categories) <= 2
-    known = list(column.categories)
+    known: Sequence[str] = list(column.categories)
     if not few and isinstance(raw, TextColumn):
         known = frequent(column, raw)
     return {"type": "ids", "categories": known}
@@ -206,7 +208,7 @@ class Host:
             *(f"{c.name}: {part}" for c in self._dates for part in c.encoder["parts"]),
         )
         self.column_of_id = tuple(column.name for column in self._ids)
-        self.categories = tuple(tuple(c.encoder["categories"]) for c in self._ids)
+        self.categories = tuple(packed(c.encoder["categories"]) for c in self._ids)
 
     def encode(self, data: Any) -> HostInputs:
         """The inputs of every row.

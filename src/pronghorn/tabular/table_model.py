@@ -8,10 +8,12 @@ import json
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from pronghorn.data.levels import Levels
 from pronghorn.data.schema import Schema
 from pronghorn.errors import DataError, FileFormatError, StateError
 from pronghorn.models import load_model
@@ -210,15 +212,8 @@ class TableModel:
         return out.getvalue()
 
     def _attach(self) -> None:
-        data = {
-            "format": FORMAT,
-            "schema": json.loads(self.schema.to_json()),
-            "target": self._target.to_dict(),
-            "history": self.history,
-            "best": list(self.best),
-        }
-        member = json.dumps(data, allow_nan=False).encode()
-        self.net._pronghorn_members = {MEMBER: member}
+        told = _Told(self.schema, self._target, self.history, self.best)
+        self.net._pronghorn_members = {MEMBER: told}
 
     @classmethod
     def load(cls, path: Any) -> TableModel:
@@ -249,10 +244,10 @@ class TableModel:
         if not isinstance(net, TableNet):
             raise _broken(where, f"a {type(net).__name__} instead of a TableNet")
         try:
-            data = json.loads(members[MEMBER])
+            data = json.loads(bytes(members[MEMBER]))
             if data["format"] != FORMAT:
                 raise ValueError(f"format {data['format']!r}, this reads {FORMAT}")
-            schema = Schema.from_json(json.dumps(data["schema"]))
+            schema = Schema.from_dict(data["schema"])
             _check_encoders(schema)
             target = Target.from_dict(schema.target, data["target"])
             history = {str(k): list(map(float, v)) for k, v in data["history"].items()}
@@ -268,6 +263,7 @@ class TableModel:
             ValueError,
         ) as error:
             raise _broken(where, f"{type(error).__name__}: {error}") from error
+        made._attach()  # instead of the bytes that were read
         return made
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -277,6 +273,26 @@ class TableModel:
         task, name = self.schema.target.task, self.schema.target.name
         columns = len(self.schema.used)
         return f"<TableModel: {task} of {name!r} by {columns} column(s)>"
+
+
+@dataclass(frozen=True)
+class _Told:
+    """The member of a model's file that makes it a table's; written when asked for."""
+
+    schema: Schema
+    target: Target
+    history: Mapping[str, list[float]]
+    best: tuple[int, ...]
+
+    def __bytes__(self) -> bytes:
+        data = {
+            "format": FORMAT,
+            "schema": self.schema.to_dict(),
+            "target": self.target.to_dict(),
+            "history": self.history,
+            "best": self.best,
+        }
+        return json.dumps(data, allow_nan=False, default=list).encode()
 
 
 def _from_bytes(data: bytes) -> TableModel:
@@ -296,6 +312,8 @@ def _check_encoders(schema: Schema) -> None:
         if type(offset) not in (int, float) or not math.isfinite(offset):
             raise ValueError(f"offset {offset!r} of column {column.name!r}")
         for texts in (levels, parts):
+            if isinstance(texts, Levels):  # of texts alone
+                continue
             if not isinstance(texts, list) or {*map(type, texts)} - {str}:
                 raise ValueError(f"encoder of column {column.name!r}")
 

@@ -7,14 +7,18 @@ the same for all of them.
 from __future__ import annotations
 
 import re
+from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
+from itertools import count, takewhile
 from math import floor
 
 import numpy as np
 
 from pronghorn.data.cells import BLANKS, plain, spelt, spelt_number
 from pronghorn.data.dates import days_of, parse_date, parse_dates
+from pronghorn.data.levels import FEW, Levels, places_of
 from pronghorn.data.raw import (
     DateColumn,
     NumberColumn,
@@ -285,12 +289,21 @@ def parts_of_day(days: float) -> tuple[float, ...]:
 
 
 # --- categories -------------------------------------------------------------------
-def frequent(column: ColumnSchema, raw: RawColumn) -> list[str]:
-    """The categories of at least `RARE` rows; all of them where none is."""
+def frequent(column: ColumnSchema, raw: RawColumn) -> Sequence[str]:
+    """The categories of at least `RARE` rows; all of them where none is.
+
+    Returns:
+        A list; many of them are `Levels`, as in the schema, and share their buffer.
+    """
     assert isinstance(raw, TextColumn)
     counts = np.bincount(raw.codes[raw.codes >= 0], minlength=len(raw.levels))
     often = {raw.levels[i] for i in np.flatnonzero(counts >= RARE)}
-    return [c for c in column.categories if c in often] or list(column.categories)
+    first = sum(1 for _ in takewhile(often.__contains__, column.categories))
+    known = column.categories[:first]
+    if first < len(often):  # other rows have told the order
+        known = [c for c in column.categories if c in often]
+    known = known or column.categories
+    return known if isinstance(known, Levels) and len(known) > FEW else list(known)
 
 
 class Categories:
@@ -312,19 +325,16 @@ class Categories:
 
     def __init__(self, levels: Sequence[str], *, boolean: bool = False) -> None:
         self.boolean = boolean
-        self.exact = {level: IDS_FROM + i for i, level in enumerate(levels)}
-        if boolean:
-            for level, id_, words in zip(levels, (IDS_FROM, IDS_FROM + 1), TRUTHS):
-                for word in (level.lower(), *words):
-                    self.exact.setdefault(word, id_)
-        self._by_value: dict[float, int] = {}
-        for level, id_ in self.exact.items():
-            if NUMERAL.fullmatch(level):
-                value = float(level)
-                if level == spelt_number(value):
-                    self._by_value[value] = id_
-                else:
-                    self._by_value.setdefault(value, id_)
+        self.exact = places_of(levels, IDS_FROM)
+        items: Iterable[tuple[str, int]] = zip(levels, count(IDS_FROM))
+        if isinstance(self.exact, dict):
+            if boolean:
+                for level, id_, words in zip(levels, (IDS_FROM, IDS_FROM + 1), TRUTHS):
+                    for word in (level.lower(), *words):
+                        self.exact.setdefault(word, id_)
+            items = self.exact.items()
+        self._numerals = _Numerals(items)
+        self._by_value = self._numerals.quickest()
 
     def id_of(self, value: object) -> int:
         """The id of one cell of any type.
@@ -339,7 +349,8 @@ class Categories:
             cell = cell.total_seconds()
         if isinstance(cell, (str, bool, date)):
             return self.id_of_text(spelt(cell).strip(BLANKS))
-        return self._by_value.get(float(cell), UNSEEN_ID)
+        found = self._by_value.get(float(cell))
+        return UNSEEN_ID if found is None else found
 
     def id_of_text(self, text: str) -> int:
         """The id of a text without blanks at its ends."""
@@ -356,15 +367,56 @@ class Categories:
             return self._ids_of_numbers(raw.values)
         if isinstance(raw, DateColumn):
             raw = as_text(raw)
-        found = [*map(self.id_of_text, raw.levels), MISSING_ID]
-        return np.array(found, np.int32).take(raw.codes)
+        found = np.empty(len(raw.levels) + 1, np.int32)
+        found[:-1] = np.fromiter(map(self.id_of_text, raw.levels), np.int32)
+        found[-1] = MISSING_ID
+        return found.take(raw.codes)
 
     def _ids_of_numbers(self, values: np.ndarray) -> np.ndarray:
         made = np.where(np.isnan(values), MISSING_ID, UNSEEN_ID).astype(np.int32)
-        if self._by_value:
-            known = np.array(sorted(self._by_value))
-            ids = np.array([self._by_value[value] for value in known.tolist()])
+        known, ids = self._numerals.known, self._numerals.ids
+        if len(known):
             places = np.searchsorted(known, values).clip(max=len(known) - 1)
             same = known[places] == values
             made[same] = ids[places[same]]
         return made
+
+
+class _Numerals:
+    """The ids of texts that are numbers, by these.
+
+    Of texts that mean the same number it is that of the one that is spelt as tables
+    spell it, or else of the first.
+
+    Attributes:
+        known: the numbers, ascending: float64.
+        ids: int32, one for each.
+    """
+
+    def __init__(self, items: Iterable[tuple[str, int]]) -> None:
+        values, ids, odd = array("d"), array("i"), array("b")
+        for text, id_ in items:
+            if NUMERAL.fullmatch(text):
+                values.append(float(text))
+                ids.append(id_)
+                odd.append(text != spelt_number(values[-1]))
+        numbers = np.array(values)
+        order = np.lexsort((np.array(odd), numbers))
+        numbers = numbers[order]
+        new = np.ones(len(numbers), bool)
+        new[1:] = numbers[1:] != numbers[:-1]
+        self.known = numbers[new]
+        self.ids = np.array(ids, np.int32)[order[new]]
+        self._sorted = self.known.data
+
+    def quickest(self) -> dict[float, int] | _Numerals:
+        """What has the quickest `get`, where it takes no room to speak of."""
+        few = len(self.known) <= FEW
+        return dict(zip(self.known.tolist(), self.ids.tolist())) if few else self
+
+    def get(self, value: float) -> int | None:
+        """The id of the text that means this number; None where there is none."""
+        place = bisect_left(self._sorted, value)
+        if place < len(self._sorted) and self._sorted[place] == value:
+            return int(self.ids[place])
+        return None
