@@ -12,13 +12,14 @@ from tests.tabular.test_stream import COLOR, LABEL, ROWS, A, B, csv, mixed
 
 from pronghorn.callbacks import LambdaCallback
 from pronghorn.data import scan
-from pronghorn.errors import ArgumentError
+from pronghorn.errors import ArgumentError, DataError
 from pronghorn.tabular import (
     Preset,
     Progress,
     TableModel,
     TableStream,
     fit,
+    fitting,
     stream_backup,
     stream_fit,
 )
@@ -116,7 +117,7 @@ def test_what_does_not_go_with_it(tmp_path: Path) -> None:
     for options in (
         {"sample_weight": A},
         {"eval_set": (frame(), LABEL)},
-        {"class_weight": "balanced"},
+        {"class_weight": "even"},
     ):
         with pytest.raises(ArgumentError, match=next(iter(options)).split("_")[-1]):
             fit(path, "label", stream=True, **options)  # type: ignore[arg-type]
@@ -164,3 +165,92 @@ def test_callbacks_are_called(tmp_path: Path) -> None:
     path = mixed(tmp_path / "t.csv")
     fit(path, "label", stream=True, preset=SMALL, callbacks=[end])
     assert ends == [0, 1, 2, 3]
+
+
+# --- weights
+
+
+def trained_rows(monkeypatch: Any, module: Any) -> list[tuple[Any, ...]]:
+    """(first number, target, weight) of each training row of a `fit` to come."""
+    kept, found = module.train, []
+
+    def train(learned: Any, *given: Any, **named: Any) -> Any:
+        source = named.get("source")
+        blocks = [(learned.numbers, learned.target, learned.weight)]
+        if source is not None:
+            blocks = []
+            for i in range(len(source.counts)):
+                x, y, weight = source.read(i, 0)
+                x = x["numbers"] if isinstance(x, dict) else x
+                blocks.append((x.copy(), y.copy(), weight))
+        for x, y, weight in blocks:
+            found.extend(zip(x[:, 0].tolist(), y.tolist(), weight.tolist()))
+        return kept(learned, *given, **named)
+
+    monkeypatch.setattr(module, "train", train)
+    return found
+
+
+@pytest.mark.parametrize("asked", ["balanced", {"yes": 4, "no": 0.5}, None])
+@pytest.mark.parametrize("by_column", [False, True])
+def test_rows_weigh_as_in_memory(
+    asked: Any, by_column: bool, tmp_path: Path, monkeypatch: Any
+) -> None:
+    if asked is None and not by_column:
+        pytest.skip("all rows alike")
+    small_blocks(monkeypatch)
+    weight = np.round(np.abs(B) + 0.1, 6)
+    label = np.where(A > 1, "yes", "no")
+    path = csv(tmp_path / "t.csv", {"a": A, "w": weight, "label": label})
+    streamed = trained_rows(monkeypatch, stream_fit)
+    whole = trained_rows(monkeypatch, fitting)
+    options: dict[str, Any] = {"validation": 0.0, "class_weight": asked, "epochs": 1}
+    options["preset"] = SMALL
+    named = "w" if by_column else None
+    fit(path, "label", stream=True, drop=["w"], sample_weight=named, **options)
+    given = weight if by_column else None
+    fit({"a": A}, label, sample_weight=given, **options)
+    assert len(streamed) == len(whole) == ROWS
+    one, two = np.array(sorted(streamed)), np.array(sorted(whole))
+    np.testing.assert_allclose(one, two, rtol=1e-6)
+    assert one[:, 2].mean() == pytest.approx(1, rel=1e-5)
+    if asked == "balanced" and not by_column:
+        sums = np.bincount(one[:, 1].astype(int), one[:, 2])
+        assert sums == pytest.approx([ROWS / 2, ROWS / 2], rel=1e-5)
+
+
+def test_balanced_classes_are_learned_as_in_memory(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    small_blocks(monkeypatch)
+    label = np.where(A + B / 2 > 1.5, "yes", "no")
+    path = csv(tmp_path / "t.csv", {"a": A, "label": label})
+    options: dict[str, Any] = {"preset": SMALL, "epochs": 20}
+    models = [
+        fit(path, "label", stream=stream, class_weight=weight, **options)
+        for stream, weight in ((True, None), (False, "balanced"), (True, "balanced"))
+    ]
+    plain, whole, streamed = (m.predict_proba({"a": A})[:, 1].mean() for m in models)
+    assert plain < 0.15 and streamed > 0.2
+    assert streamed == pytest.approx(whole, rel=0.1)
+
+
+def test_weights_of_numbers_have_mean_one(tmp_path: Path, monkeypatch: Any) -> None:
+    path = csv(tmp_path / "t.csv", {"a": A, "w": np.abs(B) * 50, "y": 2 * A})
+    rows = trained_rows(monkeypatch, stream_fit)
+    fit(path, "y", stream=True, sample_weight="w", preset=SMALL)
+    weights = np.array(rows)[:, 2]
+    assert weights.mean() == pytest.approx(1, rel=1e-5) and weights.std() > 0.5
+
+
+def test_weights_that_are_none_are_refused(tmp_path: Path) -> None:
+    path = csv(tmp_path / "t.csv", {"a": A, "w": 0 * B, "y": 2 * A, "label": LABEL})
+    options: dict[str, Any] = {"stream": True, "preset": SMALL}
+    with pytest.raises(DataError, match="all weights are zero"):
+        fit(path, "y", sample_weight="w", **options)
+    with pytest.raises(DataError, match="all weights are zero"):
+        fit(path, "label", class_weight={"yes": 0, "no": 0}, **options)
+    with pytest.raises(ArgumentError, match="for classes"):
+        fit(path, "y", class_weight="balanced", **options)
+    with pytest.raises(ArgumentError, match="'new', which is no label"):
+        fit(path, "label", class_weight={"new": 1}, **options)

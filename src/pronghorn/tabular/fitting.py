@@ -18,6 +18,11 @@ from pronghorn.data.schema import Schema
 from pronghorn.data.splits import shuffled
 from pronghorn.data.tables import OpenTable
 from pronghorn.errors import ArgumentError, DataError, PronghornError, closest
+from pronghorn.tabular.class_weights import (
+    ClassWeight,
+    check_class_weight,
+    class_weights,
+)
 from pronghorn.tabular.distinct import distinct_rows, sorted_levels
 from pronghorn.tabular.host import Host, fit_host
 from pronghorn.tabular.presets import Preset
@@ -73,7 +78,7 @@ def fit(
     eval_set: Any = None,
     validation: float = 0.2,
     sample_weight: Any = None,
-    class_weight: str | Mapping[Any, float] | None = None,
+    class_weight: ClassWeight | None = None,
     features: Sequence[str] = (),
     drop: Sequence[str] = (),
     seed: int = 0,
@@ -142,8 +147,8 @@ def fit(
     chosen = preset_of(preset, **changes)
     files = find_files(data) if is_paths(data) else None
     if stream or (stream is None and files is not None and is_large(files)):
-        others = {"eval_set": eval_set, "class_weight": class_weight}
-        _check_streamed(files, target, sample_weight, others)
+        _check_streamed(files, target, sample_weight, {"eval_set": eval_set})
+        check_class_weight(class_weight)
         source = TableStream(
             data,
             target,
@@ -156,7 +161,9 @@ def fit(
             cache_dir=cache_dir,
             progress=progress,
         )
-        model = fit_stream(source, chosen, seed, callbacks, progress)
+        model = fit_stream(
+            source, chosen, seed, callbacks, progress, class_weight=class_weight
+        )
         source.close()
         return model
     given = _given(data, target, eval_set, sample_weight, task)
@@ -531,7 +538,7 @@ def _schema(
 
 
 def _weights(
-    given: _Given, goal: Target, class_weight: str | Mapping[Any, float] | None
+    given: _Given, goal: Target, class_weight: ClassWeight | None
 ) -> np.ndarray | None:
     """The weight of each row, of mean 1 over the training rows; None: all alike."""
     weight = given.weight
@@ -543,41 +550,13 @@ def _weights(
     return (weight / weight[given.learned].mean()).astype(np.float32)
 
 
-def _class_weights(
-    given: _Given, goal: Target, class_weight: str | Mapping[Any, float]
-) -> np.ndarray:
+def _class_weights(given: _Given, goal: Target, asked: ClassWeight) -> np.ndarray:
     if not goal.classes:
-        raise ArgumentError(
-            "class_weight is for classes.",
-            where="fit(class_weight=)",
-            expected="None, for a target of numbers",
-            received=repr(class_weight),
-            remedy="sample_weight weighs rows",
-        )
-    places = _encoded(given, goal)
-    if isinstance(class_weight, str):
-        if class_weight != "balanced":
-            raise ArgumentError(
-                "There is no such class_weight.",
-                where="fit(class_weight=)",
-                expected="'balanced', or {label: weight}",
-                received=repr(class_weight),
-            )
-        counted = given.weight
-        found = np.bincount(
-            places[given.learned],
-            None if counted is None else counted[given.learned],
-            minlength=goal.outputs,
-        )
-        by_class = 1 / np.maximum(found, 1e-12)
-    else:
-        unknown = set(class_weight) - set(goal.labels.tolist())
-        if unknown:
-            raise ArgumentError(
-                f"class_weight names {unknown.pop()!r}, which is no label.",
-                where="fit(class_weight=)",
-                expected=", ".join(map(repr, goal.labels.tolist()[:10])),
-                received=", ".join(map(repr, class_weight)),
-            )
-        by_class = np.array([class_weight.get(v, 1.0) for v in goal.labels.tolist()])
-    return np.asarray(by_class[places], np.float64)
+        return class_weights(asked, goal, None)  # raises
+    places, counted = _encoded(given, goal), given.weight
+    totals = np.bincount(
+        places[given.learned],
+        None if counted is None else counted[given.learned],
+        minlength=goal.outputs,
+    )
+    return class_weights(asked, goal, totals)[places]

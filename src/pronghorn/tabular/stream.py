@@ -36,7 +36,7 @@ from pronghorn.tabular.targets import Target
 
 __all__ = ["TableStream"]
 
-FORMAT = 1
+FORMAT = 2
 
 
 class TableStream(RowBlocks):
@@ -75,6 +75,8 @@ class TableStream(RowBlocks):
         schema: the table's columns, each with its kind and its encoder.
         target: the target, which decodes predictions.
         host: encodes raw rows for predictions.
+        totals: the sum of the training rows' weights by class, where there are none
+            their number: float64, (classes,), or (1,) for a target of numbers.
         displacement: how far an epoch moves a row on average, as a part of the table:
             measured in the first epoch; 1/3 is what a perfect shuffle gives.
         folder: where the prepared rows are.
@@ -103,6 +105,7 @@ class TableStream(RowBlocks):
 
     schema: Schema
     target: Target
+    totals: np.ndarray
     displacement: float | None
 
     def __init__(
@@ -297,6 +300,7 @@ class TableStream(RowBlocks):
         self.schema = Schema.from_json(json.dumps(manifest["schema"]))
         self.target = Target.from_dict(self.schema.target, manifest["target"])
         self.host = Host(self.schema)
+        self.totals = np.array(manifest["totals"], np.float64)
         self._reader = BucketReader(self.folder, manifest)
         every = self._reader.counts[:-1]
         self._places = [bucket for bucket, count in enumerate(every) if count]

@@ -16,12 +16,16 @@ from pronghorn.data.broken import is_gzip
 from pronghorn.data.files import Files, Paths, find_files
 from pronghorn.data.raw import RawTable, joined
 from pronghorn.data.reader import read_table
+from pronghorn.data.row_blocks import RowBlocks
 from pronghorn.data.scan import row_count
 from pronghorn.data.splits import shuffled
+from pronghorn.errors import DataError
+from pronghorn.tabular.class_weights import ClassWeight, class_weights
 from pronghorn.tabular.presets import ByRows, Preset
 from pronghorn.tabular.stream import TableStream
 from pronghorn.tabular.stream_progress import Progress, TellRows
 from pronghorn.tabular.table_model import TableModel
+from pronghorn.tabular.targets import Target
 from pronghorn.tabular.training import Rows, train
 
 __all__ = [
@@ -90,11 +94,14 @@ def fit_stream(
     callbacks: Sequence[Callback] = (),
     progress: Callable[[Progress], object] | None = None,
     measured: float = 0.0,
+    *,
+    class_weight: ClassWeight | None = None,
+    watched: Rows | None = None,
 ) -> TableModel:
     """Trains a preset's net on a table that is read block by block.
 
-    The rows that the stream holds out choose the weights. A training that was broken
-    off goes on from its last backup, which lies beside the prepared rows.
+    The rows that the stream holds out choose the weights, or `watched`. A training that
+    was broken off goes on from its last backup, which lies beside the prepared rows.
 
     Args:
         stream: the table.
@@ -105,16 +112,31 @@ def fit_stream(
         progress: called with a `Progress` now and then.
         measured: the part of the rows held out that choose nothing: they are left to
             measure the model by, as `held_parts` says. Default 0.
+        class_weight: as for `fit`.
+        watched: rows to choose the weights by, as the stream encodes them. Default:
+            those that it holds out.
+
+    Raises:
+        ArgumentError: a `class_weight` that does not fit the target.
+        DataError: all weights are zero.
     """
     chosen = _epochs_for(replace(chosen, folds=0), stream.rows)
     learned = _rows(stream, stream.sample())
+    factors = _factors(stream, learned.weight is not None, class_weight)
     held = stream.validation_data
-    watched = None if held is None else _rows(stream, held)
-    if watched is not None and measured:
-        watched = watched.take(held_parts(len(watched), measured, seed)[0])
+    if watched is None and held is not None:
+        watched = _rows(stream, held)
+        if measured:
+            watched = watched.take(held_parts(len(watched), measured, seed)[0])
+    source: RowBlocks = stream
+    if factors is not None:
+        source = _Weighed(stream, factors)
+        learned = _weighed_rows(learned, factors, stream.target)
+        if watched is not None:
+            watched = _weighed_rows(watched, factors, stream.target)
     sizes = [len(levels) for levels in stream.host.categories]
-    told = f"{chosen!r} {seed}".encode()
-    folder = stream.folder / f"training-{hashlib.sha256(told).hexdigest()[:16]}"
+    key = _key(chosen, seed, factors, watched)
+    folder = stream.folder / f"training-{key[:16]}"
     calls = [*callbacks]
     if progress is not None:
         calls.append(TellRows(progress, stream.rows))
@@ -128,7 +150,7 @@ def fit_stream(
         chosen,
         seed,
         calls,
-        source=stream,
+        source=source,
         backup=(folder, EVERY),
     )
     counts = {**stream.schema.rows, "training": stream.rows}
@@ -152,6 +174,77 @@ def held_parts(rows: int, measured: float, seed: int) -> tuple[np.ndarray, np.nd
     order = shuffled(rows, seed, stream=4)
     count = round(rows * (1 - measured))
     return np.sort(order[:count]), np.sort(order[count:])
+
+
+class _Weighed(RowBlocks):
+    """A table whose rows' weights are multiplied by a factor of their class."""
+
+    def __init__(self, stream: TableStream, factors: np.ndarray) -> None:
+        self.what = stream.what
+        self._stream = stream
+        self._factors = factors
+
+    @property
+    def counts(self) -> Sequence[int]:
+        """See `RowBlocks.counts`."""
+        return self._stream.counts
+
+    def read(self, number: int, slot: int) -> tuple[Any, Any, Any]:
+        """See `RowBlocks.read`."""
+        x, y, weight = self._stream.read(number, slot)
+        return x, y, _weighed(y, weight, self._factors, self._stream.target)
+
+    def placed(self, epoch: int, number: int, first: int, order: np.ndarray) -> None:
+        """See `RowBlocks.placed`."""
+        self._stream.placed(epoch, number, first, order)
+
+
+def _factors(
+    stream: TableStream, weighed: bool, asked: ClassWeight | None
+) -> np.ndarray | None:
+    """By class, what makes the training rows' weights have mean 1.
+
+    Of numbers one factor; None where rows count alike.
+    """
+    if asked is None and not weighed:
+        return None
+    goal, totals = stream.target, stream.totals
+    factors = np.ones(goal.outputs)
+    if asked is not None:
+        factors = class_weights(asked, goal, totals)
+    total = float((factors * totals).sum())
+    if not total > 0:
+        raise DataError(
+            "There is no row to train on: all weights are zero.",
+            where="fit(sample_weight=, class_weight=)",
+            expected="a weight above 0",
+            received=f"{stream.rows:,} rows of weight 0",
+        )
+    return factors * (stream.rows / total)
+
+
+def _weighed(
+    target: np.ndarray, weight: np.ndarray | None, factors: np.ndarray, goal: Target
+) -> np.ndarray:
+    found = factors[target] if goal.classes else np.full(len(target), factors[0])
+    return (found if weight is None else found * weight).astype(np.float32)
+
+
+def _weighed_rows(rows: Rows, factors: np.ndarray, goal: Target) -> Rows:
+    return replace(rows, weight=_weighed(rows.target, rows.weight, factors, goal))
+
+
+def _key(
+    chosen: Preset, seed: int, factors: np.ndarray | None, watched: Rows | None
+) -> str:
+    """What tells trainings on the same prepared rows apart."""
+    told = hashlib.sha256(f"{chosen!r} {seed}".encode())
+    arrays = [factors]
+    if watched is not None:
+        arrays += [watched.numbers, watched.ids, watched.target, watched.weight]
+    for array in arrays:
+        told.update(b"-" if array is None else np.ascontiguousarray(array).tobytes())
+    return told.hexdigest()
 
 
 def _epochs_for(chosen: Preset, rows: int) -> Preset:

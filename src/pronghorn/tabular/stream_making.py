@@ -105,6 +105,9 @@ class Spreading:
             "read": scan.rows,
         }
         writer = BucketWriter(self._folder, key, parts, buckets + 1, begun, more)
+        totals = np.zeros(goal.outputs)  # of the training rows' weights
+        if writer.chunks and begun is not None:
+            totals += begun["totals"]
         self._tell(sum(writer.counts))
         for chunk in scan.chunks(names, start=writer.chunks):
             numbers = chunk.first + np.arange(chunk.table.rows)
@@ -117,9 +120,10 @@ class Spreading:
             some = self._followed.held(numbers) & (to >= 0) & (to < buckets)
             kept = np.stack([numbers[some], to[some], places[some]], axis=1)
             np.save(self._folder / f"followed-{chunk.number:06d}.npy", kept)
-            writer.save()
+            totals += _totals(goal, arrays, (to >= 0) & (to < buckets))
+            writer.save(totals=totals.tolist())
             self._tell(chunk.first + chunk.table.rows)
-        writer.save(whole=True)
+        writer.save(whole=True, totals=totals.tolist())
 
     def _counted(self) -> list[str]:
         """The columns that may be of use, and the weights."""
@@ -150,6 +154,16 @@ class Spreading:
         fitted = _fit_on_sample(self._scan, survey, columns, chosen.target, self._held)
         counts = {"read": self._scan.rows, "training": survey.target.rows}
         return Schema(fitted, goal.schema, dict(chosen.missing), counts)
+
+
+def _totals(
+    goal: Target, arrays: Mapping[str, np.ndarray], learned: np.ndarray
+) -> np.ndarray:
+    """The sum of the training rows' weights, by class; of numbers one sum."""
+    count = np.count_nonzero(learned)
+    classes = arrays["target"][learned] if goal.classes else np.zeros(count, np.int32)
+    weights = arrays["weight"][learned] if "weight" in arrays else None
+    return np.bincount(classes, weights, minlength=goal.outputs).astype(np.float64)
 
 
 def _fit_on_sample(
