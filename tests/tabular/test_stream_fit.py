@@ -116,11 +116,27 @@ def test_what_does_not_go_with_it(tmp_path: Path) -> None:
         fit(path, LABEL, stream=True)
     for options in (
         {"sample_weight": A},
-        {"eval_set": (frame(), LABEL)},
         {"class_weight": "even"},
+        {"folds": 4},
+        {"preset": "best", "folds": 4},
+        {"preset": replace(SMALL, folds=4)},
     ):
-        with pytest.raises(ArgumentError, match=next(iter(options)).split("_")[-1]):
+        with pytest.raises(ArgumentError, match=r"weight|fit\(folds=\)"):
             fit(path, "label", stream=True, **options)  # type: ignore[arg-type]
+
+
+def test_members_of_best_share_one_part_to_validate_by(tmp_path: Path) -> None:
+    path = mixed(tmp_path / "t.csv")
+    small: dict[str, Any] = {"hidden": (8,), "epochs": 3, "stream": True}
+    model = fit(path, "label", preset="best", **small)
+    rows = model.schema.rows
+    assert 500 < rows["validation"] < 700
+    assert rows["training"] + rows["validation"] == ROWS
+    assert len(model.best) == 16 and model.validated is not None
+    assert len(model.validated[0]) == rows["validation"]
+    more = (frame(), LABEL)  # one part for all members, in memory too
+    model = fit(path, "label", preset="best", folds=4, eval_set=more, **small)
+    assert model.schema.rows["validation"] == model.schema.rows["training"] == ROWS
 
 
 @pytest.mark.parametrize("crash", [1, 6, 10])
@@ -191,13 +207,19 @@ def trained_rows(monkeypatch: Any, module: Any) -> list[tuple[Any, ...]]:
     return found
 
 
-@pytest.mark.parametrize("asked", ["balanced", {"yes": 4, "no": 0.5}, None])
-@pytest.mark.parametrize("by_column", [False, True])
+@pytest.mark.parametrize(
+    ("asked", "by_column"),
+    [
+        ("balanced", False),
+        ("balanced", True),
+        ({"yes": 4, "no": 0.5}, False),
+        ({"yes": 4}, True),
+        (None, True),
+    ],
+)
 def test_rows_weigh_as_in_memory(
     asked: Any, by_column: bool, tmp_path: Path, monkeypatch: Any
 ) -> None:
-    if asked is None and not by_column:
-        pytest.skip("all rows alike")
     small_blocks(monkeypatch)
     weight = np.round(np.abs(B) + 0.1, 6)
     label = np.where(A > 1, "yes", "no")

@@ -19,10 +19,15 @@ from pronghorn.data.reader import read_table
 from pronghorn.data.row_blocks import RowBlocks
 from pronghorn.data.scan import row_count
 from pronghorn.data.splits import shuffled
-from pronghorn.errors import DataError
-from pronghorn.tabular.class_weights import ClassWeight, class_weights
+from pronghorn.errors import ArgumentError, DataError
+from pronghorn.tabular.class_weights import (
+    ClassWeight,
+    check_class_weight,
+    class_weights,
+)
 from pronghorn.tabular.presets import ByRows, Preset
 from pronghorn.tabular.stream import TableStream
+from pronghorn.tabular.stream_eval import EvalFiles, EvalTable, encode_eval
 from pronghorn.tabular.stream_progress import Progress, TellRows
 from pronghorn.tabular.table_model import TableModel
 from pronghorn.tabular.targets import Target
@@ -30,6 +35,7 @@ from pronghorn.tabular.training import Rows, train
 
 __all__ = [
     "LARGE",
+    "check_streamed",
     "fit_stream",
     "held_parts",
     "is_large",
@@ -87,21 +93,67 @@ def read_files(given: Paths, keep: Sequence[str] = ()) -> RawTable:
     return RawTable(columns, sum(t.rows for t in tables), files.source)
 
 
+def check_streamed(
+    files: Files | None,
+    target: Any,
+    sample_weight: Any,
+    class_weight: ClassWeight | None,
+    folds: int,
+) -> None:
+    """Refuses what does not go with a stream of rows.
+
+    Args:
+        files: what `find_files` found, or None: a table in memory.
+        target, sample_weight, class_weight: what `fit` was given.
+        folds: that somebody asks for; those of "best" by its name are 0 here.
+
+    Raises:
+        ArgumentError: no files; a target or weights that are no column's name; folds; a
+            `class_weight` that no classes have.
+    """
+    if files is None or not isinstance(target, str):
+        raise ArgumentError(
+            "Only files can be streamed, with the target among their columns.",
+            where="fit(stream=)",
+            expected="paths, and the target's name",
+            received="a table in memory" if files is None else type(target).__name__,
+            remedy="leave stream out",
+        )
+    if sample_weight is not None and not isinstance(sample_weight, str):
+        raise ArgumentError(
+            "The weights of streamed rows are one of their columns.",
+            where="fit(sample_weight=)",
+            expected="the column's name",
+            received=type(sample_weight).__name__,
+        )
+    check_class_weight(class_weight)
+    if folds:
+        raise ArgumentError(
+            "Folds do not go with files that are streamed.",
+            where="fit(folds=)",
+            expected="0: all members are validated by the same rows, held in memory; "
+            "with folds every row would be, each epoch",
+            received=str(folds),
+            remedy='preset="best", or folds=0, with validation= or eval_set=; '
+            "stream=False where the table fits into memory",
+        )
+
+
 def fit_stream(
     stream: TableStream,
     chosen: Preset,
     seed: int = 0,
     callbacks: Sequence[Callback] = (),
     progress: Callable[[Progress], object] | None = None,
-    measured: float = 0.0,
-    *,
     class_weight: ClassWeight | None = None,
-    watched: Rows | None = None,
+    eval_set: EvalFiles | EvalTable | None = None,
+    measured: float = 0.0,
 ) -> TableModel:
     """Trains a preset's net on a table that is read block by block.
 
-    The rows that the stream holds out choose the weights, or `watched`. A training that
-    was broken off goes on from its last backup, which lies beside the prepared rows.
+    The rows that the stream holds out choose the weights, or those of an `eval_set`. A
+    training that was broken off goes on from its last backup, which lies beside the
+    prepared rows.
 
     Args:
         stream: the table.
@@ -110,24 +162,23 @@ def fit_stream(
         seed: of all that is drawn. Default 0.
         callbacks: Keras's.
         progress: called with a `Progress` now and then.
+        class_weight: as for `fit`.
+        eval_set: rows to choose the weights by. Default: those that the stream holds
+            out.
         measured: the part of the rows held out that choose nothing: they are left to
             measure the model by, as `held_parts` says. Default 0.
-        class_weight: as for `fit`.
-        watched: rows to choose the weights by, as the stream encodes them. Default:
-            those that it holds out.
 
     Raises:
         ArgumentError: a `class_weight` that does not fit the target.
-        DataError: all weights are zero.
+        DataError: all weights are zero; rows of the `eval_set` do not fit.
     """
     chosen = _epochs_for(replace(chosen, folds=0), stream.rows)
     learned = _rows(stream, stream.sample())
-    factors = _factors(stream, learned.weight is not None, class_weight)
-    held = stream.validation_data
-    if watched is None and held is not None:
-        watched = _rows(stream, held)
-        if measured:
-            watched = watched.take(held_parts(len(watched), measured, seed)[0])
+    factors = _factors(stream, class_weight)
+    watched, first = _held(stream, measured, seed), 0
+    if eval_set is not None:
+        watched = encode_eval(eval_set, stream, seed)
+        first = stream.schema.rows["read"]  # numbers behind those of the table
     source: RowBlocks = stream
     if factors is not None:
         source = _Weighed(stream, factors)
@@ -159,7 +210,7 @@ def fit_stream(
     schema = replace(stream.schema, rows=counts, net=net)
     validated = None
     if done.validated is not None:
-        validated = (done.validated, np.arange(len(done.validated)))
+        validated = (done.validated, first + np.arange(len(done.validated)))
     return TableModel(schema, goal, done.net, done.history, done.best, validated)
 
 
@@ -174,6 +225,17 @@ def held_parts(rows: int, measured: float, seed: int) -> tuple[np.ndarray, np.nd
     order = shuffled(rows, seed, stream=4)
     count = round(rows * (1 - measured))
     return np.sort(order[:count]), np.sort(order[count:])
+
+
+def _held(stream: TableStream, measured: float, seed: int) -> Rows | None:
+    """The rows held out that choose the weights."""
+    held = stream.validation_data
+    if held is None:
+        return None
+    rows = _rows(stream, held)
+    if not measured:
+        return rows
+    return rows.take(held_parts(len(rows), measured, seed)[0])
 
 
 class _Weighed(RowBlocks):
@@ -199,14 +261,12 @@ class _Weighed(RowBlocks):
         self._stream.placed(epoch, number, first, order)
 
 
-def _factors(
-    stream: TableStream, weighed: bool, asked: ClassWeight | None
-) -> np.ndarray | None:
+def _factors(stream: TableStream, asked: ClassWeight | None) -> np.ndarray | None:
     """By class, what makes the training rows' weights have mean 1.
 
     Of numbers one factor; None where rows count alike.
     """
-    if asked is None and not weighed:
+    if asked is None and not stream.weighed:
         return None
     goal, totals = stream.target, stream.totals
     factors = np.ones(goal.outputs)

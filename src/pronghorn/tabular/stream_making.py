@@ -24,7 +24,7 @@ from pronghorn.tabular.stream_progress import Progress, Telling
 from pronghorn.tabular.stream_target import encode_target, target_from
 from pronghorn.tabular.targets import Target
 
-__all__ = ["Options", "Spreading"]
+__all__ = ["Options", "Spreading", "enumerate_categories"]
 
 HELD, BUCKET, FOLLOWED = 1, 2, 3  # streams of draws by row number
 FOLLOWED_ROWS = 1 << 16
@@ -175,12 +175,7 @@ def _fit_on_sample(
 ) -> tuple[ColumnSchema, ...]:
     """The columns with their encoders: categories by all rows, the rest by a sample."""
     used = [c for c in columns if c.used]
-    for column in used:
-        if column.kind == "boolean" and column.name in scan.numbers:
-            scan.take_as_text(column.name)
-        typed = column.name in scan.numbers or column.name in scan.dates
-        if column.kind in ("categorical", "boolean") and not typed:
-            scan.enumerate_texts(column.name, column.categories)
+    enumerate_categories(scan, used)
     names = [c.name for c in used]
     parts = []
     for table, numbers in scan.ranges([*names, target], SAMPLE_PARTS, SAMPLE_ROWS):
@@ -191,6 +186,16 @@ def _fit_on_sample(
     return tuple(
         _with_categories(c, survey.counts.get(c.name)) if c.used else c for c in fitted
     )
+
+
+def enumerate_categories(scan: Scan, used: Sequence[ColumnSchema]) -> None:
+    """Has columns of categories read as places among these."""
+    for column in used:
+        if column.kind == "boolean" and column.name in scan.numbers:
+            scan.take_as_text(column.name)
+        typed = column.name in scan.numbers or column.name in scan.dates
+        if column.kind in ("categorical", "boolean") and not typed:
+            scan.enumerate_texts(column.name, column.categories)
 
 
 def _with_categories(
