@@ -184,6 +184,7 @@ def test_callbacks_are_called(tmp_path: Path) -> None:
 
 
 # --- weights
+CLASSES = ((0, "no"), (1, "yes"))
 
 
 def trained_rows(monkeypatch: Any, module: Any) -> list[tuple[Any, ...]]:
@@ -248,13 +249,22 @@ def test_balanced_classes_are_learned_as_in_memory(
     label = np.where(A + B / 2 > 1.5, "yes", "no")
     path = csv(tmp_path / "t.csv", {"a": A, "label": label})
     options: dict[str, Any] = {"preset": SMALL, "epochs": 20}
-    models = [
-        fit(path, "label", stream=stream, class_weight=weight, **options)
+    options["eval_set"] = ({"a": A}, label)
+    odds = [
+        fit(path, "label", stream=stream, class_weight=weight, **options).predict_proba(
+            {"a": A}
+        )
         for stream, weight in ((True, None), (False, "balanced"), (True, "balanced"))
     ]
-    plain, whole, streamed = (m.predict_proba({"a": A})[:, 1].mean() for m in models)
-    assert plain < 0.15 and streamed > 0.2
+    plain, whole, streamed = (found[:, 1].mean() for found in odds)
+    assert plain < 0.12 < 0.18 < streamed
     assert streamed == pytest.approx(whole, rel=0.1)
+    found = [
+        np.mean([(o[label == c].argmax(axis=1) == k).mean() for k, c in CLASSES])
+        for o in odds
+    ]
+    assert found[0] < 0.82 < 0.86 < found[2]  # the share of each class that is found
+    assert found[2] == pytest.approx(found[1], abs=0.02)
 
 
 def test_weights_of_numbers_have_mean_one(tmp_path: Path, monkeypatch: Any) -> None:
