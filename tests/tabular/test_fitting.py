@@ -293,6 +293,36 @@ def test_weights_count() -> None:
     assert even < 7.5 < heavy  # their weighted means are 5 and 9.5
 
 
+def test_weights_may_be_a_column(tmp_path: Path) -> None:
+    weight = np.round(RNG.uniform(0.1, 2, size=ROWS), 3)
+    first = fit(DATA, PRICE, preset=QUICK, sample_weight=weight)
+    frame = pd.DataFrame({**DATA, "w": weight, "price": PRICE})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    for data in (frame, tmp_path / "t.csv"):
+        for drop in ([], ["w"]):
+            found = fit(data, "price", preset=QUICK, sample_weight="w", drop=drop)
+            assert same(first, found)
+            assert [c.name for c in found.schema.columns] == ["size", "color"]
+    bare = fit(frame, "price", preset=QUICK, sample_weight="w", eval_set=(DATA, PRICE))
+    wanted = fit(
+        DATA, PRICE, preset=QUICK, sample_weight=weight, eval_set=(DATA, PRICE)
+    )
+    assert same(bare, wanted)
+    for name in ("v", "color", "price"):
+        with pytest.raises(ArgumentError, match=r"of weights(.|\n)*sample_weight"):
+            fit(frame, "price", preset=QUICK, sample_weight=name)
+
+
+def test_an_eval_set_may_be_several_files(tmp_path: Path) -> None:
+    frame = pd.DataFrame({**DATA, "price": PRICE})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    for i in range(2):
+        frame[i * 30 : i * 30 + 30].to_csv(tmp_path / f"{i}.csv", index=False)
+    path, listed = tmp_path / "t.csv", [tmp_path / "0.csv", tmp_path / "1.csv"]
+    one, two = (fit(path, "price", preset=QUICK, eval_set=e) for e in (path, listed))
+    assert same(one, two)
+
+
 def test_class_weights_count() -> None:
     X = {"a": RNG.normal(size=300)}
     y = np.where(np.arange(300) % 5 == 0, "rare", "usual")

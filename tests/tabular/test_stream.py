@@ -149,6 +149,7 @@ def test_weights_are_a_column_and_no_feature(tmp_path: Path) -> None:
     assert sorted(rows["weight"].tolist()) == weights.astype("float32").tolist()
     assert rows["numbers"].shape == (ROWS, 1)
     assert found.schema.column("w").reason == "the weights"
+    assert found.totals == pytest.approx([weights.sum()], rel=1e-6)
     found = stream(path, "y", tmp_path)
     assert every_row(found)["numbers"].shape == (ROWS, 2)
 

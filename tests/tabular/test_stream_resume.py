@@ -37,7 +37,8 @@ def test_a_broken_preparation_goes_on(
     where: str, crash: int, tmp_path: Path, monkeypatch: Any
 ) -> None:
     path = mixed(tmp_path / "t.csv")
-    whole = files_of(stream(path, "label", tmp_path / "whole", validation=0.1))
+    at_once = stream(path, "label", tmp_path / "whole", validation=0.1)
+    whole = files_of(at_once)
     calls: list[int] = []
     owner: Any = buckets if where == "write" else buckets.BucketWriter
     name = "_write" if where == "write" else where
@@ -56,6 +57,8 @@ def test_a_broken_preparation_goes_on(
     told: list[Any] = []
     found = stream(path, "label", tmp_path, validation=0.1, progress=told.append)
     assert files_of(found) == whole
+    assert found.totals.tolist() == at_once.totals.tolist()
+    assert found.totals.sum() == found.rows
     if where == "save" and 1 < crash < 9:
         assert len(read(told)) == 8 - (
             crash - 1

@@ -25,7 +25,7 @@ from pronghorn.data.summary import (
 from pronghorn.errors import DataError
 from pronghorn.ir import rng
 
-__all__ = ["MOST_LEVELS", "Draw", "Survey", "TargetSummary"]
+__all__ = ["MOST_LEVELS", "Draw", "Survey", "TargetSummary", "find_numbers"]
 
 MOST_LEVELS = 1 << 18
 """A column of more texts keeps the most frequent ones; others count as unseen."""
@@ -130,7 +130,7 @@ class Survey:
         self._scan = scan
         self._name = target
         self._draw = draw
-        _find_numbers(scan, names)
+        find_numbers(scan, names)
         self.counts: dict[str, dict[str, int]] = {}
         self._counts = self._count([n for n in names if n != target])
         self.target = self._summary_of_target()
@@ -287,7 +287,7 @@ class Survey:
         return TargetSummary(self._rows, counts, True, *map(float, moments))
 
 
-def _find_numbers(scan: Scan, names: Sequence[str]) -> None:
+def find_numbers(scan: Scan, names: Sequence[str]) -> None:
     """Columns of text that hold numbers in all rows come to be numbers."""
     texts = [n for n in names if n not in scan.numbers and n not in scan.dates]
     if not texts:

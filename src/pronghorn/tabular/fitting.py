@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from pronghorn.callbacks import Callback
-from pronghorn.data.files import Files, find_files
+from pronghorn.data.files import find_files
 from pronghorn.data.infer import infer_columns
 from pronghorn.data.raw import DateColumn, NumberColumn, RawTable, TextColumn, joined
 from pronghorn.data.schema import Schema
 from pronghorn.data.splits import shuffled
 from pronghorn.data.tables import OpenTable
 from pronghorn.errors import ArgumentError, DataError, PronghornError, closest
+from pronghorn.tabular.class_weights import ClassWeight, class_weights
 from pronghorn.tabular.distinct import distinct_rows, sorted_levels
 from pronghorn.tabular.host import Host, fit_host
 from pronghorn.tabular.presets import Preset
 from pronghorn.tabular.presets import preset as preset_of
 from pronghorn.tabular.stream import TableStream
-from pronghorn.tabular.stream_fit import fit_stream, is_large, is_paths, read_files
+from pronghorn.tabular.stream_eval import EvalFiles, EvalTable, files_of
+from pronghorn.tabular.stream_fit import (
+    check_streamed,
+    fit_stream,
+    is_large,
+    is_paths,
+    read_files,
+)
 from pronghorn.tabular.stream_progress import Progress
 from pronghorn.tabular.table_model import TableModel
 from pronghorn.tabular.targets import Target, fit_target, target_values
@@ -73,7 +81,7 @@ def fit(
     eval_set: Any = None,
     validation: float = 0.2,
     sample_weight: Any = None,
-    class_weight: str | Mapping[Any, float] | None = None,
+    class_weight: ClassWeight | None = None,
     features: Sequence[str] = (),
     drop: Sequence[str] = (),
     seed: int = 0,
@@ -100,12 +108,16 @@ def fit(
         task: "regression" or "classification". Default: by the target's values.
         eval_set: rows that choose the weights but are not trained on: (data, y), also
             as the only one of a list; or a table with the target's column, where
-            `target` names one. Default: a part of the rows.
+            `target` names one, paths for instance. Of files more than 100,000 rows
+            are not looked at where `data` is streamed: so many are drawn; there it may
+            be a `TableStream` too, whose files are read. Default: a part of the rows.
         validation: that part, where there is no `eval_set`. Default 0.2; 0 keeps the
-            last weights. A preset with folds needs none.
-        sample_weight: how much each row counts, (rows,); of files that are streamed
-            the name of their column. Default: all alike. Rows of weight 0 are not
-            looked at.
+            last weights. A preset with folds needs none, unless files are streamed:
+            then all members of "best" are validated by that part.
+        sample_weight: how much each row counts: (rows,), or the name of a column of
+            `data`, which is no feature then; where files are streamed the name.
+            Default: all alike. Rows of weight 0 are not looked at, unless they are
+            streamed: then they are, but not learned from.
         class_weight: "balanced": all classes count alike; or {label: weight}, 1 where
             it names none.
         features: the columns to use. Default: all that are of use.
@@ -142,23 +154,27 @@ def fit(
     chosen = preset_of(preset, **changes)
     files = find_files(data) if is_paths(data) else None
     if stream or (stream is None and files is not None and is_large(files)):
-        others = {"eval_set": eval_set, "class_weight": class_weight}
-        _check_streamed(files, target, sample_weight, others)
-        source = TableStream(
+        named = isinstance(preset, str) and not changes.get("folds")
+        folds = 0 if named or eval_set is not None else chosen.folds
+        check_streamed(files, target, sample_weight, class_weight, folds)
+        more = None if eval_set is None else _eval_rows(eval_set, target, task)
+        with TableStream(
             data,
             target,
             task=task,
             features=features,
             drop=drop,
             weight=sample_weight,
-            validation=validation,
+            validation=validation if more is None else 0.0,
             seed=seed,
             cache_dir=cache_dir,
             progress=progress,
-        )
-        model = fit_stream(source, chosen, seed, callbacks, progress)
-        source.close()
-        return model
+        ) as source:
+            return fit_stream(
+                source, chosen, seed, callbacks, progress, class_weight, more
+            )
+    if isinstance(sample_weight, str):
+        drop = [name for name in drop if name != sample_weight]
     given = _given(data, target, eval_set, sample_weight, task)
     goal = fit_target(given.values[given.learned], given.name, task)
     baseline = goal.baseline(given.values[given.learned])
@@ -200,34 +216,18 @@ def fit(
     return TableModel(schema, goal, done.net, done.history, done.best, validated)
 
 
-def _check_streamed(
-    files: Files | None, target: Any, sample_weight: Any, others: Mapping[str, Any]
-) -> None:
-    """Refuses what does not go with a stream of rows."""
-    if files is None or not isinstance(target, str):
-        raise ArgumentError(
-            "Only files can be streamed, with the target among their columns.",
-            where="fit(stream=)",
-            expected="paths, and the target's name",
-            received="a table in memory" if files is None else type(target).__name__,
-            remedy="leave stream out",
-        )
-    if sample_weight is not None and not isinstance(sample_weight, str):
-        raise ArgumentError(
-            "The weights of streamed rows are one of their columns.",
-            where="fit(sample_weight=)",
-            expected="the column's name",
-            received=type(sample_weight).__name__,
-        )
-    for name, value in others.items():
-        if value is not None:
-            raise ArgumentError(
-                f"{name} does not go with files that are streamed.",
-                where=f"fit({name}=)",
-                expected="None",
-                received=type(value).__name__,
-                remedy="validation= holds rows out; a column of weights weighs classes",
-            )
+def _eval_rows(eval_set: Any, target: str, task: str | None) -> EvalFiles | EvalTable:
+    """The rows of an `eval_set` for a stream: files are not read yet."""
+    try:
+        data, told = _pair(eval_set, target)
+        if isinstance(data, TableStream):
+            return files_of(data, told)
+        if is_paths(data) and isinstance(told, str):
+            return EvalFiles(find_files(data), told)
+        table, values, _ = _parts(data, told, task)
+        return EvalTable(table, values)
+    except PronghornError as error:
+        raise error.within("fit(eval_set=)") from None
 
 
 def _given(
@@ -239,6 +239,8 @@ def _given(
 ) -> _Given:
     table, values, name = _parts(data, target, task)
     rows = len(values)
+    if isinstance(sample_weight, str):
+        table, sample_weight = _weight_column(table, sample_weight)
     weight = _row_weights(sample_weight, rows)
     learned, watched, told = np.arange(rows), np.arange(0), None
     if weight is not None:
@@ -260,6 +262,21 @@ def _given(
         if weight is not None:
             weight = np.concatenate([weight, np.ones(len(told), np.float32)])
     return _Given(table, values, name, weight, learned, watched, told)
+
+
+def _weight_column(table: RawTable, name: str) -> tuple[RawTable, np.ndarray]:
+    """The table without its column of weights, and these."""
+    found = table.columns.get(name)
+    if not isinstance(found, NumberColumn):
+        raise ArgumentError(
+            f"{table.source} has no column {name!r} of weights.",
+            where="fit(sample_weight=)",
+            expected="the name of a column of numbers other than the target",
+            received=repr(name) if found is None else f"{name!r}, a column of text",
+            remedy=None if found is not None else closest(name, table.columns),
+        )
+    columns = {k: column for k, column in table.columns.items() if k != name}
+    return RawTable(columns, table.rows, table.source), found.values
 
 
 def _parts(
@@ -362,7 +379,8 @@ def _pair(eval_set: Any, target: Any) -> tuple[Any, Any]:
         eval_set = eval_set[0]
     if isinstance(eval_set, tuple) and len(eval_set) == 2:
         return eval_set
-    if isinstance(target, str) and not isinstance(eval_set, tuple | list):
+    table = is_paths(eval_set) or not isinstance(eval_set, tuple | list)
+    if isinstance(target, str) and table:
         return eval_set, target
     raise ArgumentError(
         "An eval_set is one table and its target.",
@@ -533,7 +551,7 @@ def _schema(
 
 
 def _weights(
-    given: _Given, goal: Target, class_weight: str | Mapping[Any, float] | None
+    given: _Given, goal: Target, class_weight: ClassWeight | None
 ) -> np.ndarray | None:
     """The weight of each row, of mean 1 over the training rows; None: all alike."""
     weight = given.weight
@@ -545,41 +563,13 @@ def _weights(
     return (weight / weight[given.learned].mean()).astype(np.float32)
 
 
-def _class_weights(
-    given: _Given, goal: Target, class_weight: str | Mapping[Any, float]
-) -> np.ndarray:
+def _class_weights(given: _Given, goal: Target, asked: ClassWeight) -> np.ndarray:
     if not goal.classes:
-        raise ArgumentError(
-            "class_weight is for classes.",
-            where="fit(class_weight=)",
-            expected="None, for a target of numbers",
-            received=repr(class_weight),
-            remedy="sample_weight weighs rows",
-        )
-    places = _encoded(given, goal)
-    if isinstance(class_weight, str):
-        if class_weight != "balanced":
-            raise ArgumentError(
-                "There is no such class_weight.",
-                where="fit(class_weight=)",
-                expected="'balanced', or {label: weight}",
-                received=repr(class_weight),
-            )
-        counted = given.weight
-        found = np.bincount(
-            places[given.learned],
-            None if counted is None else counted[given.learned],
-            minlength=goal.outputs,
-        )
-        by_class = 1 / np.maximum(found, 1e-12)
-    else:
-        unknown = set(class_weight) - set(goal.labels.tolist())
-        if unknown:
-            raise ArgumentError(
-                f"class_weight names {unknown.pop()!r}, which is no label.",
-                where="fit(class_weight=)",
-                expected=", ".join(map(repr, goal.labels.tolist()[:10])),
-                received=", ".join(map(repr, class_weight)),
-            )
-        by_class = np.array([class_weight.get(v, 1.0) for v in goal.labels.tolist()])
-    return np.asarray(by_class[places], np.float64)
+        return class_weights(asked, goal, None)  # raises
+    places, counted = _encoded(given, goal), given.weight
+    totals = np.bincount(
+        places[given.learned],
+        None if counted is None else counted[given.learned],
+        minlength=goal.outputs,
+    )
+    return class_weights(asked, goal, totals)[places]

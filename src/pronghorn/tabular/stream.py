@@ -36,7 +36,7 @@ from pronghorn.tabular.targets import Target
 
 __all__ = ["TableStream"]
 
-FORMAT = 1
+FORMAT = 2
 
 
 class TableStream(RowBlocks):
@@ -72,9 +72,12 @@ class TableStream(RowBlocks):
         progress: called with a `Progress` now and then, such as `print`.
 
     Attributes:
+        files: where the rows come from.
         schema: the table's columns, each with its kind and its encoder.
         target: the target, which decodes predictions.
         host: encodes raw rows for predictions.
+        totals: the sum of the training rows' weights by class, where there are none
+            their number: float64, (classes,), or (1,) for a target of numbers.
         displacement: how far an epoch moves a row on average, as a part of the table:
             measured in the first epoch; 1/3 is what a perfect shuffle gives.
         folder: where the prepared rows are.
@@ -103,6 +106,7 @@ class TableStream(RowBlocks):
 
     schema: Schema
     target: Target
+    totals: np.ndarray
     displacement: float | None
 
     def __init__(
@@ -137,13 +141,13 @@ class TableStream(RowBlocks):
             int(seed),
             int(block_bytes),
         )
-        self._files = find_files(paths)
+        self.files = find_files(paths)
         self._check_columns()
-        self.what = self._files.source
+        self.what = self.files.source
         self._memory = memory
         self._progress = progress
         self._keeps = cache_dir is not None
-        key = _key(self._files, self._options)
+        key = _key(self.files, self._options)
         parent = Path(tempfile.gettempdir() if cache_dir is None else cache_dir)
         self.folder = parent / f"pronghorn-rows-{key[:16]}"
         self._take_folder()
@@ -184,6 +188,16 @@ class TableStream(RowBlocks):
         """
         found = self._reader.read(self._places[0])
         return self._batch({name: array[:rows] for name, array in found.items()})
+
+    @property
+    def held_out(self) -> int:
+        """How many rows are held out."""
+        return self._reader.counts[-1]
+
+    @property
+    def weighed(self) -> bool:
+        """Whether rows have weights."""
+        return "weight" in self._reader.parts
 
     @property
     def held(self) -> int:
@@ -231,19 +245,19 @@ class TableStream(RowBlocks):
     # --- how it is made
 
     def _check_columns(self) -> None:
-        columns, chosen = self._files.columns, self._options
+        columns, chosen = self.files.columns, self._options
         names = [chosen.target, *([chosen.weight] if chosen.weight else [])]
         nothing: dict[str, Any] = dict.fromkeys(columns)
-        RawTable(nothing, 0, self._files.source).column(chosen.target)
+        RawTable(nothing, 0, self.files.source).column(chosen.target)
         for name in names[1:]:
             if name not in columns or name == chosen.target:
                 raise ArgumentError(
-                    f"{self._files.source} has no column {name!r} of weights.",
+                    f"{self.files.source} has no column {name!r} of weights.",
                     where="weight=",
                     expected="a column other than the target",
                     received=repr(name),
                 )
-        source = self._files.source
+        source = self.files.source
         check_selection(columns, source, chosen.target, chosen.features, chosen.drop)
 
     def _take_folder(self) -> None:
@@ -271,14 +285,14 @@ class TableStream(RowBlocks):
         if found is None or not found["whole"]:
             self._tell_space()
             scan = open_scan(
-                self._files,
+                self.files,
                 self.folder,
                 missing=dict(self._options.missing),
                 target=self._options.target,
                 memory=self._memory,
             )
             with closing(scan):
-                names, tell = self._files.columns, self._progress
+                names, tell = self.files.columns, self._progress
                 making = Spreading(scan, names, self._options, self.folder, tell)
                 making.run(key, found)
             for path in self.folder.glob("source-*"):
@@ -290,13 +304,14 @@ class TableStream(RowBlocks):
 
     def _tell_space(self) -> None:
         """CSV is copied, and rows take about 4 bytes a value: more than compressed."""
-        copied = 0 if self._files.parquet else self._files.nbytes
-        check_space(self.folder, copied + self._files.nbytes)
+        copied = 0 if self.files.parquet else self.files.nbytes
+        check_space(self.folder, copied + self.files.nbytes)
 
     def _open(self, manifest: Mapping[str, Any]) -> None:
         self.schema = Schema.from_json(json.dumps(manifest["schema"]))
         self.target = Target.from_dict(self.schema.target, manifest["target"])
         self.host = Host(self.schema)
+        self.totals = np.array(manifest["totals"], np.float64)
         self._reader = BucketReader(self.folder, manifest)
         every = self._reader.counts[:-1]
         self._places = [bucket for bucket, count in enumerate(every) if count]

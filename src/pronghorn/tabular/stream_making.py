@@ -24,7 +24,7 @@ from pronghorn.tabular.stream_progress import Progress, Telling
 from pronghorn.tabular.stream_target import encode_target, target_from
 from pronghorn.tabular.targets import Target
 
-__all__ = ["Options", "Spreading"]
+__all__ = ["Options", "Spreading", "enumerate_categories"]
 
 HELD, BUCKET, FOLLOWED = 1, 2, 3  # streams of draws by row number
 FOLLOWED_ROWS = 1 << 16
@@ -105,6 +105,9 @@ class Spreading:
             "read": scan.rows,
         }
         writer = BucketWriter(self._folder, key, parts, buckets + 1, begun, more)
+        totals = np.zeros(goal.outputs)  # of the training rows' weights
+        if writer.chunks and begun is not None:
+            totals += begun["totals"]
         self._tell(sum(writer.counts))
         for chunk in scan.chunks(names, start=writer.chunks):
             numbers = chunk.first + np.arange(chunk.table.rows)
@@ -117,9 +120,10 @@ class Spreading:
             some = self._followed.held(numbers) & (to >= 0) & (to < buckets)
             kept = np.stack([numbers[some], to[some], places[some]], axis=1)
             np.save(self._folder / f"followed-{chunk.number:06d}.npy", kept)
-            writer.save()
+            totals += _totals(goal, arrays, (to >= 0) & (to < buckets))
+            writer.save(totals=totals.tolist())
             self._tell(chunk.first + chunk.table.rows)
-        writer.save(whole=True)
+        writer.save(whole=True, totals=totals.tolist())
 
     def _counted(self) -> list[str]:
         """The columns that may be of use, and the weights."""
@@ -152,6 +156,16 @@ class Spreading:
         return Schema(fitted, goal.schema, dict(chosen.missing), counts)
 
 
+def _totals(
+    goal: Target, arrays: Mapping[str, np.ndarray], learned: np.ndarray
+) -> np.ndarray:
+    """The sum of the training rows' weights, by class; of numbers one sum."""
+    count = np.count_nonzero(learned)
+    classes = arrays["target"][learned] if goal.classes else np.zeros(count, np.int32)
+    weights = arrays["weight"][learned] if "weight" in arrays else None
+    return np.bincount(classes, weights, minlength=goal.outputs).astype(np.float64)
+
+
 def _fit_on_sample(
     scan: Scan,
     survey: Survey,
@@ -161,12 +175,7 @@ def _fit_on_sample(
 ) -> tuple[ColumnSchema, ...]:
     """The columns with their encoders: categories by all rows, the rest by a sample."""
     used = [c for c in columns if c.used]
-    for column in used:
-        if column.kind == "boolean" and column.name in scan.numbers:
-            scan.take_as_text(column.name)
-        typed = column.name in scan.numbers or column.name in scan.dates
-        if column.kind in ("categorical", "boolean") and not typed:
-            scan.enumerate_texts(column.name, column.categories)
+    enumerate_categories(scan, used)
     names = [c.name for c in used]
     parts = []
     for table, numbers in scan.ranges([*names, target], SAMPLE_PARTS, SAMPLE_ROWS):
@@ -177,6 +186,16 @@ def _fit_on_sample(
     return tuple(
         _with_categories(c, survey.counts.get(c.name)) if c.used else c for c in fitted
     )
+
+
+def enumerate_categories(scan: Scan, used: Sequence[ColumnSchema]) -> None:
+    """Has columns of categories read as places among these."""
+    for column in used:
+        if column.kind == "boolean" and column.name in scan.numbers:
+            scan.take_as_text(column.name)
+        typed = column.name in scan.numbers or column.name in scan.dates
+        if column.kind in ("categorical", "boolean") and not typed:
+            scan.enumerate_texts(column.name, column.categories)
 
 
 def _with_categories(

@@ -12,7 +12,7 @@ from pronghorn.data.survey import TargetSummary
 from pronghorn.errors import DataError
 from pronghorn.tabular.targets import Target, fit_target
 
-__all__ = ["encode_target", "target_from"]
+__all__ = ["encode_target", "target_from", "whole_numbers"]
 
 _SHOWN_ROWS = 1 << 16
 """`fit_target` sees so many rows at most, of each value its share."""
@@ -45,7 +45,7 @@ def target_from(
         texts = np.array(levels, object)
         return fit_target(_shown(texts, counted), name, task), levels
     if levels:
-        values = _numbers(levels)
+        values = whole_numbers(levels)
         goal = fit_target(_shown(values, counted), name, task)
         if goal.classes:
             return goal, levels
@@ -92,7 +92,7 @@ def encode_target(
     """
     if isinstance(column, TextColumn):
         texts = np.array(levels, object)
-        values = texts if goal.labels.dtype == object else _numbers(levels)
+        values = texts if goal.labels.dtype == object else whole_numbers(levels)
         classes = np.array([*goal.encode(values), -1, -1], np.int32)
         found = classes[column.codes]
         return np.maximum(found, 0), found >= 0
@@ -102,7 +102,7 @@ def encode_target(
     return goal.encode(filled, f"column {goal.schema.name!r}"), there
 
 
-def _numbers(levels: Sequence[str]) -> np.ndarray:
+def whole_numbers(levels: Sequence[str]) -> np.ndarray:
     """Texts as numbers, whole where all are."""
     values = np.array([float(level) for level in levels])
     whole = np.isfinite(values).all() and (values == np.floor(values)).all()
