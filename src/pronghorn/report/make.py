@@ -11,7 +11,7 @@ from pronghorn.data.raw import NumberColumn, RawTable
 from pronghorn.errors import ArgumentError
 from pronghorn.report.alone import alone
 from pronghorn.report.answers import Answers, Reportable, answers_of, truth_of
-from pronghorn.report.classes import calibration_of, confusion_of, roc_of
+from pronghorn.report.classes import calibration_of, confusion_of
 from pronghorn.report.drift import drift_of
 from pronghorn.report.findings import Finding, findings_of
 from pronghorn.report.fitting import curves_of
@@ -19,6 +19,7 @@ from pronghorn.report.importance import importance_of
 from pronghorn.report.net import net_of
 from pronghorn.report.page import page
 from pronghorn.report.residuals import residuals_of
+from pronghorn.report.roc import roc_of
 from pronghorn.report.scores import baseline_of, scores_of
 from pronghorn.report.tables import as_table
 from pronghorn.report.twins import twins_of

@@ -138,4 +138,11 @@ def _method(values: Values) -> list[Html]:
             "expected calibration error is the mean distance of what is said to what "
             "comes true, weighted by rows.",
         )
+    if values.roc is not None and values.roc.areas:
+        lines.insert(
+            2,
+            "Areas under the ROC curves of one class against the rest: intervals as "
+            "DeLong, DeLong and Clarke-Pearson (1988) have them, symmetric in the "
+            "logit. The mean is over the classes, each counting the same.",
+        )
     return [tag("ul", [tag("li", line) for line in lines])]
