@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from pronghorn.callbacks import Callback
-from pronghorn.cli.nets import MEMBER, Net
+from pronghorn.cli.nets import Net
 from pronghorn.cli.recipe import HIDDEN, Plan, build, make_plan, train
 from pronghorn.cli.scores import Score, scores
 from pronghorn.data.infer import (
@@ -258,7 +258,6 @@ def _fit_plain(prepared: Prepared, callbacks: Sequence[Callback]) -> Net:
     epochs = len(history.history["loss"])
     best = int(np.argmin(watched)) + 1 if watched else epochs
     schema = replace(schema, net={**schema.net, "epochs": epochs, "best": best})
-    model._pronghorn_members = {MEMBER: schema.to_json().encode()}
     return Net(model, schema)
 
 

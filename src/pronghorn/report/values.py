@@ -47,7 +47,8 @@ class Values:
         net: its drawing.
         example: one held-out row without the target, as text by column.
         file: the model's file in the lines that show how to use it.
-        loads: whether `TableModel.load` opens that file.
+        opened_by: the class of `pronghorn.tabular` whose `load` opens that file, or
+            None.
         version: of Pronghorn.
     """
 
@@ -73,5 +74,5 @@ class Values:
     net: Net
     example: Mapping[str, str | float | None]
     file: str
-    loads: bool
+    opened_by: str | None
     version: str
