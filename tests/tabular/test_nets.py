@@ -49,7 +49,7 @@ def test_a_net_has_the_layers_of_its_preset():
     # 3 numbers of 4 features, a gap, two columns one-hot (1 and 3), one of 8 numbers.
     assert net.get_layer("features").output.shape == (None, 2, 12 + 1 + 4 + 8)
     plain = made(periodic=False, dropout=0.0, one_hot=30)
-    assert plain.get_layer("features").output.shape == (None, 2, 3 + 1 + 1 + 30 + 3)
+    assert plain.get_layer("features").output.shape == (None, 3 + 1 + 1 + 30 + 3)
     assert not any("dropout" in layer.name for layer in plain.layers)
 
 
@@ -59,7 +59,7 @@ def test_numbers_are_cut_into_pieces_by_the_rows():
         chosen = Preset(hidden=(8,), periodic=False, pieces=pieces)
         net = build(numbers, none, (), 1, "regression", chosen, steps=10)
         assert np.isfinite(net.predict(1e6 * numbers[:5], verbose=0)).all()
-        return net.get_layer("scale").output.shape[-1]
+        return net.get_layer("hidden_0").scale.shape[-1]
 
     rng = np.random.default_rng(0)
     many = rng.normal(size=(3000, 4)).astype("float32")
@@ -88,11 +88,11 @@ def test_pieces_stay_level_beyond_the_training_rows():
     chosen = Preset(hidden=(8,), periodic=False, pieces=4)
     net = build(NUMBERS, none, (), 1, "regression", chosen, steps=10)
     features = Model(net.input, net.get_layer("features").output)
-    far = features.predict(np.array([[99, 99, 99]], "float32"), verbose=0)[0, 0]
+    far = features.predict(np.array([[99, 99, 99]], "float32"), verbose=0)[0]
     np.testing.assert_array_equal(far[3:15], 1)
-    gap = features.predict(np.full((1, 3), np.nan, "float32"), verbose=0)[0, 0]
+    gap = features.predict(np.full((1, 3), np.nan, "float32"), verbose=0)[0]
     middle = np.nanmedian(NUMBERS, axis=0)[None].astype("float32")
-    there = features.predict(middle, verbose=0)[0, 0]
+    there = features.predict(middle, verbose=0)[0]
     np.testing.assert_allclose(gap[:15], there[:15], atol=1e-6)
 
 

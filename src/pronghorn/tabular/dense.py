@@ -23,8 +23,12 @@ __all__ = [
     "initialize",
 ]
 
-_CONSTANT = 1e-20  # a unit whose values spread less keeps its kernel as drawn
+_CONSTANT = 1e-6
+"""A unit whose values spread less, beside their size, keeps its kernel as drawn."""
 _OF_BIAS = 5  # input values that a bias is mixed of: the paper's "he+5"
+_MULTIPLICATIONS = 250_000
+"""Of one product here: NumPy's library gives larger ones to threads, which then wait
+busily for some 30 ms, more than the whole drawing takes, on a core that trains next."""
 
 
 @keras_class("pronghorn.tabular")
@@ -202,20 +206,30 @@ class NTKDense(Layer):
     def call(self, inputs: Any) -> Any:
         """(rows, ..., features) to (rows, ..., units)."""
         if self._draws_by_data and active() is None:
-            self._draw(np.asarray(inputs))
-        x = ops.matmul(inputs, self.kernel) * float(inputs.shape[-1] ** -0.5)
-        if self.bias is not None:
-            x = x + self.bias
+            x = ops.convert_to_tensor(self._draw(np.asarray(inputs)))
+        else:
+            x = self._linear(inputs)
         return x if self.activation is None else self.activation(x)
 
-    def _draw(self, inputs: np.ndarray) -> None:
-        """Draws kernel and bias by the inputs of this call; see `initialize`."""
+    def _linear(self, inputs: Any) -> Any:
+        """What is before the activation."""
+        x = ops.matmul(inputs, self.kernel) * float(inputs.shape[-1] ** -0.5)
+        return x if self.bias is None else x + self.bias
+
+    def _draw(self, inputs: np.ndarray) -> np.ndarray:
+        """Draws kernel and bias by the inputs of this call; see `initialize`.
+
+        Returns:
+            What is before the activation, float32.
+        """
         rng = np.random.default_rng(randomness.draw_seed())
         x = inputs.reshape(-1, inputs.shape[-1])
-        kernel, bias = draw_by_data(x, self.units, rng, self.name)
+        kernel, bias, y = draw_by_data(x, self.units, rng, self.name)
         self.kernel.assign(kernel)
         if self.bias is not None:
             self.bias.assign(bias)
+            y += bias
+        return y.reshape(*inputs.shape[:-1], self.units)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
@@ -231,7 +245,7 @@ class NTKDense(Layer):
 
 def draw_by_data(
     inputs: np.ndarray, units: int, rng: np.random.Generator, name: str
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The kernel and bias that `initialize` gives a layer of these inputs.
 
     Args:
@@ -241,12 +255,13 @@ def draw_by_data(
         name: the layer's, for errors.
 
     Returns:
-        float64 (features, units) and (units,).
+        The kernel (features, units), the bias (units,), and `inputs @ kernel /
+        sqrt(features)`, (rows, units), all float32.
 
     Raises:
         DataError: inputs that are not finite.
     """
-    x = inputs.astype(np.float64)
+    x = inputs.astype(np.float32)
     if not np.isfinite(x).all():
         raise DataError(
             "What comes to the layer is not finite.",
@@ -256,16 +271,21 @@ def draw_by_data(
             remedy="look for missing values in x; scale its columns first",
         )
     features = x.shape[1]
-    kernel = rng.normal(size=(features, units))
-    y = x @ kernel / features**0.5
-    spread = y.std(axis=0)
-    spread = np.where(spread > _CONSTANT, spread, 1.0)
+    kernel = rng.standard_normal((features, units), np.float32)
+    y = np.empty((len(x), units), np.float32)
+    step = max(_MULTIPLICATIONS // (features * units), 1)
+    for start in range(0, len(x), step):
+        np.matmul(x[start : start + step], kernel, out=y[start : start + step])
+    y *= np.float32(features**-0.5)
+    spread = y.std(axis=0, dtype=np.float64)
+    level = np.abs(y).max(axis=0, initial=0)
+    spread = np.where(spread > _CONSTANT * level, spread, 1.0).astype(np.float32)
     kernel /= spread
     y /= spread
     rows = rng.integers(len(y), size=(_OF_BIAS, units))
     shares = rng.exponential(size=rows.shape)
-    chosen = y[rows, np.arange(units)]
-    return kernel, -(chosen * shares).sum(axis=0) / shares.sum(axis=0)
+    mixed = (y[rows, np.arange(units)] * shares).sum(axis=0)
+    return kernel, -(mixed / shares.sum(axis=0)).astype(np.float32), y
 
 
 def initialize(model: Any, x: Any) -> None:

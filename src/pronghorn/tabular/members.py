@@ -10,15 +10,14 @@ import numpy as np
 from pronghorn import ops
 from pronghorn import random as randomness
 from pronghorn.errors import ArgumentError, ShapeError
-from pronghorn.ir.tracer import active
-from pronghorn.layers.core import known_size
+from pronghorn.layers.core import known_size, whole
 from pronghorn.layers.input_spec import InputSpec
 from pronghorn.layers.layer import Layer
 from pronghorn.registry import keras_class
 from pronghorn.tabular.dense import NTKDense, draw_by_data
 from pronghorn.tabular.ensemble import EnsembleModel
 
-__all__ = ["MemberNTKDense", "TableNet", "Temperature"]
+__all__ = ["MemberNTKDense", "SharedNTKDense", "TableNet", "Temperature"]
 
 _known = keras_class("pronghorn.tabular")
 TASKS = ("regression", "classification")
@@ -76,25 +75,78 @@ class MemberNTKDense(NTKDense):
         self.input_spec = InputSpec(ndim=3, axes={1: members, 2: features})
         self.built = True
 
-    def call(self, inputs: Any) -> Any:
-        """(rows, members, features) to (rows, members, units)."""
-        if self._draws_by_data and active() is None:
-            self._draw(np.asarray(inputs))
+    def _linear(self, inputs: Any) -> Any:
         x = ops.einsum("nki,kio->nko", inputs, self.kernel)
         x = x * float(inputs.shape[-1] ** -0.5)
-        if self.bias is not None:
-            x = x + self.bias
-        return x if self.activation is None else self.activation(x)
+        return x if self.bias is None else x + self.bias
 
-    def _draw(self, inputs: np.ndarray) -> None:
+    def _draw(self, inputs: np.ndarray) -> np.ndarray:
         rng = np.random.default_rng(randomness.draw_seed())
         drawn = [
             draw_by_data(inputs[:, k], self.units, rng, self.name)
             for k in range(inputs.shape[1])
         ]
-        self.kernel.assign(np.stack([kernel for kernel, _ in drawn]))
+        kernel, bias, y = (np.stack(parts) for parts in zip(*drawn, strict=True))
+        self.kernel.assign(kernel)
         if self.bias is not None:
-            self.bias.assign(np.stack([bias for _, bias in drawn]))
+            self.bias.assign(bias)
+            y += bias[:, None]
+        return y.swapaxes(0, 1)
+
+
+@_known
+class SharedNTKDense(MemberNTKDense):
+    """`MemberNTKDense` behind a `ScalingLayer`, for rows that all members get alike.
+
+    In training it is the kernel that is scaled, not the rows: no gradient of the rows
+    is computed, and none of the rows is copied for each member. In prediction, of few
+    rows more often than not, the rows are.
+
+    Args:
+        units: the number of outputs of each member.
+        members: how many.
+        **kwargs: as for `MemberNTKDense`.
+
+    Shapes: (rows, features) to (rows, members, units); scale (members, features),
+    kernel (members, features, units), bias (members, units).
+
+    Raises:
+        ArgumentError: if `units` or `members` is no positive whole number.
+
+    Example:
+
+    >>> layer = SharedNTKDense(1, members=3, kernel_initializer="ones")
+    >>> layer(np.ones((2, 4), "float32")).shape
+    (2, 3, 1)
+    """
+
+    def __init__(self, units: int, members: int = 1, **kwargs: Any) -> None:
+        super().__init__(units, **kwargs)
+        self.members = whole(members, "members", "SharedNTKDense")
+        self.input_spec = InputSpec(ndim=2)
+
+    def build(self, input_shape: Any) -> None:
+        """Makes the scales, kernels and biases for this number of features."""
+        features = known_size(input_shape, -1, self)
+        shape = (self.members, features)
+        self.scale = self.add_weight(name="scale", shape=shape, initializer="ones")
+        super().build((None, *shape))
+        self.input_spec = InputSpec(ndim=2, axes={1: features})
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """(rows, features) to (rows, members, units)."""
+        if training:
+            kernel = ops.expand_dims(self.scale, -1) * self.kernel
+            x = ops.matmul(ops.expand_dims(inputs, 0), kernel)
+            x = ops.transpose(x, (1, 0, 2)) * float(inputs.shape[-1] ** -0.5)
+            x = x if self.bias is None else x + self.bias
+            return x if self.activation is None else self.activation(x)
+        x = ops.expand_dims(inputs, 1) * self.scale
+        return super().call(x)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {**super().get_config(), "members": self.members}
 
 
 @_known

@@ -15,7 +15,12 @@ from pronghorn.layers.input_spec import InputSpec
 from pronghorn.registry import keras_class
 from pronghorn.tabular.categories import CategoryEmbedding, OneHotCategories
 from pronghorn.tabular.dense import ParametricActivation, ScalingLayer
-from pronghorn.tabular.members import MemberNTKDense, TableNet, Temperature
+from pronghorn.tabular.members import (
+    MemberNTKDense,
+    SharedNTKDense,
+    TableNet,
+    Temperature,
+)
 from pronghorn.tabular.periodic import PeriodicEmbedding
 from pronghorn.tabular.piecewise import PiecewiseLinearEncoding
 from pronghorn.tabular.presets import Numbers, Preset
@@ -134,9 +139,10 @@ def build(
     found = []
     for prefix, count, periodic, pieces in _families(seen, members, chosen):
         x = _features(seen, count, chosen, prefix, periodic, pieces)
-        x = ScalingLayer(axes=2, name=f"{prefix}scale")(x)
+        if len(x.shape) > 2:
+            x = ScalingLayer(axes=2, name=f"{prefix}scale")(x)
         for i, units in enumerate(chosen.hidden):
-            x = MemberNTKDense(units, name=f"{prefix}hidden_{i}")(x)
+            x = _dense(x, units, count, f"{prefix}hidden_{i}")
             act = ParametricActivation(
                 activation, axes=2, name=f"{prefix}activation_{i}"
             )
@@ -146,7 +152,7 @@ def build(
                     chosen.dropout, steps, name=f"{prefix}dropout_{i}"
                 )
                 x = drop(x)
-        found.append(MemberNTKDense(outputs, name=f"{prefix}prediction")(x))
+        found.append(_dense(x, outputs, count, f"{prefix}prediction"))
     x = Concatenate(axis=1, name="members")(found) if len(found) > 1 else found[0]
     if task == "classification":
         x = Temperature(name="temperature")(x)
@@ -255,25 +261,35 @@ def _families(
 def _features(
     seen: _Seen, members: int, chosen: Preset, prefix: str, periodic: bool, pieces: bool
 ) -> Any:
-    """What so many members get: (rows, members, features)."""
-    parts = []
-    if seen.scaled is not None:
+    """What so many members get: (rows, members, features).
+
+    (rows, features) where nothing in it is a member's own.
+    """
+    own, alike = [], []
+    if seen.scaled is not None and periodic:
         columns = int(seen.scaled.shape[1])
-        if periodic:
-            z = ops.tile(seen.scaled, (1, members))
-            embed = PeriodicEmbedding(scale=chosen.deviation, name=f"{prefix}periodic")
-            parts.append(ops.reshape(embed(z), (-1, members, columns * embed.units)))
-        else:
-            parts.append(_for_all(seen.scaled, members))
-        if pieces and seen.ramps is not None:
-            parts.append(_for_all(seen.ramps, members))
-    parts += [_for_all(part, members) for part in seen.alike]
+        z = ops.tile(seen.scaled, (1, members))
+        embed = PeriodicEmbedding(scale=chosen.deviation, name=f"{prefix}periodic")
+        own.append(ops.reshape(embed(z), (-1, members, columns * embed.units)))
+    elif seen.scaled is not None:
+        alike.append(seen.scaled)
+    if pieces and seen.ramps is not None:
+        alike.append(seen.ramps)
+    alike += seen.alike
     if seen.many is not None:
         embedding = CategoryEmbedding(
             seen.sizes, chosen.embedding, members, name=f"{prefix}embedding"
         )
-        parts.append(embedding(seen.many))
+        own.append(embedding(seen.many))
+    parts = [*own, *(_for_all(part, members) for part in alike)] if own else alike
     return Concatenate(name=f"{prefix}features")(parts) if len(parts) > 1 else parts[0]
+
+
+def _dense(x: Any, units: int, members: int, name: str) -> Any:
+    """A layer of each member; where `x` is alike for all, with scaled features."""
+    if len(x.shape) == 2:
+        return SharedNTKDense(units, members, name=name)(x)
+    return MemberNTKDense(units, name=name)(x)
 
 
 def _pieces(x: Any, numbers: np.ndarray, chosen: Preset) -> Any:

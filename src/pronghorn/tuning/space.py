@@ -82,8 +82,8 @@ def default_space(task: str, preset: Preset | None = None) -> dict[str, Values]:
 
     Args:
         task: "regression" or "classification"; smoothing is for classes alone.
-        preset: what is searched around; its layers are among the choices. Default:
-            RealMLP's.
+        preset: what is searched around; its layers and pieces are among the choices.
+            Default: RealMLP's.
 
     Example:
 
@@ -93,10 +93,13 @@ def default_space(task: str, preset: Preset | None = None) -> dict[str, Values]:
     layers = [(256, 256, 256), (64, 64, 64, 64, 64), (512,)]
     if preset is not None and preset.hidden not in layers:
         layers.insert(0, preset.hidden)
+    pieces = [0, 48]
+    if preset is not None and preset.pieces not in pieces:
+        pieces.insert(0, preset.pieces)
     found: dict[str, Values] = {
         "hidden": layers,
         "periodic": [True, False],
-        "pieces": [0, 48],
+        "pieces": pieces,
         "rate": Range(0.02, 0.3, log=True),
         "dropout": Range(0.0, 0.5),
         "decay": Range(0.001, 0.05, log=True),
