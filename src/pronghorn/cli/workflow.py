@@ -28,6 +28,7 @@ from pronghorn.errors import ArgumentError, DataError, closest
 from pronghorn.tabular.fitting import fit
 from pronghorn.tabular.prepare import encode_table, encode_target, fit_schema
 from pronghorn.tabular.presets import Preset, preset
+from pronghorn.tabular.targets import Target
 from pronghorn.utils import Profile, profile
 
 __all__ = [
@@ -154,11 +155,7 @@ def prepare(path: Path, options: Options) -> Prepared:
     schema, plan = (_plain if options.preset is None else _of_preset)(
         table, training, options
     )
-    net = {
-        **schema.net,
-        "seed": options.seed,
-        "baseline": _constant(schema.target, table, training),
-    }
+    net = {**schema.net, "seed": options.seed}
     schema = replace(schema, rows=counts, net=net)
     notices = (*likely_codes(table, schema), *_missed_classes(schema, table, holdout))
     inferred = (
@@ -191,7 +188,9 @@ def _plain(
         batch_size=options.batch_size,
         seed=options.seed,
     )
-    net = {"linear": not hidden, "hidden": list(hidden)}
+    goal = Target(schema.target, np.array(schema.target.labels, object))
+    baseline = goal.baseline(_truth(schema.target, table.take(training)))
+    net = {"linear": not hidden, "hidden": list(hidden), "baseline": baseline}
     return replace(schema, net=net), plan
 
 
@@ -329,15 +328,6 @@ def _truth(target: TargetSchema, table: RawTable) -> np.ndarray:
             "predicts numbers."
         )
     return values
-
-
-def _constant(target: TargetSchema, table: RawTable, rows: np.ndarray) -> str | float:
-    """What the baseline always predicts: the mean, or the most frequent class."""
-    truth = _truth(target, table.take(rows))
-    if target.task == "regression":
-        return float(truth.mean())
-    counts = {label: int((truth == label).sum()) for label in target.labels}
-    return max(counts, key=lambda label: counts[label])
 
 
 def _missed_classes(
