@@ -370,3 +370,19 @@ def test_a_profile_of_the_reference_backend_is_refused_before_the_training(
     done = run("train", shop, "--target", "price", *FAST, "--profile")
     assert done.code == 2 and not Path("shop.keras").exists()
     assert "received: the reference backend" in done.err and done.out == ""
+
+
+@pytest.mark.parametrize("net", [("--preset", "fast"), ("--hidden", "")])
+@pytest.mark.parametrize("target", ["price", "grade"])
+def test_the_baseline_is_that_of_the_training_rows(
+    run: Run, shop: Path, net: tuple[str, ...], target: str
+) -> None:
+    done = run("train", shop, "--target", target, *net, "--epochs", 1)
+    assert done.code == 0, done.err
+    frame = pd.read_csv(shop)
+    values = frame[target].iloc[split_rows(len(frame), 0.2, 0)[0]]
+    baseline = open_model(Path("shop.keras")).schema.net["baseline"]
+    if target == "grade":
+        assert baseline == values.mode()[0] and f"always {baseline}" in done.out
+    else:
+        assert baseline == pytest.approx(values.mean())

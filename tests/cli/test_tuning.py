@@ -13,6 +13,7 @@ from rich.console import Console
 
 from pronghorn.cli.nets import open_model
 from pronghorn.cli.options import net_options
+from pronghorn.cli.reporting import write_report
 from pronghorn.cli.tuning import check_tune, show_trials, tune_net
 from pronghorn.cli.workflow import Options, Prepared, prepare
 from pronghorn.errors import ArgumentError
@@ -51,10 +52,15 @@ def test_a_tuned_model_is_measured_and_kept(tmp_path: Path, classes: bool) -> No
     net = result.net.schema.net
     assert net["members"] == 5 and net["epochs"] == 8
     assert net["tuned"]["hidden"] == "-".join(map(str, net["hidden"]))
+    page, model = tmp_path / "page.html", tmp_path / "model.keras"
+    write_report(given, result.net, page, tmp_path / "prices.csv", model)
+    metric = "log_loss" if classes else "rmse"
+    for name in ("loss", metric):
+        assert f"Learning curve of {name}<" in page.read_text("utf-8")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        result.net.save(tmp_path / "model.keras")
-    opened = open_model(tmp_path / "model.keras")
+        result.net.save(model)
+    opened = open_model(model)
     rows = given.table.take(given.holdout)
     assert (opened.predict(rows) == result.net.predict(rows)).all()
 

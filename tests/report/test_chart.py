@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pronghorn.report.chart import Chart, compact, ticks
-from pronghorn.report.classes import Curve, calibration_of
+from pronghorn.report.classes import calibration_of
 from pronghorn.report.figures import (
     calibration_chart,
     chances_chart,
@@ -22,6 +22,7 @@ from pronghorn.report.figures import (
 from pronghorn.report.fitting import Curves
 from pronghorn.report.importance import Importance
 from pronghorn.report.residuals import residuals_of
+from pronghorn.report.roc import Curve
 from pronghorn.report.scores import Interval
 
 from .models import classes, numbers

@@ -1,4 +1,4 @@
-"""Calibration, confusions and the ROC curve, against scikit-learn and plain loops."""
+"""Calibration and confusions, against scikit-learn and plain loops."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from sklearn import metrics
 from sklearn.calibration import calibration_curve
 
-from pronghorn.report.classes import calibration_of, confusion_of, roc_of, wilson
+from pronghorn.report.classes import calibration_of, confusion_of, wilson
 
 from .models import classes, numbers, random_classes
 
@@ -76,19 +76,6 @@ def test_rare_classes_are_joined() -> None:
     assert found.counts[0].sum() == 9 and found.counts[11].sum() == 20
 
 
-def test_the_roc_curve_is_scikit_learns() -> None:
-    answers = random_classes(300, 2, seed=3)
-    found = roc_of(answers)
-    assert found is not None and answers.chances is not None
-    false, true, _ = metrics.roc_curve(
-        answers.truth, answers.chances[:, 1], drop_intermediate=False
-    )
-    np.testing.assert_allclose(found.false, false)
-    np.testing.assert_allclose(found.true, true)
-
-
 def test_where_there_is_nothing_to_tell() -> None:
     line = numbers([1, 2], [1, 2])
-    assert calibration_of(line) is confusion_of(line) is roc_of(line) is None
-    assert roc_of(random_classes(50, 3, seed=0)) is None
-    assert roc_of(classes([[0.2, 0.8]] * 3, [1, 1, 1])) is None
+    assert calibration_of(line) is confusion_of(line) is None

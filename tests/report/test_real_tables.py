@@ -85,13 +85,22 @@ def test_california(data_dir: Path) -> None:
 
 def test_red_wine_has_duplicates(data_dir: Path) -> None:
     path = data_dir / "red-wine.csv"
-    report, _, _ = made(path, "quality", 1599, epochs=30, task="classification")
+    report, model, holdout = made(
+        path, "quality", 1599, epochs=30, task="classification"
+    )
     kinds = [(f.kind, f.grave) for f in report.findings]
     assert ("duplicates", True) in kinds and ("leak", True) not in kinds
     confusion = report.values.confusion
     assert confusion is not None
     assert confusion.labels == ("3", "4", "5", "6", "7", "8")
-    assert report.values.roc is None
+    roc = report.values.roc
+    assert roc is not None and roc.mean is not None
+    chances = model.predict_proba(holdout)
+    for one in roc.areas:
+        place = confusion.labels.index(one.label)
+        wanted = roc_auc_score(holdout["quality"] == int(one.label), chances[:, place])
+        assert one.area.value == pytest.approx(wanted), one.label
+    assert 0.6 < roc.mean.low < roc.mean.high < 0.95
 
 
 HOTEL = ("reservation_status", "reservation_status_date")

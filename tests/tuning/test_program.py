@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -53,6 +54,7 @@ def close(found: Judged, expected: Judged) -> None:
     """Both came to the same."""
     assert found.epoch == expected.epoch
     np.testing.assert_allclose(found.curve, expected.curve, rtol=2e-5)
+    np.testing.assert_allclose(found.losses, expected.losses, rtol=2e-5)
 
 
 @pytest.mark.parametrize("classes", [False, True])
@@ -75,6 +77,43 @@ def test_a_configuration_gets_the_same_numbers_among_others_as_alone(
     np.testing.assert_allclose(
         together[best].outputs, alone[best].outputs, rtol=1e-3, atol=1e-4
     )
+
+
+@pytest.mark.parametrize("classes", [False, True])
+def test_the_training_losses_are_what_the_training_minimized(
+    classes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = setting(numbers(classes=classes))
+    told: list[float] = []
+    real = program._Watcher.on_epoch_end
+
+    def heard(self: Any, epoch: int, logs: Any = None) -> None:
+        told.append(logs["loss"])
+        real(self, epoch, logs)
+
+    monkeypatch.setattr(program._Watcher, "on_epoch_end", heard)
+    found = train_together(made, DIFFERENT)
+    sums = np.sum([each.losses for each in found], axis=0)
+    np.testing.assert_allclose(sums, told, rtol=1e-5)
+    told.clear()
+    [alone] = train_together(made, DIFFERENT[:1])
+    np.testing.assert_allclose(alone.losses, told, rtol=1e-5)
+    assert alone.losses[-1] < alone.losses[0] and len(told) == 6
+
+
+def test_without_a_step_the_training_loss_is_that_of_the_learned_rows() -> None:
+    rows = numbers()
+    weight = np.where(rows.numbers[:, 0] > 0, 2, 0.5).astype(np.float32)
+    made = setting(Rows(rows.numbers, rows.ids, rows.target, weight / weight.mean()))
+    still = replace(SMALL, rate=(0.0, 0.0), dropout=0.0, decay=0.0, epochs=1)
+    found = train_together(made, [still, replace(still, deviation=0.4)])
+    best = min(found, key=lambda each: each.score)
+    net = build_net(made, still, best.weights, 1.0)
+    apart = Model(net.input, net.output).predict(made.rows.inputs, verbose=0)
+    squares = np.square(apart[..., 0] - made.rows.target[:, None])
+    counted = ~made.mask * made.rows.weight[:, None]
+    wanted = (squares * counted).sum() / (90 * 2)  # two of three folds learn each row
+    assert best.losses == pytest.approx([wanted], rel=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -121,6 +160,7 @@ def test_those_that_are_given_up_leave_and_the_others_go_on_as_before() -> None:
     for one, other in zip(found, whole):
         length = len(one.curve)
         np.testing.assert_allclose(one.curve, other.curve[:length], rtol=2e-5)
+        np.testing.assert_allclose(one.losses, other.losses[:length], rtol=2e-5)
     assert [sorted(scores) for _, scores in gates.seen] == [[0, 1, 2], [0, 2]]
     for rung, scores in gates.seen:
         for place, score in scores.items():

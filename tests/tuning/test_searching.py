@@ -101,6 +101,11 @@ def test_the_model_takes_the_table_as_it_is(
     assert found.model.best == (found.model.best[0],) * 2
     curve = found.model.history["val_rmse"]
     assert min(curve) == curve[found.model.best[0] - 1] == found.score
+    assert list(found.model.history) == ["loss", "val_rmse"]
+    assert list(classes.model.history) == ["loss", "val_log_loss"]
+    for tuned in (found, classes):
+        loss, told = tuned.model.history.values()
+        assert len(loss) == len(told) and loss[-1] < loss[0]
     for tuned, table in ((found, data), (classes, frame(classes=True))):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # Keras cannot open it

@@ -19,7 +19,7 @@ from pronghorn.cli.learn import (
     start_over,
 )
 from pronghorn.cli.linear import linear_unit
-from pronghorn.cli.nets import open_model, read_for
+from pronghorn.cli.nets import open_model
 from pronghorn.cli.notes import too_good, unknown_labels, unseen_categories
 from pronghorn.cli.options import missing_codes, names, net_options
 from pronghorn.cli.output import as_csv, check_predictions, write_predictions
@@ -59,6 +59,7 @@ from pronghorn.cli.workflow import (
 from pronghorn.errors import PronghornError
 from pronghorn.learn.home import course_folder, use_folder
 from pronghorn.settings import backend_name
+from pronghorn.tabular.plain import read_for
 from pronghorn.utils.profiler import require_engine
 
 __all__ = ["app", "run"]

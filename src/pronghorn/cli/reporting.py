@@ -42,7 +42,7 @@ def write_report(
         model: the model's file, for the lines that show how to use it.
     """
     made = report.make_report(
-        net.preset or net,
+        net.preset or net.plain,
         prepared.table.take(prepared.holdout),
         prepared.table.take(prepared.training),
         seed=prepared.options.seed,

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from pronghorn.callbacks import Callback
-from pronghorn.cli.nets import MEMBER, Net
+from pronghorn.cli.nets import Net
 from pronghorn.cli.recipe import HIDDEN, Plan, build, make_plan, train
 from pronghorn.cli.scores import Score, scores
 from pronghorn.data.infer import (
@@ -28,6 +28,7 @@ from pronghorn.errors import ArgumentError, DataError, closest
 from pronghorn.tabular.fitting import fit
 from pronghorn.tabular.prepare import encode_table, encode_target, fit_schema
 from pronghorn.tabular.presets import Preset, preset
+from pronghorn.tabular.targets import Target
 from pronghorn.utils import Profile, profile
 
 __all__ = [
@@ -154,11 +155,7 @@ def prepare(path: Path, options: Options) -> Prepared:
     schema, plan = (_plain if options.preset is None else _of_preset)(
         table, training, options
     )
-    net = {
-        **schema.net,
-        "seed": options.seed,
-        "baseline": _constant(schema.target, table, training),
-    }
+    net = {**schema.net, "seed": options.seed}
     schema = replace(schema, rows=counts, net=net)
     notices = (*likely_codes(table, schema), *_missed_classes(schema, table, holdout))
     inferred = (
@@ -191,7 +188,9 @@ def _plain(
         batch_size=options.batch_size,
         seed=options.seed,
     )
-    net = {"linear": not hidden, "hidden": list(hidden)}
+    goal = Target(schema.target, np.array(schema.target.labels, object))
+    baseline = goal.baseline(_truth(schema.target, table.take(training)))
+    net = {"linear": not hidden, "hidden": list(hidden), "baseline": baseline}
     return replace(schema, net=net), plan
 
 
@@ -258,7 +257,6 @@ def _fit_plain(prepared: Prepared, callbacks: Sequence[Callback]) -> Net:
     epochs = len(history.history["loss"])
     best = int(np.argmin(watched)) + 1 if watched else epochs
     schema = replace(schema, net={**schema.net, "epochs": epochs, "best": best})
-    model._pronghorn_members = {MEMBER: schema.to_json().encode()}
     return Net(model, schema)
 
 
@@ -330,15 +328,6 @@ def _truth(target: TargetSchema, table: RawTable) -> np.ndarray:
             "predicts numbers."
         )
     return values
-
-
-def _constant(target: TargetSchema, table: RawTable, rows: np.ndarray) -> str | float:
-    """What the baseline always predicts: the mean, or the most frequent class."""
-    truth = _truth(target, table.take(rows))
-    if target.task == "regression":
-        return float(truth.mean())
-    counts = {label: int((truth == label).sum()) for label in target.labels}
-    return max(counts, key=lambda label: counts[label])
 
 
 def _missed_classes(

@@ -1,4 +1,4 @@
-"""What is told of predicted classes: calibration, confusions, the ROC curve."""
+"""What is told of predicted classes: calibration and confusions."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from pronghorn.report.answers import Answers
 __all__ = [
     "Calibration",
     "Confusion",
-    "Curve",
     "calibration_of",
     "confusion_of",
-    "roc_of",
     "wilson",
 ]
 
@@ -60,21 +58,6 @@ class Confusion:
 
     labels: tuple[str, ...]
     counts: np.ndarray
-
-
-@dataclass(frozen=True)
-class Curve:
-    """The ROC curve of the second class.
-
-    Attributes:
-        label: of that class.
-        false: the share of the other class's rows that are taken for it, rising.
-        true: the share of its own rows that are.
-    """
-
-    label: str
-    false: np.ndarray
-    true: np.ndarray
 
 
 def calibration_of(answers: Answers) -> Calibration | None:
@@ -138,23 +121,3 @@ def confusion_of(answers: Answers) -> Confusion | None:
         others = f"{count - MOST_CLASSES} other classes"
         labels, counts = [*(labels[i] for i in most), others], joined
     return Confusion(tuple(labels), counts)
-
-
-def roc_of(answers: Answers) -> Curve | None:
-    """The curve through all thresholds; None unless there are two classes, both met."""
-    if answers.chances is None or answers.chances.shape[1] != 2:
-        return None
-    positive = answers.truth == 1
-    if positive.all() or not positive.any():
-        return None
-    said = answers.chances[:, 1]
-    order = np.argsort(-said, kind="stable")
-    ends = np.flatnonzero(np.diff(said[order], append=-np.inf))
-    true = np.cumsum(positive[order])[ends] / positive.sum()
-    false = np.cumsum(~positive[order])[ends] / (~positive).sum()
-    start = np.zeros(1)
-    return Curve(
-        answers.target.labels[1],
-        np.concatenate([start, false]),
-        np.concatenate([start, true]),
-    )

@@ -8,11 +8,12 @@ import numpy as np
 
 from pronghorn.data.numerals import fixed
 from pronghorn.report.chart import WIDTH, Chart
-from pronghorn.report.classes import Calibration, Curve
+from pronghorn.report.classes import Calibration
 from pronghorn.report.fitting import Curves
 from pronghorn.report.html import Html, join, tag
 from pronghorn.report.importance import Importance
 from pronghorn.report.residuals import Residuals
+from pronghorn.report.roc import Curve, Roc
 from pronghorn.report.scores import Interval
 
 __all__ = [
@@ -23,9 +24,11 @@ __all__ = [
     "importance_chart",
     "predicted_chart",
     "roc_chart",
+    "rocs_chart",
 ]
 
 MOST_BARS = 20
+HUES = ("model", "valid", "train", "other")
 SHORT = ("auc", "mae", "mse", "rmse")
 SHARES = (-0.015, 1.015)
 """An axis of shares, with room for the marks at its ends."""
@@ -187,7 +190,7 @@ def chances_chart(calibration: Calibration) -> Html:
 
 def roc_chart(curve: Curve, auc: Interval) -> Html:
     """The ROC curve."""
-    said = f"area {auc.value:.3f}, 95 % interval {auc.low:.3f} to {auc.high:.3f}"
+    said = f"area {_area(auc)}"
     chart = Chart(
         SHARES,
         SHARES,
@@ -204,6 +207,48 @@ def roc_chart(curve: Curve, auc: Interval) -> Html:
     keep = _corners(curve.false, curve.true)
     chart.line(curve.false[keep].tolist(), curve.true[keep].tolist(), "model")
     return figure("ROC curve", said, chart.svg())
+
+
+def rocs_chart(roc: Roc) -> Html:
+    """The ROC curves of more than two classes, each against the rest."""
+    assert roc.mean is not None
+    curves = roc.curves if roc.average is None else (roc.average, *roc.curves)
+    roles = [*HUES, *(f"{hue} dashed" for hue in HUES)][: len(curves)]
+    mean = f"mean area {_area(roc.mean)}"
+    each = ", ".join(
+        f"{one.label} {one.area.value:.3f}" for one in roc.areas[:MOST_BARS]
+    )
+    which = "" if roc.average is None else f" The {len(roc.curves)} smallest are drawn."
+    chart = Chart(
+        SHARES,
+        SHARES,
+        x_label="rows of the rest taken for the class",
+        y_label="rows of the class found",
+        title="ROC curves, one class against the rest",
+        description="True against false positives for all thresholds. Areas, the "
+        f"smallest first: {each}; {mean}.{which} The thin dashed line is chance.",
+        x_percent=True,
+        y_percent=True,
+        height=330,
+    )
+    chart.rule((0.0, 0.0), (1.0, 1.0))
+    # The first is drawn last, so that no other covers it.
+    for curve, role in reversed(list(zip(curves, roles, strict=True))):
+        keep = _corners(curve.false, curve.true)
+        chart.line(curve.false[keep].tolist(), curve.true[keep].tolist(), role)
+    named = [(role, _cut(c.label)) for role, c in zip(roles, curves, strict=True)]
+    caption = "ROC curves, one class against the rest"
+    if roc.average is not None:
+        caption = f"ROC curves: mean and {len(roc.curves)} smallest areas"
+    return figure(
+        caption, join([tag("span", mean), tag("br"), keys(*named)]), chart.svg()
+    )
+
+
+def _area(area: Interval) -> str:
+    known = math.isfinite(area.low)
+    spread = f"{area.low:.3f} to {area.high:.3f}" if known else "unknown"
+    return f"{area.value:.3f}, 95 % interval {spread}"
 
 
 def _corners(x: np.ndarray, y: np.ndarray, most: int = 400) -> np.ndarray:

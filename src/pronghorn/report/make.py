@@ -11,7 +11,7 @@ from pronghorn.data.raw import NumberColumn, RawTable
 from pronghorn.errors import ArgumentError
 from pronghorn.report.alone import alone
 from pronghorn.report.answers import Answers, Reportable, answers_of, truth_of
-from pronghorn.report.classes import calibration_of, confusion_of, roc_of
+from pronghorn.report.classes import calibration_of, confusion_of
 from pronghorn.report.drift import drift_of
 from pronghorn.report.findings import Finding, findings_of
 from pronghorn.report.fitting import curves_of
@@ -19,17 +19,19 @@ from pronghorn.report.importance import importance_of
 from pronghorn.report.net import net_of
 from pronghorn.report.page import page
 from pronghorn.report.residuals import residuals_of
+from pronghorn.report.roc import roc_of
 from pronghorn.report.scores import baseline_of, scores_of
 from pronghorn.report.tables import as_table
 from pronghorn.report.twins import twins_of
 from pronghorn.report.values import Values
 from pronghorn.report.worst import worst_of
 from pronghorn.saving.archive import atomic_write
+from pronghorn.tabular.plain import PlainModel
 from pronghorn.tabular.table_model import REPORTING, TableModel
 
 __all__ = ["Report", "check_path", "make_report", "write_report"]
 
-EXAMPLE_COLUMNS = 40
+OPENED = (TableModel, PlainModel)
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def make_report(
 
     Args:
         model: has `schema`, `history`, `net`, `predict` and `predict_proba`, as a
-            `TableModel` has.
+            `TableModel` and a `PlainModel` have.
         holdout: rows that the model was not trained on: a table with the target, as
             `tabular.fit` takes them, or (data, y).
         training: the rows that it was trained on, for drift, shared rows and the
@@ -145,7 +147,7 @@ def make_report(
         net=net_of(model.net),
         example=_example(model, held, answers),
         file=file,
-        loads=isinstance(model, TableModel),
+        opened_by=type(model).__name__ if isinstance(model, OPENED) else None,
         version=str(sys.modules["pronghorn"].__version__),
     )
     return Report(values)
@@ -208,7 +210,7 @@ def _example(
 ) -> dict[str, str | float | None]:
     """The first held-out row that is judged, without the target."""
     found: dict[str, str | float | None] = {}
-    for column in model.schema.used[:EXAMPLE_COLUMNS]:
+    for column in model.schema.used:
         if column.name in held.columns:
             raw = held.columns[column.name].take(answers.rows[:1])
             text = raw.text()[0]

@@ -17,6 +17,9 @@ _CSS = Html((Path(__file__).parent / "report.css").read_text("utf-8"))
 #: Not even a broken escape could load or run anything.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
+EXAMPLE_COLUMNS = 40
+"""A row of more columns is not written out."""
+
 SECTIONS = (
     ("findings", "What to know first", sections.findings),
     ("data", "Data", sections.data),
@@ -73,31 +76,36 @@ def _about(values: Values) -> str:
 
 
 def _use(values: Values) -> list[Html]:
-    lines = [
-        "import pronghorn",
-        "",
-        f"model = pronghorn.tabular.TableModel.load({values.file!r})",
-        "rows = {",
-        *(f"    {name!r}: [{value!r}]," for name, value in values.example.items()),
-        "}",
-        "model.predict(rows)",
-    ]
-    if values.schema.target.labels:
-        lines.append("model.predict_proba(rows)")
     shell = [
         f"pronghorn predict {values.file} rows.csv --out predictions.csv",
         f"pronghorn evaluate {values.file} rows.csv",
         f"pronghorn show {values.file}",
     ]
-    python = [
-        tag("h3", "In Python"),
-        tag("p", "With a row that was held out; a data frame does as well:"),
-        _code("\n".join(lines), "Python"),
-    ]
     return [
-        *(python if values.loads else ()),
+        *([] if values.opened_by is None else _python(values, values.opened_by)),
         tag("h3", "In a terminal"),
         _code("\n".join(shell), "Commands"),
+    ]
+
+
+def _python(values: Values, opened_by: str) -> list[Html]:
+    few = len(values.example) <= EXAMPLE_COLUMNS
+    cells = [f"    {name!r}: [{cell!r}]," for name, cell in values.example.items()]
+    lines = [
+        "import pronghorn",
+        "",
+        f"model = pronghorn.tabular.{opened_by}.load({values.file!r})",
+        *(["rows = {", *cells, "}"] if few else ['rows = "rows.csv"']),
+        "model.predict(rows)",
+    ]
+    if values.schema.target.labels:
+        lines.append("model.predict_proba(rows)")
+    about = "With a row that was held out; a data frame does as well:"
+    wide = f"With a file of all {len(values.example)} columns; a data frame does, too:"
+    return [
+        tag("h3", "In Python"),
+        tag("p", about if few else wide),
+        _code("\n".join(lines), "Python"),
     ]
 
 
@@ -137,5 +145,12 @@ def _method(values: Values) -> list[Html]:
             "Calibration: ten bins of equal width, with Wilson's 95 % intervals; the "
             "expected calibration error is the mean distance of what is said to what "
             "comes true, weighted by rows.",
+        )
+    if values.roc is not None and values.roc.areas:
+        lines.insert(
+            2,
+            "Areas under the ROC curves of one class against the rest: intervals as "
+            "DeLong, DeLong and Clarke-Pearson (1988) have them, symmetric in the "
+            "logit. The mean is over the classes, each counting the same.",
         )
     return [tag("ul", [tag("li", line) for line in lines])]

@@ -12,6 +12,7 @@ from pronghorn.report import figures
 from pronghorn.report.classes import Confusion
 from pronghorn.report.findings import NEARLY_PERFECT, Finding
 from pronghorn.report.html import Html, join, tag
+from pronghorn.report.roc import Area, Roc
 from pronghorn.report.scores import Interval, Score
 from pronghorn.report.values import Values
 
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 CATEGORIES = 4
+MOST_AREAS = 12
 MOST_COLUMNS = 200
 """Columns that the tables show; of a wider one the rest are counted."""
 
@@ -321,9 +323,51 @@ def predictions(values: Values) -> list[Html]:
             figures.chances_chart(values.calibration),
         ]
     area = next((s for s in values.scores if s.name == "ROC AUC"), None)
+    below: list[Html] = []
     if values.roc is not None and area is not None:
-        charts.append(figures.roc_chart(values.roc, area.model))
-    return [*parts, tag("div", charts, class_="charts")]
+        charts.append(figures.roc_chart(values.roc.curves[0], area.model))
+    elif values.roc is not None:
+        charts.append(figures.rocs_chart(values.roc))
+        below = _areas(values.roc)
+    return [*parts, tag("div", charts, class_="charts"), *below]
+
+
+def _areas(roc: Roc) -> list[Html]:
+    """The area of each class against the rest, the smallest first."""
+    assert roc.mean is not None
+    rows = sum(area.rows for area in roc.areas)
+    mean = Area(f"mean of {len(roc.areas)} classes", rows, roc.mean)
+    lines = []
+    for one in (mean, *roc.areas[:MOST_AREAS]):
+        told = fixed([one.area.value, one.area.low, one.area.high], places=3)
+        known = np.isfinite(one.area.low)
+        cells = [
+            tag("th", one.label, scope="row"),
+            _number(f"{one.rows:,}"),
+            _number(told[0]),
+            _number(f"{told[1]} to {told[2]}" if known else "unknown"),
+        ]
+        lines.append(tag("tr", cells))
+    head = [
+        tag("th", name, scope="col", class_="number" if i else None)
+        for i, name in enumerate(("class", "rows", "area", "95 % interval"))
+    ]
+    table = tag(
+        "table",
+        tag("caption", "Areas under the ROC curves"),
+        tag("thead", tag("tr", head)),
+        tag("tbody", lines),
+    )
+    more = len(roc.areas) - MOST_AREAS
+    left = f" {more:,} more classes have larger areas." if more > 0 else ""
+    words = (
+        "Area: how often a row of the class is held for more likely to be of it than "
+        f"a row of any other class; 0.5 is chance.{left}"
+    )
+    return [
+        scroll(table, "Areas under the ROC curves"),
+        tag("p", words, class_="below"),
+    ]
 
 
 def _confusion(confusion: Confusion) -> Html:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from pronghorn.data.schema import Schema
 from pronghorn.report.alone import Alone
-from pronghorn.report.classes import Calibration, Confusion, Curve
+from pronghorn.report.classes import Calibration, Confusion
 from pronghorn.report.drift import Drift
 from pronghorn.report.findings import Finding
 from pronghorn.report.fitting import Curves
 from pronghorn.report.importance import Importance
 from pronghorn.report.net import Net
 from pronghorn.report.residuals import Residuals
+from pronghorn.report.roc import Roc
 from pronghorn.report.scores import Score
 from pronghorn.report.twins import Twins
 from pronghorn.report.worst import Worst
@@ -35,7 +36,8 @@ class Values:
         curves: of the training.
         baseline: what always says the same, in words.
         scores: of the holdout.
-        calibration, confusion, roc: of classes, else None; roc of two classes only.
+        calibration, confusion, roc: of classes, else None; roc too where the held-out
+            rows have one class only.
         residuals: of a regression, else None.
         importance: of the columns.
         worst: rows.
@@ -45,7 +47,8 @@ class Values:
         net: its drawing.
         example: one held-out row without the target, as text by column.
         file: the model's file in the lines that show how to use it.
-        loads: whether `TableModel.load` opens that file.
+        opened_by: the class of `pronghorn.tabular` whose `load` opens that file, or
+            None.
         version: of Pronghorn.
     """
 
@@ -61,7 +64,7 @@ class Values:
     scores: tuple[Score, ...]
     calibration: Calibration | None
     confusion: Confusion | None
-    roc: Curve | None
+    roc: Roc | None
     residuals: Residuals | None
     importance: Importance
     worst: Worst
@@ -71,5 +74,5 @@ class Values:
     net: Net
     example: Mapping[str, str | float | None]
     file: str
-    loads: bool
+    opened_by: str | None
     version: str

@@ -30,6 +30,7 @@ from pronghorn.tabular.piecewise import (
     PiecewiseLinearEmbedding,
     PiecewiseLinearEncoding,
 )
+from pronghorn.tabular.plain import PlainModel
 from pronghorn.tabular.prepare import (
     Inputs,
     decode,
@@ -60,6 +61,7 @@ __all__ = [
     "PeriodicEmbedding",
     "PiecewiseLinearEmbedding",
     "PiecewiseLinearEncoding",
+    "PlainModel",
     "Preset",
     "Progress",
     "QuantileTransform",

@@ -118,82 +118,76 @@ def train(
     Raises:
         DataError: fewer rows than folds.
     """
-    with seeded(seed):
-        return _train(
-            learned,
-            watched,
-            sizes,
-            outputs,
-            task,
-            chosen,
-            seed,
-            callbacks,
-            copies,
-            source,
-            backup,
-        )
-
-
-def _train(
-    learned: Rows,
-    watched: Rows | None,
-    sizes: Sequence[int],
-    outputs: int,
-    task: str,
-    chosen: Preset,
-    seed: int,
-    callbacks: Sequence[Callback],
-    copies: np.ndarray | None,
-    source: RowBlocks | None,
-    backup: tuple[Path, float] | None,
-) -> Trained:
     rows = len(learned) if source is None else source.rows
     chosen = chosen.at(rows)
-    members, epochs, folds = chosen.members, chosen.epochs, chosen.folds
+    members, epochs = chosen.members, chosen.epochs
     assert isinstance(members, int) and isinstance(epochs, int)  # by `at`
     passes = rows if copies is None else int(copies.sum())
     batch = batch_rows(passes, chosen)
     steps = -(-passes // batch) * epochs
-    net = build(learned.numbers, learned.ids, sizes, outputs, task, chosen, steps)
-    draws = shuffled(len(learned), seed, stream=2)[:ROWS_TO_DRAW_BY]
-    initialize(net, _packed(learned.take(np.sort(draws)).inputs))
-    net.compile(optimizer(task, chosen, steps))
-    weight, mask = learned.weight, None
-    if folds:
-        mask = fold_mask(len(learned), members, folds, seed)
-        kept = np.where(mask, np.float32(0), np.float32(folds / (folds - 1)))
-        weight = kept if weight is None else kept * weight[:, None]
-        watched = learned
-    keeper = None if watched is None else _BestMembers(net, watched, task, mask)
+    weight, mask = _weight_and_mask(learned, members, chosen.folds, seed)
+    watched = watched if mask is None else learned
     passed = learned
     if copies is not None:
         again = np.repeat(np.arange(len(learned)), copies)
         passed, weight = learned.take(again), _shared(weight, copies)[again]
-    calls: list[Callback] = [*([] if keeper is None else [keeper]), *callbacks]
-    saving = None if backup is None else StreamBackup(backup[0], keeper, backup[1])
-    if saving is not None:
-        calls.append(saving)
     data: dict[str, Any] = {"x": source}
     if source is None:
         data = {"x": _packed(passed.inputs), "y": passed.target}
         data["sample_weight"] = weight
-    history = net.fit(
-        **data, batch_size=batch, epochs=epochs, callbacks=calls, verbose=0
-    ).history
+    with seeded(seed):
+        net = build(learned.numbers, learned.ids, sizes, outputs, task, chosen, steps)
+        draws = shuffled(len(learned), seed, stream=2)[:ROWS_TO_DRAW_BY]
+        initialize(net, _packed(learned.take(np.sort(draws)).inputs))
+        net.compile(optimizer(task, chosen, steps))
+        keeper = None if watched is None else _BestMembers(net, watched, task, mask)
+        saving = None if backup is None else StreamBackup(backup[0], keeper, backup[1])
+        calls = [*_there(keeper), *callbacks, *_there(saving)]
+        history = net.fit(
+            **data, batch_size=batch, epochs=epochs, callbacks=calls, verbose=0
+        ).history
     found = {name: [float(v) for v in values] for name, values in history.items()}
     for name, values in ({} if saving is None else saving.past).items():
         found[name] = [*values, *found.get(name, [])]
-    best: tuple[int, ...] = (epochs,) * members
-    validated = None
-    if keeper is not None and watched is not None:
-        found["val_error" if task == "classification" else "val_rmse"] = keeper.means
-        best = tuple(int(epoch) + 1 for epoch in keeper.epochs)
-        validated = keeper.answers()
-        if task == "classification":
-            scale, validated = temperature(
-                validated, watched.target, keeper.shares, watched.weight
-            )
-            net.get_layer("temperature").set_weights([np.float32(scale)])
+    if keeper is None or watched is None:
+        return Trained(net, found, (epochs,) * members, None)
+    return _with_best(net, found, keeper, watched, task)
+
+
+def _there(callback: Callback | None) -> list[Callback]:
+    return [] if callback is None else [callback]
+
+
+def _weight_and_mask(
+    learned: Rows, members: int, folds: int, seed: int
+) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """How much rows count, for each member where there are folds; and their mask."""
+    if not folds:
+        return learned.weight, None
+    mask = fold_mask(len(learned), members, folds, seed)
+    kept = np.where(mask, np.float32(0), np.float32(folds / (folds - 1)))
+    if learned.weight is not None:
+        kept = kept * learned.weight[:, None]
+    return kept, mask
+
+
+def _with_best(
+    net: TableNet,
+    history: dict[str, list[float]],
+    keeper: _BestMembers,
+    watched: Rows,
+    task: str,
+) -> Trained:
+    """The net as its best epochs left it, at the temperature that suits it."""
+    classes = task == "classification"
+    found = {**history, "val_error" if classes else "val_rmse": keeper.means}
+    validated = keeper.answers()
+    if classes:
+        scale, validated = temperature(
+            validated, watched.target, keeper.shares, watched.weight
+        )
+        net.get_layer("temperature").set_weights([np.float32(scale)])
+    best = tuple(int(epoch) + 1 for epoch in keeper.epochs)
     return Trained(net, found, best, validated)
 
 

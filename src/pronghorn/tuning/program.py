@@ -8,9 +8,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from pronghorn import ops
 from pronghorn.callbacks import Callback
 from pronghorn.data.splits import shuffled
 from pronghorn.errors import DivergedError
+from pronghorn.metrics import Metric
 from pronghorn.models import Model
 from pronghorn.random import seeded
 from pronghorn.tabular.dense import initialize
@@ -90,6 +92,7 @@ class Judged:
         score: of its best epoch, the smaller the better; infinite where it diverged.
         epoch: that epoch, from 1; 0 where it diverged.
         curve: the scores of all its epochs.
+        losses: what its nets' training minimized, a mean over each epoch's batches.
         rungs: the best score until each rung that it reached.
         outputs: of its nets, each for the rows that it did not learn: float32 (rows,
             outputs); None where they were not kept.
@@ -100,6 +103,7 @@ class Judged:
     score: float
     epoch: int
     curve: tuple[float, ...] = ()
+    losses: tuple[float, ...] = ()
     rungs: tuple[float, ...] = ()
     outputs: np.ndarray | None = None
     weights: tuple[np.ndarray, ...] | None = None
@@ -202,6 +206,7 @@ def _train(
             watcher.best[place],
             state="complete" if place in alive else "pruned",
             curve=tuple(watcher.curves[place]),
+            losses=tuple(watcher.losses[place]),
             rungs=tuple(reached[place]),
         )
         for place in range(len(chosen))
@@ -250,7 +255,7 @@ def _fit(
         )
 
 
-def _compiled(setting: Setting, chosen: Sequence[Preset]) -> TableNet:
+def _compiled(setting: Setting, chosen: Sequence[Preset]) -> _Program:
     """The net of all configurations, its weights not set yet."""
     first = chosen[0]
     rate = tuple(_one(each.rate[setting.task == "regression"]) for each in chosen)
@@ -263,9 +268,65 @@ def _compiled(setting: Setting, chosen: Sequence[Preset]) -> TableNet:
         dropout=tuple(_one(each.dropout) for each in chosen),
         smoothing=tuple(_one(each.smoothing) for each in chosen),
     )
-    net = _build(setting, merged)
+    net = _Program(_build(setting, merged), len(chosen))
     net.compile(optimizer(setting.task, merged, _steps(setting, merged)))
     return net
+
+
+class _Losses(Metric):
+    """The training loss of each configuration; that of the program is their sum.
+
+    Args:
+        count: how many configurations there are.
+    """
+
+    def __init__(self, count: int) -> None:
+        super().__init__(name="losses")
+        self._count = count
+        self._total = self.add_variable((count,), name="total")
+        self._rows = self.add_variable((), name="rows")
+
+    def update_state(self, losses: Any) -> None:
+        """Adds a batch's losses, (rows, members)."""
+        members = losses.shape[1] // self._count
+        each = ops.mean(ops.reshape(losses, (-1, self._count, members)), axis=2)
+        self._total.assign(self._total + ops.sum(each, axis=0))
+        self._rows.assign(self._rows + ops.sum(ops.ones_like(each[:, 0])))
+
+    def result(self) -> Any:
+        """Of all configurations together."""
+        return ops.sum(self._total) / (self._rows * self._count)
+
+    def each(self) -> np.ndarray:
+        """Of each configuration by itself: float64 (configurations,)."""
+        total = self._total.numpy().astype(np.float64)
+        return np.asarray(total / (float(self._rows.numpy()) * self._count))
+
+
+class _Program(TableNet):
+    """A table's net that tells the training loss of each configuration.
+
+    Args:
+        net: whose layers it has.
+        count: of so many configurations, each with as many members.
+    """
+
+    def __init__(self, net: TableNet, count: int) -> None:
+        super().__init__(net.input, net.output, net.task, net.smoothing, name=net.name)
+        self.losses_apart = _Losses(count)
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Any:
+        """The loss of all, weighted by row and member; adds each one's to its own."""
+        losses = self._loss(y, y_pred) * sample_weight
+        self.losses_apart.update_state(losses)
+        return ops.mean(losses)
 
 
 def _one(value: Numbers) -> float:
@@ -304,7 +365,7 @@ def _without(
     chosen: Sequence[Preset],
     alive: Sequence[int],
     kept: Sequence[int],
-) -> TableNet:
+) -> _Program:
     """The program of those that go on, with the state that they had."""
     new = _compiled(setting, [chosen[place] for place in kept])
     new.optimizer.build(new.trainable_variables)
@@ -354,16 +415,18 @@ class _Watcher(Callback):
         self.chosen = chosen
         self.best = {k: Judged("pruned", float("inf"), 0) for k in range(len(chosen))}
         self.curves: list[list[float]] = [[] for _ in chosen]
+        self.losses: list[list[float]] = [[] for _ in chosen]
         self._setting = setting
         places = [np.flatnonzero(fold) for fold in setting.mask.T]
         self._parts = [(p, _packed(setting.rows.take(p).inputs)) for p in places]
         self._alive: list[int] = []
 
-    def watch(self, net: TableNet, alive: Sequence[int]) -> None:
+    def watch(self, net: _Program, alive: Sequence[int]) -> None:
         """From now on it is this net, of these configurations."""
         if self._alive == list(alive):
             return
         self._alive = list(alive)
+        self._program = net
         self._from = net.trainable_variables
         first = replace(self.chosen[0], members=len(alive), folds=0)
         self._net = _build(self._setting, first)
@@ -384,8 +447,10 @@ class _Watcher(Callback):
                 inputs, batch_size=PREDICT_ROWS, verbose=0
             )
         scores = setting.judge.scores(outputs)
+        losses = self._program.losses_apart.each()
         for k, (place, score) in enumerate(zip(self._alive, scores)):
             self.curves[place].append(float(score))
+            self.losses[place].append(float(losses[k]))
             if score < self.best[place].score:
                 kept = tuple(np.array(value[k]) for value in weights)
                 answers = outputs[:, k].copy()

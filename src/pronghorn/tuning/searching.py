@@ -306,7 +306,10 @@ def _result(
         replace(table.schema, net=kind),
         goal,
         net,
-        {f"val_{setting.judge.metric}": list(judged.curve)},
+        {
+            "loss": list(judged.losses),
+            f"val_{setting.judge.metric}": list(judged.curve),
+        },
         (judged.epoch,) * setting.folds,
         (raw, table.given.learned),
     )

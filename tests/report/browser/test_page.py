@@ -78,6 +78,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         "attack": make_report(*regression(name=BAD, town=BAD), title=BAD),
         "classes": make_report(*classification(5)),
         "two": make_report(*classification(2)),
+        "many": make_report(*classification(20, 600)),
     }
     for name, report in made.items():
         report.save(folder / f"{name}.html")
