@@ -101,15 +101,20 @@ class Boosting(Learner):
 
     def fit(self, train: Part, valid: Part) -> None:
         if self.both:
-            import pandas
-
-            x = pandas.concat([train[0], valid[0]], ignore_index=True)
-            train = x, np.concatenate([train[1], valid[1]])
+            train = together(train, valid)
         self.categories, self.model = Categories(), self.make()
         self.model.fit(self.categories.fit(train[0]), train[1])
 
     def predict(self, x: Any) -> np.ndarray:
         return self.answer(self.model, self.categories.of(x))
+
+
+def together(train: Part, valid: Part) -> Part:
+    """The rows of both parts."""
+    import pandas
+
+    x = pandas.concat([train[0], valid[0]], ignore_index=True)
+    return x, np.concatenate([train[1], valid[1]])
 
 
 class LightGbm(Boosting):
@@ -298,11 +303,15 @@ class Pronghorn(Learner):
     given = f"the frame as it is; `eval_set`: {EARLY} the epoch"
 
     def fit(self, train: Part, valid: Part) -> None:
+        self.fit_on(train, eval_set=valid)
+
+    def fit_on(self, train: Part, **more: Any) -> None:
+        """Trains the estimator of the task."""
         from pronghorn import sklearn
 
         kind = sklearn.TabularClassifier if self.classes else sklearn.TabularRegressor
         self.model = kind(preset=self.preset, random_state=self.seed)
-        self.model.fit(*train, eval_set=valid)
+        self.model.fit(*train, **more)
 
     def predict(self, x: Any) -> np.ndarray:
         return self.answer(self.model, x)
@@ -332,9 +341,16 @@ class Default(Pronghorn):
 
 
 class Best(Pronghorn):
-    """An ensemble."""
+    """An ensemble, each member validated by a fold of its own."""
 
     name, label, preset = "pronghorn-best", "Pronghorn, best", "best"
+    given = (
+        "the training and validation parts together: its folds choose the epochs, by "
+        "rows that the member at hand was not trained on"
+    )
+
+    def fit(self, train: Part, valid: Part) -> None:
+        self.fit_on(together(train, valid))
 
 
 # In the order in which they run.

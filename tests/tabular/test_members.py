@@ -10,7 +10,12 @@ from pronghorn.errors import ArgumentError, ShapeError
 from pronghorn.layers import Input
 from pronghorn.models import load_model
 from pronghorn.tabular.dense import NTKDense, initialize
-from pronghorn.tabular.members import MemberNTKDense, TableNet, Temperature
+from pronghorn.tabular.members import (
+    MemberNTKDense,
+    SharedNTKDense,
+    TableNet,
+    Temperature,
+)
 
 RNG = np.random.default_rng(3)
 X = RNG.normal(size=(40, 3, 5)).astype("float32")
@@ -115,3 +120,20 @@ def test_wrong_arguments_are_told():
         TableNet(x, y, "ranking")
     with pytest.raises(ArgumentError, match="smoothing"):
         TableNet(x, y, smoothing=1.0)
+
+
+def test_rows_alike_for_all_are_scaled_as_by_a_layer_before():
+    rows = X[:, 0]
+    layer = SharedNTKDense(4, members=3, activation="relu")
+    layer(rows)
+    scale = np.random.default_rng(2).uniform(0.5, 2, size=(3, rows.shape[1]))
+    layer.scale.assign(scale)
+    apart = MemberNTKDense(4, "relu")
+    seen = np.repeat(rows[:, None], 3, axis=1) * scale.astype("float32")
+    apart(seen)
+    apart.set_weights([layer.kernel.value, layer.bias.value])
+    for training in (False, True):
+        found = layer(rows, training=training)
+        np.testing.assert_allclose(found, apart(seen), rtol=1e-5, atol=1e-6)
+    again = SharedNTKDense.from_config(layer.get_config())
+    assert (again.members, again.units) == (3, 4)

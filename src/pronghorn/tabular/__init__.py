@@ -23,7 +23,12 @@ from pronghorn.tabular.ensemble import (
 )
 from pronghorn.tabular.fitting import fit
 from pronghorn.tabular.host import Host, HostInputs, fit_host
-from pronghorn.tabular.members import MemberNTKDense, TableNet, Temperature
+from pronghorn.tabular.members import (
+    MemberNTKDense,
+    SharedNTKDense,
+    TableNet,
+    Temperature,
+)
 from pronghorn.tabular.nets import MissingIndicator, Take
 from pronghorn.tabular.periodic import PeriodicEmbedding
 from pronghorn.tabular.piecewise import (
@@ -67,6 +72,7 @@ __all__ = [
     "QuantileTransform",
     "RobustScaling",
     "ScalingLayer",
+    "SharedNTKDense",
     "TableModel",
     "TableNet",
     "TableStream",

@@ -213,7 +213,11 @@ class NTKDense(Layer):
 
     def _linear(self, inputs: Any) -> Any:
         """What is before the activation."""
-        x = ops.matmul(inputs, self.kernel) * float(inputs.shape[-1] ** -0.5)
+        return self._shifted(ops.matmul(inputs, self.kernel), inputs.shape[-1])
+
+    def _shifted(self, product: Any, features: int) -> Any:
+        """The product with the kernel, scaled by the features, and the bias."""
+        x = product * float(features**-0.5)
         return x if self.bias is None else x + self.bias
 
     def _draw(self, inputs: np.ndarray) -> np.ndarray:

@@ -76,9 +76,8 @@ class MemberNTKDense(NTKDense):
         self.built = True
 
     def _linear(self, inputs: Any) -> Any:
-        x = ops.einsum("nki,kio->nko", inputs, self.kernel)
-        x = x * float(inputs.shape[-1] ** -0.5)
-        return x if self.bias is None else x + self.bias
+        product = ops.einsum("nki,kio->nko", inputs, self.kernel)
+        return self._shifted(product, inputs.shape[-1])
 
     def _draw(self, inputs: np.ndarray) -> np.ndarray:
         rng = np.random.default_rng(randomness.draw_seed())
@@ -135,14 +134,12 @@ class SharedNTKDense(MemberNTKDense):
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """(rows, features) to (rows, members, units)."""
-        if training:
-            kernel = ops.expand_dims(self.scale, -1) * self.kernel
-            x = ops.matmul(ops.expand_dims(inputs, 0), kernel)
-            x = ops.transpose(x, (1, 0, 2)) * float(inputs.shape[-1] ** -0.5)
-            x = x if self.bias is None else x + self.bias
-            return x if self.activation is None else self.activation(x)
-        x = ops.expand_dims(inputs, 1) * self.scale
-        return super().call(x)
+        if not training:
+            return super().call(ops.expand_dims(inputs, 1) * self.scale)
+        kernel = ops.expand_dims(self.scale, -1) * self.kernel
+        product = ops.matmul(ops.expand_dims(inputs, 0), kernel)
+        x = self._shifted(ops.transpose(product, (1, 0, 2)), inputs.shape[-1])
+        return x if self.activation is None else self.activation(x)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
