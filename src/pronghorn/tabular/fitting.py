@@ -181,13 +181,10 @@ def fit(
     given, place = _merged(given, goal, features, drop)
     if not goal.classes:  # in the order of the different rows, whatever the table's
         goal = fit_target(given.values[given.learned], given.name, goal.schema.task)
-    if chosen.folds and eval_set is None:
-        folds = min(chosen.folds, len(given.learned))
-        chosen = replace(chosen, folds=folds if folds > 1 else 0)
-    else:
-        chosen = replace(chosen, folds=0)
-        if eval_set is None:
-            given = _split(given, goal, validation, seed)
+    folds = min(chosen.folds, len(given.learned)) if eval_set is None else 0
+    chosen = replace(chosen, folds=folds if folds > 1 else 0)
+    if eval_set is None and not folds:
+        given = _split(given, goal, validation, seed)
     chosen = chosen.at(_read(given))
     schema = _schema(given, goal, features, drop, chosen, seed)
     schema = replace(schema, net={**schema.net, "baseline": baseline})
