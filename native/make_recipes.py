@@ -24,7 +24,6 @@ from pronghorn.backends.native.words import (
     Operation,
     instructions,
 )
-from pronghorn.tabular.members import SharedNTKDense
 from pronghorn.tabular.schedules import (
     CosLog4,
     FlatCos,
@@ -92,7 +91,7 @@ def nets() -> Iterator[tuple[str, list[Any], str, Any]]:
     for name in TABLES:
         between = [*waves, tabular.ScalingLayer(axes=2), *members(name)]
         yield f"table_{name}", between, "mse", scheduled()
-        shared = [SharedNTKDense(24, 4), *members(name)]
+        shared = [tabular.SharedNTKDense(24, 4), *members(name)]
         yield f"table_shared_{name}", shared, "mse", scheduled()
 
 

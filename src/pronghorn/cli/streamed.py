@@ -165,12 +165,11 @@ def fit_streamed(stream: TableStream, options: Options, bar: RowBar) -> Result:
 
 
 def _constant(stream: TableStream) -> str | float:
-    """What the baseline predicts: the mean, or the most frequent class of a sample."""
+    """What the baseline predicts: the mean, or the most frequent class."""
     target = stream.schema.target
     if target.task == "regression":
         return target.center
-    _, y, _ = stream.sample()
-    return target.labels[int(np.bincount(y).argmax())]
+    return target.labels[int(stream.totals.argmax())]
 
 
 def _scores(

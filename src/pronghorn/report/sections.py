@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 import numpy as np
 
@@ -133,11 +133,7 @@ def data(values: Values) -> list[Html]:
         lines.append(tag("tr", cells, class_=None if column.used else "out"))
     more = len(lines) - MOST_COLUMNS
     names = ("column", "kind", "missing", "distinct", "values", "alone", "drift")
-    left = {2, 3, 5, 6}
-    head = [
-        tag("th", name, scope="col", class_="number" if i in left else None)
-        for i, name in enumerate(names)
-    ]
+    head = _head(names, (2, 3, 5, 6))
     table = tag(
         "table",
         tag("caption", "Columns, as they are in the training rows"),
@@ -201,6 +197,14 @@ def _share(part: int, whole: int) -> str:
     return f"{part / whole:.1%}" if part and whole else ""
 
 
+def _head(names: Sequence[str], numbers: Container[int] = ()) -> list[Html]:
+    """The names of a table's columns; those at `numbers` stand to the right."""
+    return [
+        tag("th", name, scope="col", class_="number" if i in numbers else None)
+        for i, name in enumerate(names)
+    ]
+
+
 def _number(text: str, flag: bool = False) -> Html:
     shown = tag("span", text, class_="flag") if flag else text
     return tag("td", shown, class_="number")
@@ -246,10 +250,7 @@ def scores(values: Values) -> list[Html]:
         ]
         lines.append(tag("tr", shown))
     names = ["score", "this model", "baseline", "gain"]
-    head = [
-        tag("th", name, scope="col", class_="number" if i else None)
-        for i, name in enumerate(names)
-    ]
+    head = _head(names, range(1, len(names)))
     table = tag(
         "table",
         tag("caption", f"Of {values.judged:,} rows held out"),
@@ -348,10 +349,7 @@ def _areas(roc: Roc) -> list[Html]:
             _number(f"{told[1]} to {told[2]}" if known else "unknown"),
         ]
         lines.append(tag("tr", cells))
-    head = [
-        tag("th", name, scope="col", class_="number" if i else None)
-        for i, name in enumerate(("class", "rows", "area", "95 % interval"))
-    ]
+    head = _head(("class", "rows", "area", "95 % interval"), range(1, 4))
     table = tag(
         "table",
         tag("caption", "Areas under the ROC curves"),
@@ -388,7 +386,7 @@ def _confusion(confusion: Confusion) -> Html:
         ]
         lines.append(tag("tr", tag("th", label, scope="row"), cells))
     names = ["true ↓ predicted →", *confusion.labels]
-    head = [tag("th", name, scope="col") for name in names]
+    head = _head(names)
     table = tag(
         "table",
         tag(
@@ -436,10 +434,7 @@ def worst(values: Values) -> list[Html]:
             *(tag("td", text, class_="cell") for text in found.values[i]),
         ]
         lines.append(tag("tr", tag("th", f"{row:,}", scope="row"), cells))
-    head = [
-        tag("th", name, scope="col", class_="number" if 0 < i < 4 else None)
-        for i, name in enumerate([*names, *found.names])
-    ]
+    head = _head([*names, *found.names], range(1, 4))
     about = (
         "loss: minus the logarithm of the true class's chance; after the predicted "
         "class, its chance"

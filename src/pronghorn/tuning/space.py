@@ -90,12 +90,12 @@ def default_space(task: str, preset: Preset | None = None) -> dict[str, Values]:
     >>> sorted(default_space("regression"))
     ['decay', 'deviation', 'dropout', 'hidden', 'periodic', 'pieces', 'rate']
     """
-    layers = [(256, 256, 256), (64, 64, 64, 64, 64), (512,)]
-    if preset is not None and preset.hidden not in layers:
-        layers.insert(0, preset.hidden)
-    pieces = [0, 48]
-    if preset is not None and preset.pieces not in pieces:
-        pieces.insert(0, preset.pieces)
+    layers: list[Any] = [(256, 256, 256), (64, 64, 64, 64, 64), (512,)]
+    pieces: list[Any] = [0, 48]
+    if preset is not None:
+        for choices, own in ((layers, preset.hidden), (pieces, preset.pieces)):
+            if own not in choices:
+                choices.insert(0, own)
     found: dict[str, Values] = {
         "hidden": layers,
         "periodic": [True, False],
