@@ -93,6 +93,8 @@ def nets() -> Iterator[tuple[str, list[Any], str, Any]]:
         yield f"table_{name}", between, "mse", scheduled()
         shared = [tabular.SharedNTKDense(24, 4), *members(name)]
         yield f"table_shared_{name}", shared, "mse", scheduled()
+        alone = [tabular.SharedNTKDense(24), *members(name, dropout=False)]
+        yield f"table_alone_{name}", [*ramps(), *alone], "mse", scheduled()
 
 
 def scheduled() -> Any:
@@ -109,13 +111,22 @@ def scheduled() -> Any:
     return made
 
 
-def members(activation: str) -> Iterator[Any]:
-    """Hidden layers of a net for tables, of four members."""
+def members(activation: str, dropout: bool = True) -> Iterator[Any]:
+    """Hidden layers of a net for tables, of as many members as come in."""
     for _ in range(2):
         yield tabular.MemberNTKDense(24)
         yield tabular.ParametricActivation(activation, axes=2)
-        yield FlatCosDropout(0.15, 10)
+        if dropout:
+            yield FlatCosDropout(0.15, 10)
     yield layers.Flatten()
+
+
+def ramps() -> Iterator[Any]:
+    """Columns as pieces, level beyond the training rows."""
+    pieces = tabular.PiecewiseLinearEncoding(8, "median", spread=True)
+    pieces.adapt(np.random.default_rng(0).normal(size=(40, 12)))
+    yield pieces
+    yield layers.Lambda(lambda x: pronghorn.ops.clip(x, 0.0, 1.0))
 
 
 def programs() -> Iterator[tuple[str, bytes]]:

@@ -24,9 +24,11 @@ struct Micro {
 };
 
 // Rows x (Vectors * lanes) of C, over one block of K. Rows are reached from every third
-// one, which costs a third of the pointers and no arithmetic on x86.
-template <int Rows, int Vectors>
-void micro(const Micro& t) {
+// one, which costs a third of the pointers and no arithmetic on x86. `Packing` stores
+// in `out` what is read of B, for the rows below: the multipliers lose no time by it.
+template <int Rows, int Vectors, bool Packing>
+inline void sum_tile(const Micro& t, float* out) {
+  constexpr int kFetch = 8;  // rows of B
   vf sum[Rows][Vectors];
 #pragma GCC unroll 16
   for (int i = 0; i < Rows; i++)
@@ -43,7 +45,13 @@ void micro(const Micro& t) {
   for (int64_t k = 0; k < t.depth; k++, b += b_row) {
     vf row[Vectors];
 #pragma GCC unroll 16
-    for (int j = 0; j < Vectors; j++) row[j] = load(b + j * kLanes);
+    for (int j = 0; j < Vectors; j++) {
+      row[j] = load(b + j * kLanes);
+      if (!Packing) continue;
+      __builtin_prefetch(b + kFetch * b_row + j * kLanes);
+      store(out + j * kLanes, row[j]);
+    }
+    if (Packing) out += Vectors * kLanes;
 #pragma GCC unroll 16
     for (int i = 0; i < Rows; i++) {
       vf x = splat(base[i / 3][(i % 3) * a_row]);
@@ -64,6 +72,14 @@ void micro(const Micro& t) {
 #pragma GCC unroll 16
     for (int j = 0; j < Vectors; j++) store(c + i * c_row + j * kLanes, sum[i][j]);
 }
+
+template <int Rows, int Vectors>
+void micro(const Micro& t) {
+  sum_tile<Rows, Vectors, false>(t, nullptr);
+}
+
+// The widest panel's highest tile.
+void micro_packing(const Micro& t, float* out) { sum_tile<kStrip, V, true>(t, out); }
 
 typedef void (*MicroKernel)(const Micro&);
 
@@ -335,30 +351,49 @@ void fetch_tile(const float* c, int64_t c_row, int64_t rows, int64_t width) {
       __builtin_prefetch(c + i * c_row + j, 1);
 }
 
+struct Panel {  // of B, and C's columns of the tile
+  int vectors;
+  int64_t rows, width;
+  float* packing;  // where the first strip packs it, or null
+  float* spill;
+};
+
+void one_strip(Micro* t, Panel* p, int64_t height) {
+  if (!p->packing) return strip(*t, p->vectors, height, p->width, p->spill);
+  micro_packing(*t, p->packing);
+  t->b = p->packing;
+  t->b_row = W;
+  p->packing = nullptr;
+}
+
 // Rows in strips that were packed.
-void panel_of_strips(Micro t, int vectors, int64_t rows, int64_t width, float* spill) {
+void rows_packed(Micro t, Panel p) {
   const float* a = t.a;
   t.a_row = 1;
-  for (int64_t i = 0; i < rows; i += kStrip, t.c += kStrip * t.c_row) {
-    int64_t height = least(kStrip, rows - i);
-    fetch_tile(t.c, t.c_row, height, width);
+  for (int64_t i = 0; i < p.rows; i += kStrip, t.c += kStrip * t.c_row) {
+    int64_t height = least(kStrip, p.rows - i);
+    fetch_tile(t.c, t.c_row, height, p.width);
     t.a = a + i * t.depth;
     t.a_col = height;
-    strip(t, vectors, height, width, spill);
+    one_strip(&t, &p, height);
   }
 }
 
+int64_t strips_of(int vectors, int64_t rows) {
+  return ceil_div(rows, vectors == 3 ? kStrip : R);
+}
+
 // Rows are split evenly into strips of at most as many as a register tile has.
-void panel(Micro t, int vectors, int64_t rows, int64_t width, float* spill) {
-  int64_t strips = ceil_div(rows, vectors == 3 ? kStrip : R),
-          least_rows = rows / strips, longer = rows % strips;
+void rows_in_place(Micro t, Panel p) {
+  int64_t strips = strips_of(p.vectors, p.rows), least_rows = p.rows / strips,
+          longer = p.rows % strips;
   const float* a = t.a;
   float* c = t.c;
   for (int64_t s = 0; s < strips; s++) {
     int64_t height = least_rows + (s < longer);
     t.a = a;
     t.c = c;
-    strip(t, vectors, height, width, spill);
+    one_strip(&t, &p, height);
     a += height * t.a_row;
     c += height * t.c_row;
   }
@@ -443,6 +478,12 @@ struct Room {  // a worker's scratch: a panel of B, a register tile of C, strips
   float *panel, *spill, *strips;
 };
 
+// B lies row by row, and a whole register tile comes first.
+bool first_strip_packs(const GemmPlan& p, int64_t rows, int64_t width) {
+  int64_t first = p.pack_a ? least(rows, kStrip) : ceil_div(rows, strips_of(V, rows));
+  return p.mode == GEMM_panels && p.b_col == 1 && width == W && first == kStrip;
+}
+
 // One block of K: every panel of the tile.
 void depth_block(const GemmPlan& p, const Place& at, const GemmTile& tile,
                  const float* packed, int64_t k0, const Room& room) {
@@ -470,22 +511,27 @@ void depth_block(const GemmPlan& p, const Place& at, const GemmTile& tile,
   while (column < end) {
     int vectors = panel_vectors(end - column);
     int64_t columns = vectors * kLanes, width = least(columns, end - column);
+    Panel panel = {vectors, rows, width, nullptr, room.spill};
     t.c = at.c + row * p.c_row + column;
-    t.b_row = columns;
+    t.b = at.b + k0 * p.b_row + column;
+    t.b_row = p.b_row;
     if (packed) {
       t.b = packed + column * p.k + k0 * columns;
-    } else if (p.mode == GEMM_direct && width == columns) {
-      t.b = at.b + k0 * p.b_row + column;
-      t.b_row = p.b_row;
-    } else {
-      pack_panel(p, at.b + column * p.b_col, width, columns, k0, depth, room.panel);
-      t.b = room.panel;
+      t.b_row = columns;
+    } else if (p.mode == GEMM_panels || width < columns) {
+      if (first_strip_packs(p, rows, width)) {
+        panel.packing = room.panel;
+      } else {
+        pack_panel(p, at.b + column * p.b_col, width, columns, k0, depth, room.panel);
+        t.b = room.panel;
+        t.b_row = columns;
+      }
     }
     if (p.pack_a) {
       t.a = room.strips;
-      panel_of_strips(t, vectors, rows, width, room.spill);
+      rows_packed(t, panel);
     } else {
-      panel(t, vectors, rows, width, room.spill);
+      rows_in_place(t, panel);
     }
     column += columns;
   }
