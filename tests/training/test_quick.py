@@ -68,6 +68,27 @@ def test_several_rows() -> None:
     assert len(model.predict(np.concatenate([X, X]), verbose=0)) == 140
 
 
+def test_a_batch_size_that_does_not_matter(warm: Any) -> None:
+    quick = warm._programs.quick
+    assert quick(ONE, warm, 32) is not None
+    expected = warm.predict(ONE, verbose=0)
+    np.testing.assert_array_equal(warm.predict(ONE, batch_size=32, verbose=0), expected)
+    assert warm._programs.quick is quick
+    with pytest.raises(ArgumentError):
+        warm.predict(ONE, batch_size=0, verbose=0)
+
+
+def test_a_batch_size_that_matters() -> None:
+    less_mean = layers.Lambda(lambda x: x - ops.mean(x, axis=0))
+    model = keras.Sequential([keras.Input((4,)), less_mean])
+    x = X[:8]
+    model.predict(x, verbose=0)
+    assert model._programs.quick is not None
+    found = model.predict(x, batch_size=2, verbose=0)
+    expected = x - x.reshape(4, 2, 4).mean(axis=1).repeat(2, axis=0)
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+
+
 def test_results_are_apart(warm: Any) -> None:
     """Each prediction has memory of its own."""
     one, kept = warm.predict(ONE, verbose=0), warm.predict(ONE, verbose=0).copy()

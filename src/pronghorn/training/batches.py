@@ -87,10 +87,10 @@ class Batches:
         data = self._prepare(x, None, None, None)
         return self.predict(x, batch_size=data.rows, verbose=0)
 
-    def _predicted_quickly(self, x: Any) -> Any:
+    def _predicted_quickly(self, x: Any, batch_size: int | None = None) -> Any:
         """What a prediction like the last one gives; None if this one is not."""
         quick = self._programs.quick
-        return quick(x, self) if quick is not None else None
+        return quick(x, self, batch_size) if quick is not None else None
 
     def _batch(self, mode: str, data: Dataset, return_dict: bool) -> Any:
         rows = data.rows

@@ -40,6 +40,8 @@ class Quick:
         missing: for each, whether NaN may stand for a missing value.
         pack: from the list of outputs to what `predict` gives.
         plain: whether that is the one output itself.
+        independent: whether a row's outputs depend on no other row: then it does not
+            matter how many rows somebody asks to have in a batch.
         model: whose prediction it is.
     """
 
@@ -48,6 +50,7 @@ class Quick:
         "_eager",
         "_forms",
         "_generation",
+        "_independent",
         "_most",
         "_outputs",
         "_pack",
@@ -63,6 +66,7 @@ class Quick:
         missing: Sequence[bool],
         pack: Callable[[list[np.ndarray]], Any],
         plain: bool,
+        independent: bool,
         model: Any,
     ) -> None:
         self._run = executable.run
@@ -74,6 +78,7 @@ class Quick:
         widest = max(x.size // len(x) for x in arrays)
         self._most = min(most, _MOST_ELEMENTS // max(widest, 1))
         self._eager = model.run_eagerly
+        self._independent = independent
         self._pack = pack
         self._outputs: list[tuple[Any, np.dtype[Any]]] = [
             (node.shape[1:], np.dtype(node.dtype)) for node in executable.graph.outputs
@@ -95,10 +100,11 @@ class Quick:
             and all(node.shape and node.shape[0] == BATCH for node in outputs)
         )
 
-    def __call__(self, x: Any, model: Any) -> Any:
+    def __call__(self, x: Any, model: Any, batch_size: Any = None) -> Any:
         """The prediction, or None: then it must be made the long way."""
         if (
-            self._generation != structure_generation()
+            not (batch_size is None or self._independent)
+            or self._generation != structure_generation()
             or self._eager is not model.run_eagerly
         ):
             return None

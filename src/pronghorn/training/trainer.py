@@ -386,9 +386,10 @@ class Trainer(Columns, Batches, Steps):
             whatever structure the model's outputs have. Text, as a lookup with
             `invert=True` gives it, is an array of `str`.
         """
-        plain = batch_size is steps is callbacks is None
+        counts = type(batch_size) is int and batch_size > 0 and verbose == 0
+        plain = steps is callbacks is None and (batch_size is None or counts)
         if plain and isinstance(verbose, (int, str)) and verbose in _VERBOSITIES:
-            found = self._predicted_quickly(x)
+            found = self._predicted_quickly(x, batch_size)
             if found is not None:
                 return found
         text = self._text_outputs(x)
@@ -426,8 +427,10 @@ class Trainer(Columns, Batches, Steps):
                 most = min(size, program.rows_at_once)
                 missing = [info.missing for info in self._input_infos(False, x)]
                 plain = packed is outputs[0]
-                quick = Quick(executable, most, arrays, missing, pack, plain, self)
-                self._programs.quick = quick
+                alone = program.rows_are_independent
+                self._programs.quick = Quick(
+                    executable, most, arrays, missing, pack, plain, alone, self
+                )
             return packed
         block = Block(executable, arrays, None, 0, rows, size)
         return self._predicted(BlockSource(block), callbacks, verbosity)
