@@ -512,20 +512,19 @@ void depth_block(const GemmPlan& p, const Place& at, const GemmTile& tile,
     int vectors = panel_vectors(end - column);
     int64_t columns = vectors * kLanes, width = least(columns, end - column);
     Panel panel = {vectors, rows, width, nullptr, room.spill};
+    const float* b = at.b + column * p.b_col;
     t.c = at.c + row * p.c_row + column;
-    t.b = at.b + k0 * p.b_row + column;
+    t.b = b + k0 * p.b_row;
     t.b_row = p.b_row;
     if (packed) {
       t.b = packed + column * p.k + k0 * columns;
       t.b_row = columns;
+    } else if (first_strip_packs(p, rows, width)) {
+      panel.packing = room.panel;
     } else if (p.mode == GEMM_panels || width < columns) {
-      if (first_strip_packs(p, rows, width)) {
-        panel.packing = room.panel;
-      } else {
-        pack_panel(p, at.b + column * p.b_col, width, columns, k0, depth, room.panel);
-        t.b = room.panel;
-        t.b_row = columns;
-      }
+      pack_panel(p, b, width, columns, k0, depth, room.panel);
+      t.b = room.panel;
+      t.b_row = columns;
     }
     if (p.pack_a) {
       t.a = room.strips;

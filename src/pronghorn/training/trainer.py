@@ -386,8 +386,8 @@ class Trainer(Columns, Batches, Steps):
             whatever structure the model's outputs have. Text, as a lookup with
             `invert=True` gives it, is an array of `str`.
         """
-        counts = type(batch_size) is int and batch_size > 0 and verbose == 0
-        plain = steps is callbacks is None and (batch_size is None or counts)
+        sized = type(batch_size) is int and batch_size > 0 and verbose == 0
+        plain = steps is callbacks is None and (batch_size is None or sized)
         if plain and isinstance(verbose, (int, str)) and verbose in _VERBOSITIES:
             found = self._predicted_quickly(x, batch_size)
             if found is not None:
@@ -427,9 +427,9 @@ class Trainer(Columns, Batches, Steps):
                 most = min(size, program.rows_at_once)
                 missing = [info.missing for info in self._input_infos(False, x)]
                 plain = packed is outputs[0]
-                alone = program.rows_are_independent
+                independent = program.rows_are_independent
                 self._programs.quick = Quick(
-                    executable, most, arrays, missing, pack, plain, alone, self
+                    executable, most, arrays, missing, pack, plain, independent, self
                 )
             return packed
         block = Block(executable, arrays, None, 0, rows, size)
