@@ -7,6 +7,12 @@
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
+#if defined(PRONGHORN_AMX)
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "amx/products.h"
+#endif
 
 namespace pronghorn {
 
@@ -40,6 +46,26 @@ uint64_t enabled_by_system() {  // which registers the system saves: xgetbv
   return (uint64_t)high << 32 | low;
 }
 
+#if defined(PRONGHORN_AMX)
+
+// The system keeps room for the tile unit's registers in the process that asks for it.
+bool tiles_granted() {
+  constexpr int kRequest = 0x1023, kTileData = 18;  // ARCH_REQ_XCOMP_PERM
+  return syscall(SYS_arch_prctl, kRequest, kTileData) == 0;
+}
+
+void find_tiles(uint64_t system, const Kernels** found) {
+  constexpr uint32_t kBfloat16 = 1u << 22, kTiles = 1u << 24, kRegisters = 0x60000;
+  uint32_t a, b, c, d;
+  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return;
+  if (!(d & kBfloat16) || !(d & kTiles) || (system & kRegisters) != kRegisters) return;
+  if (tiles_granted()) *found = amx::kernels();
+}
+
+#else
+void find_tiles(uint64_t, const Kernels**) {}
+#endif
+
 void find(const Kernels** found) {
   *found++ = &baseline::kernels;
   uint32_t a, b, c, d;
@@ -51,7 +77,9 @@ void find(const Kernels** found) {
   if (!(b & bit_AVX2)) return;
   *found++ = &avx2::kernels;
   const uint32_t wanted = bit_AVX512F | bit_AVX512DQ | bit_AVX512VL | bit_AVX512BW;
-  if ((system & 0xe6) == 0xe6 && (b & wanted) == wanted) *found++ = &avx512::kernels;
+  if ((system & 0xe6) != 0xe6 || (b & wanted) != wanted) return;
+  *found++ = &avx512::kernels;
+  find_tiles(system, found);
 }
 
 #elif defined(__aarch64__)
@@ -67,7 +95,7 @@ void find(const Kernels** found) { *found = &baseline::kernels; }
 }  // namespace
 
 const Kernels* const* available_kernels() {
-  static const Kernels* found[4];
+  static const Kernels* found[5];
   if (!found[0]) find(found);
   return found;
 }

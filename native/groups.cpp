@@ -11,6 +11,8 @@ namespace {
 constexpr int kMaxGroup = 32;         // steps side by side
 constexpr int kMaxChainOfRows = 256;  // steps one after the other, row by row
 constexpr int64_t kRowUnit = 16;      // blocks of rows end where vectors end
+// Rows of a block at least; the tile unit packs the weights anew for every block.
+constexpr int64_t kFewestRows = 48, kFewestForSquares = 128;
 // A product is done row by row if its second operand stays in the second cache, and so
 // should a block of rows.
 constexpr int64_t kMostWeights = 512 << 10, kMostBlock = 256 << 10;
@@ -261,12 +263,25 @@ int64_t row_bytes(const Grouping& g, const Group& group) {
   return all;
 }
 
+// Whether the tile unit computes some of its products.
+bool has_squares(const Grouping& g, const Group& group) {
+  for (int32_t i = group.first; i < group.last; i++) {
+    const Step& step = g.plan->steps[i];
+    if (step.op == INSTRUCTION_gemm && step.gemm.mode == GEMM_tiles) return true;
+  }
+  return false;
+}
+
 // Blocks small enough for the cache, even in size, and some for every thread.
 void cut_rows(const Grouping& g, Group* group) {
   if (!group->block) return;
-  int64_t rows = g.rows(), fit = most(48, kMostBlock / most(1, row_bytes(g, *group)));
+  bool squares = has_squares(g, *group);
+  int64_t unit = squares ? g.kernels.gemm_shape.square : kRowUnit;
+  int64_t fewest = squares ? kFewestForSquares : kFewestRows;
+  int64_t rows = g.rows();
+  int64_t fit = most(fewest, kMostBlock / most(1, row_bytes(g, *group)));
   auto even = [&](int64_t blocks) {
-    return ceil_div(ceil_div(rows, blocks), kRowUnit) * kRowUnit;
+    return ceil_div(ceil_div(rows, blocks), unit) * unit;
   };
   int64_t threads = pool_threads(), blocks = ceil_div(rows, fit);
   group->block_alone = even(blocks);

@@ -297,8 +297,22 @@ void turn(GemmPlan* g) {
   g->turned = 1;
 }
 
+// Whether the tile unit is quicker than the vector units: its squares are mostly full,
+// and what is packed is used often enough. It reads operands along memory.
+bool tiles_pay(const GemmPlan& g, const GemmShape& s) {
+  if (!s.square || (g.a_col != 1 && g.a_row != 1) || (g.b_col != 1 && g.b_row != 1))
+    return false;
+  auto whole = [&](int64_t n) { return (float)(ceil_div(n, s.square) * s.square); };
+  float squares = whole(g.m) * whole(g.n) * whole(g.k);
+  constexpr int64_t kLeastSide = 48, kLeastDepth = 48;
+  constexpr float kLeastWork = 1e6f, kFull = 0.7f;
+  float work = (float)(g.m * g.n) * g.k;
+  return least(g.m, g.n) >= kLeastSide && g.k >= kLeastDepth && work >= kLeastWork &&
+         work >= kFull * squares;
+}
+
 // The choice depends on shapes alone, so the same product always has the same bits.
-void choose_mode(GemmPlan* g, const GemmShape& s) {
+void choose_mode(GemmPlan* g, const GemmShape& s, bool trains) {
   // The sums are the same sums.
   bool tiny = g->count * g->m * g->n * g->k <= 512;
   bool along_k = g->a_col == 1 && g->b_row == 1 && (g->b_col != 1 || g->n == 1);
@@ -306,6 +320,8 @@ void choose_mode(GemmPlan* g, const GemmShape& s) {
     g->mode = GEMM_tiny;
   else if (along_k && g->m <= 4 && g->k > 1)
     g->mode = GEMM_dots;
+  else if (trains && tiles_pay(*g, s))
+    g->mode = GEMM_tiles;
   else if (g->b_col == 1 && (g->k * g->n <= 8192 || g->m <= 2 * s.rows))
     g->mode = GEMM_direct;
   else
@@ -341,24 +357,30 @@ void cut_small_gemm(GemmPlan* g, const GemmShape& s, int64_t wanted) {
   g->block_n = ceil_div(panels, columns) * width;
 }
 
+// What a grid of tiles is chosen by.
+struct Rates {
+  int64_t height, width;  // of tiles, which have multiples of these
+  int64_t most_rows;      // that are packed at a time
+  float flops;            // a nanosecond
+  // Nanoseconds an element of B that a tile packs, one of A, and a tile.
+  float b, a, tile;
+};
+
 // Every tile packs what it reads: rows that stay in the second cache, a grid that keeps
 // all threads busy to the end, and as little packing as that allows.
-void cut_large_gemm(GemmPlan* g, const GemmShape& s, int64_t lanes,
-                    float flops_per_ns) {
-  constexpr int64_t kMostRows = 384, kMostParts = 32;
-  // Nanoseconds an element that is packed, one of A that comes anew, and a tile.
-  constexpr float kPack = 0.15f, kRead = 0.03f, kTile = 500;
-  int64_t threads = pool_threads(), height = s.strip, width = 4 * lanes;
-  int64_t strips = ceil_div(g->m, height), panels = ceil_div(g->n, width);
-  int64_t fewest = ceil_div(g->m, kMostRows);
+void cut_large_gemm(GemmPlan* g, const Rates& rate) {
+  constexpr int64_t kMostParts = 32;
+  int64_t threads = pool_threads();
+  int64_t strips = ceil_div(g->m, rate.height), panels = ceil_div(g->n, rate.width);
+  int64_t fewest = ceil_div(g->m, rate.most_rows);
   float best = 1e30f;
   for (int64_t rows = fewest; rows < fewest + kMostParts && rows <= strips; rows++)
     for (int64_t columns = 1; columns <= kMostParts && columns <= panels; columns++) {
-      int64_t block_m = ceil_div(strips, rows) * height;
-      int64_t block_n = ceil_div(panels, columns) * width;
+      int64_t block_m = ceil_div(strips, rows) * rate.height;
+      int64_t block_n = ceil_div(panels, columns) * rate.width;
       int64_t tiles = g->count * ceil_div(g->m, block_m) * ceil_div(g->n, block_n);
-      float cost = 2.0f * block_m * block_n * g->k / flops_per_ns + kTile;
-      cost += g->k * (kPack * block_n + (g->pack_a ? kPack : kRead) * block_m);
+      float cost = 2.0f * block_m * block_n * g->k / rate.flops + rate.tile;
+      cost += g->k * (rate.b * block_n + rate.a * block_m);
       float all = cost * ceil_div(tiles, threads);
       if (threads > 1) all += 0.2f * cost;  // one thread may come late
       if (cost > kMostTileCost) all += 1e9f;
@@ -372,14 +394,20 @@ void cut_large_gemm(GemmPlan* g, const GemmShape& s, int64_t lanes,
 void cut_gemm(Step* step, const Kernels& kernels, float tile_cost) {
   GemmPlan& g = step->gemm;
   const GemmShape& s = kernels.gemm_shape;
-  float flops_per_ns = 6.0f * kernels.lanes;
+  constexpr float kSquareFlops = 350;  // the tile unit's, a nanosecond
+  bool squares = g.mode == GEMM_tiles;
+  float flops_per_ns = squares ? kSquareFlops : 6.0f * kernels.lanes;
   constexpr float kFloatsPerNs = 12;  // of B, which few rows wait for
   float cost = 2.0f * g.m * g.n * (g.k + 8) / flops_per_ns;
   float reading = g.k * g.n / kFloatsPerNs;
   if (reading > cost) cost = reading;
   int64_t wanted = least((int64_t)(cost / tile_cost), 4 * pool_threads());
-  if (g.mode == GEMM_panels)
-    cut_large_gemm(&g, s, kernels.lanes, flops_per_ns);
+  if (squares)
+    cut_large_gemm(&g, {s.square, s.square, s.square_rows, flops_per_ns, 0.1f, 0.1f,
+                        8000});
+  else if (g.mode == GEMM_panels)
+    cut_large_gemm(&g, {s.strip, 4 * kernels.lanes, 384, flops_per_ns, 0.15f,
+                        g.pack_a ? 0.15f : 0.03f, 500});
   else if (g.mode == GEMM_direct && g.m == 1)
     cut_row(&g, 4 * kernels.lanes, wanted);
   else
@@ -403,7 +431,7 @@ bool plan_gemm(Reader& r, Step* step, Plan* plan) {
       4.0 * g.count * ((double)g.m * g.k + (double)g.k * g.n + (double)g.m * g.n);
   if (g.n == 1 && g.m > 1) turn(&g);
   g.b_size = r.size(g.b);
-  choose_mode(&g, s);
+  choose_mode(&g, s, r.p.n_first_phase < r.p.n_instructions);
   g.pack_a = packs_a(g, s);
   cut_gemm(step, r.kernels, r.tile_cost);
   plan->scratch_bytes = most(plan->scratch_bytes, (int64_t)r.kernels.gemm_scratch(g));

@@ -124,25 +124,6 @@ int panel_vectors(int64_t columns) {
   return V < 3 || vectors == 2 || vectors == 4 ? 2 : 3;
 }
 
-struct Place {  // of one product
-  const float *a, *b, *b_end;  // the end of all of B
-  float* c;
-};
-
-void locate(const GemmPlan& p, const StepContext& s, int64_t product, Place* at) {
-  int64_t a = 0, b = 0, rest = product;
-  for (int i = p.n_axes - 1; i >= 0; i--) {
-    int64_t index = i ? rest % p.axis[i] : rest;
-    if (i) rest /= p.axis[i];
-    a += index * p.a_axis[i];
-    b += index * p.b_axis[i];
-  }
-  at->a = (const float*)s.pointer[p.a] + a;
-  at->b = (const float*)s.pointer[p.b] + b;
-  at->b_end = (const float*)s.pointer[p.b] + p.b_size;
-  at->c = (float*)s.pointer[p.c] + product * p.c_axis;
-}
-
 // Fewer elements than a vector has: calling memcpy takes longer than copying them.
 inline void copy_few(float* to, const float* from, int64_t n) {
 #pragma GCC unroll 4

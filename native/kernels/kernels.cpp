@@ -12,7 +12,7 @@ const Kernels kernels = {
     PH_TEXT(PRONGHORN_ISA_NAME),
     kLanes,
     kChainTile,
-    {kGemmRows, kGemmVectors * kLanes, kGemmStrip},
+    {kGemmRows, kGemmVectors * kLanes, kGemmStrip, 0, 0},
     gemm_scratch,
     chain,
     gemm_pack,

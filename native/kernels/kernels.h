@@ -63,8 +63,15 @@ struct ChainPlan {
 
 // B is read where it lies; packed panel by panel by every tile, and A if `pack_a`;
 // packed once for all tiles, before; A and B both lie along K and are few; or there is
-// hardly anything to do.
-enum GemmMode { GEMM_direct, GEMM_panels, GEMM_packed, GEMM_dots, GEMM_tiny };
+// hardly anything to do; or it is the tile unit's.
+enum GemmMode {
+  GEMM_direct,
+  GEMM_panels,
+  GEMM_packed,
+  GEMM_dots,
+  GEMM_tiny,
+  GEMM_tiles
+};
 
 struct GemmPlan {
   int32_t a, b, c;
@@ -115,6 +122,9 @@ struct GatherPlan {
 struct GemmShape {
   int64_t rows, columns;  // of the highest and the widest register tile
   int64_t strip;          // rows of A that are packed together
+  // Of the tile unit: rows and columns of C that it sums at once, 0 where there is
+  // none, and rows of A that are packed at a time.
+  int64_t square, square_rows;
 };
 
 // A part of a product: rows [row, row + rows) and columns alike of one of them, or of
@@ -122,6 +132,26 @@ struct GemmShape {
 struct GemmTile {
   int64_t product, row, rows, column, columns, products;
 };
+
+struct Place {  // of one product
+  const float *a, *b, *b_end;  // the end of all of B
+  float* c;
+};
+
+static inline void locate(const GemmPlan& p, const StepContext& s, int64_t product,
+                          Place* at) {
+  int64_t a = 0, b = 0, rest = product;
+  for (int i = p.n_axes - 1; i >= 0; i--) {
+    int64_t index = i ? rest % p.axis[i] : rest;
+    if (i) rest /= p.axis[i];
+    a += index * p.a_axis[i];
+    b += index * p.b_axis[i];
+  }
+  at->a = (const float*)s.pointer[p.a] + a;
+  at->b = (const float*)s.pointer[p.b] + b;
+  at->b_end = (const float*)s.pointer[p.b] + p.b_size;
+  at->c = (float*)s.pointer[p.c] + product * p.c_axis;
+}
 
 // Outer indices [first, last), one block of `mid`, one strip of `inner`.
 struct ReduceTile {

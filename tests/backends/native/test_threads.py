@@ -35,15 +35,16 @@ def everything_shared() -> Iterator[None]:
 
 
 class Net:
-    """A net with a gather, batch statistics, dropout and momentum."""
+    """A net with a gather, batch statistics, dropout, a large product and momentum."""
 
     def __init__(self) -> None:
         self.table = Variable(real(50, 8, seed=1))
         self.first = Variable(real(28, 96, seed=2) * np.float32(0.2))
+        self.middle = Variable(real(96, 96, seed=4) * np.float32(0.1))
         self.second = Variable(real(96, 1, seed=3) * np.float32(0.2))
         self.mean = Variable(np.zeros(96, np.float32))
         self.total = Variable(np.float32(0))
-        self.weights = [self.table, self.first, self.second]
+        self.weights = [self.table, self.first, self.middle, self.second]
         self.moments = [Variable(np.zeros(v.shape, np.float32)) for v in self.weights]
 
     def state(self) -> list[np.ndarray]:
@@ -64,7 +65,8 @@ class Net:
             self.mean.assign(self.mean.value * 0.9 + mean * 0.1)
             hidden = ops.relu((hidden - mean) / ops.sqrt(var + 1e-3))
             kept = ops.cast(uniform((BATCH, 96), 1) > 0.2, "float32")
-            out = ops.matmul(hidden * kept / 0.8, self.second.value)
+            hidden = ops.tanh(ops.matmul(hidden * kept / 0.8, self.middle.value))
+            out = ops.matmul(hidden, self.second.value)
             loss = ops.mean(ops.square(out - y))
             found = gradients(loss.node, [trace.leaf(v) for v in self.weights])
             for v, m, g in zip(self.weights, self.moments, found, strict=True):
