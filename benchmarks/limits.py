@@ -126,9 +126,9 @@ def openblas_product(sgemm: Any, a: np.ndarray, b: np.ndarray) -> tuple[Product,
 def own_product(kind: str, m: int, k: int, n: int) -> tuple[Product, int]:
     """A graph of one product, run by the engine for as many batches as 4 MFLOP need.
 
-    As in training, x and dy are batches and w is a variable; and where the time of one
-    more instruction does not count, the program changes a variable, as training does: only
-    then does the engine compute large products by a processor's tile unit.
+    As in training, x and dy are batches and w is a variable. Where the time of one more
+    instruction does not count, the program changes a variable, too: only then does the
+    engine compute large products by a processor's tile unit.
     """
     from pronghorn import ops
     from pronghorn.backends import select

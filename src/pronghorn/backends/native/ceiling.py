@@ -109,10 +109,16 @@ def _measured(isa: str, threads: int) -> Ceiling:
 
 
 def _one(name: str, rows: int, *state: Node) -> NativeExecutable:
-    """A primitive on so many rows of the width."""
+    """A primitive on so many rows of the width, in a program that changes state.
+
+    As training does: large products may then be computed by a tile unit.
+    """
     x = input_leaf(0, (BATCH, _WIDTH), "float32")
     output = apply(named(name), (x, *state), {})
-    return NativeExecutable(Graph([x], state, [output], []), rows)
+    sign = state_leaf(Variable(np.float32(1)))
+    turned = apply(named("neg"), (sign,), {})
+    graph = Graph([x], [*state, sign], [output], [(len(state), turned)])
+    return NativeExecutable(graph, rows)
 
 
 def _best(
@@ -121,7 +127,7 @@ def _best(
     seconds: float,
     room: np.ndarray | None = None,
 ) -> Cost:
-    """The cost of the only instruction on these rows, when it was fastest."""
+    """The cost of the first instruction on these rows, when it was fastest."""
     found: list[Cost] = []
     count, outputs = len(rows), [] if room is None else [room]
     end = time.perf_counter() + seconds
