@@ -366,6 +366,18 @@ struct Rates {
   float b, a, tile;
 };
 
+Rates panel_rates(const Kernels& kernels, const GemmPlan& g, float flops) {
+  constexpr float kPack = 0.15f, kRead = 0.03f;
+  int64_t height = kernels.gemm_shape.strip, width = 4 * kernels.lanes;
+  return {height, width, 384, flops, kPack, g.pack_a ? kPack : kRead, 500};
+}
+
+// Packing costs little, beside multiplications; what comes first waits for it.
+Rates square_rates(const GemmShape& s, float flops) {
+  constexpr float kRead = 0.1f;
+  return {s.square, s.square, s.square_rows, flops, kRead, kRead, 8000};
+}
+
 // Every tile packs what it reads: rows that stay in the second cache, a grid that keeps
 // all threads busy to the end, and as little packing as that allows.
 void cut_large_gemm(GemmPlan* g, const Rates& rate) {
@@ -403,11 +415,9 @@ void cut_gemm(Step* step, const Kernels& kernels, float tile_cost) {
   if (reading > cost) cost = reading;
   int64_t wanted = least((int64_t)(cost / tile_cost), 4 * pool_threads());
   if (squares)
-    cut_large_gemm(&g, {s.square, s.square, s.square_rows, flops_per_ns, 0.1f, 0.1f,
-                        8000});
+    cut_large_gemm(&g, square_rates(s, flops_per_ns));
   else if (g.mode == GEMM_panels)
-    cut_large_gemm(&g, {s.strip, 4 * kernels.lanes, 384, flops_per_ns, 0.15f,
-                        g.pack_a ? 0.15f : 0.03f, 500});
+    cut_large_gemm(&g, panel_rates(kernels, g, flops_per_ns));
   else if (g.mode == GEMM_direct && g.m == 1)
     cut_row(&g, 4 * kernels.lanes, wanted);
   else
