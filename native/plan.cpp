@@ -311,7 +311,8 @@ bool tiles_pay(const GemmPlan& g, const GemmShape& s) {
          work >= kFull * squares;
 }
 
-// The choice depends on shapes alone, so the same product always has the same bits.
+// The choice depends on shapes, strides and the program alone, never on threads, so the
+// same product of a program always has the same bits.
 void choose_mode(GemmPlan* g, const GemmShape& s, bool trains) {
   // The sums are the same sums.
   bool tiny = g->count * g->m * g->n * g->k <= 512;

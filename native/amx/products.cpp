@@ -256,6 +256,7 @@ void multiply(const Square& s, float* c, int64_t c_row, const Ahead& ahead) {
   const int32_t *a = s.a, *b = s.b;
   const int64_t tile = s.steps * kBlock, bytes = 4 * c_row;
   float* below = c + kSide * c_row;
+  asm volatile("" ::: "memory");  // what is packed, is stored
   if (s.add) {
     _tile_loadd(0, c, bytes);
     if (Wide) _tile_loadd(1, c + kSide, bytes);
@@ -356,30 +357,46 @@ void depth_block(const GemmPlan& p, const Operand& a, const Operand& b, float* c
 
 // --- infinities
 
-// Whether some number of a row of A or of a column of B cannot be split.
-bool has_odd(const float* at, int64_t step, int64_t n) {
+// What is odd about a row of A or a column of B.
+enum Odd : uint8_t { kPlain, kLarge, kNaN };
+
+Odd oddness(const float* at, int64_t step, int64_t n) {
+  Odd found = kPlain;
   for (int64_t k = 0; k < n; k++, at += step) {
     uint32_t bits;
     memcpy(&bits, at, 4);
-    if ((bits & 0x7fffffff) >= kTooLarge) return true;
+    bits &= 0x7fffffff;
+    if (bits > 0x7f800000) return kNaN;
+    if (bits >= kTooLarge) found = kLarge;
   }
-  return false;
+  return found;
 }
 
 // The pieces of an infinite number, and of those next to it, cancel each other: what
-// they made NaN is computed again.
-void repair(const GemmPlan& p, const float* a, const float* b, float* c, int64_t rows,
-            int64_t columns) {
-  for (int64_t i = 0; i < rows; i++)
-    for (int64_t j = 0; j < columns; j++) {
-      float& out = c[i * p.c_row + j];
-      if (out - out == 0) continue;  // finite
-      const float *x = a + i * p.a_row, *y = b + j * p.b_col;
-      if (!has_odd(x, p.a_col, p.k) && !has_odd(y, p.b_row, p.k)) continue;
-      float sum = 0;
-      for (int64_t k = 0; k < p.k; k++) sum += x[k * p.a_col] * y[k * p.b_row];
-      out = sum;
+// they made NaN is computed again, and what a NaN made so is left.
+void repair(const GemmPlan& p, const int32_t* stop, const float* a, const float* b,
+            float* c, int64_t rows, int64_t columns) {
+  Odd of_row[kMostRows], of_column[kSquare];
+  for (int64_t i = 0; i < rows; i++) of_row[i] = oddness(a + i * p.a_row, p.a_col, p.k);
+  for (int64_t first = 0; first < columns; first += kSquare) {
+    int64_t width = least(kSquare, columns - first);
+    const float* y = b + first * p.b_col;
+    for (int64_t j = 0; j < width; j++)
+      of_column[j] = oddness(y + j * p.b_col, p.b_row, p.k);
+    for (int64_t i = 0; i < rows; i++) {
+      if (__atomic_load_n(stop, __ATOMIC_RELAXED)) return;
+      const float* x = a + i * p.a_row;
+      for (int64_t j = 0; j < width; j++) {
+        float& out = c[i * p.c_row + first + j];
+        if (out - out == 0 || of_row[i] == kNaN || of_column[j] == kNaN) continue;
+        if (of_row[i] == kPlain && of_column[j] == kPlain) continue;
+        float sum = 0;
+        for (int64_t k = 0; k < p.k; k++)
+          sum += x[k * p.a_col] * y[j * p.b_col + k * p.b_row];
+        out = sum;
+      }
     }
+  }
 }
 
 // --- one part of a product
@@ -394,7 +411,8 @@ void part(const GemmPlan& p, const int32_t* stop, const float* a, const float* b
     Operand of_b = {b + k * p.b_row, p.b_col, p.b_row, columns, depth};
     depth_block(p, of_a, of_b, c, k > 0, room, &odd);
   }
-  if (_mm512_cmp_ps_mask(odd, odd, _CMP_UNORD_Q)) repair(p, a, b, c, rows, columns);
+  if (_mm512_cmp_ps_mask(odd, odd, _CMP_UNORD_Q))
+    repair(p, stop, a, b, c, rows, columns);
 }
 
 struct Configuration {  // of the tile unit: bytes of a row, and rows, of each register
@@ -410,6 +428,8 @@ void configure() {
     c.bytes[i] = 64;
     c.rows[i] = kSide;
   }
+  // gcc's intrinsics do not say all that they read.
+  asm volatile("" ::: "memory");
   _tile_loadconfig(&c);
 }
 
