@@ -119,55 +119,53 @@ __mmask16 lanes(int64_t n) {
   return (__mmask16)((1u << most(0, least(n, kSide))) - 1);
 }
 
-// Row i of the tiles is a piece of x[i] and y[i], lane by lane.
-void pack_rows(const Vectors& x, const Vectors& y, int32_t* out, __m512* odd) {
-  if (y.rows >= kSide && y.lanes == 0xffff) {  // then x has all, too
-    for (int64_t i = 0; i < kSide; i++)
-      split(_mm512_loadu_ps(x.at + i * x.row), _mm512_loadu_ps(y.at + i * y.row),
-            out + i * kSide, odd);
-    return;
-  }
-  for (int64_t i = 0; i < kSide; i++) split(x[i], y[i], out + i * kSide, odd);
-}
-
-// Row i of the tiles is a piece of lane i of all x and y.
-void pack_lanes(const Vectors& x, const Vectors& y, int32_t* out, __m512* odd) {
-  __m512 r[kSide];
-  alignas(64) float turned[kSide][kSide];
-#pragma GCC unroll 16
-  for (int i = 0; i < kSide; i++) r[i] = x[i];
-  transpose(r);
-#pragma GCC unroll 16
-  for (int i = 0; i < kSide; i++) _mm512_store_ps(turned[i], r[i]);
-#pragma GCC unroll 16
-  for (int i = 0; i < kSide; i++) r[i] = y[i];
-  transpose(r);
-#pragma GCC unroll 16
-  for (int i = 0; i < kSide; i++)
-    split(_mm512_load_ps(turned[i]), r[i], out + i * kSide, odd);
-}
-
 // Rows of A, or columns of B: so many along `outer`, `depth` elements each.
 struct Operand {
   const float* at;
   int64_t outer, inner;  // strides; one of them is 1
   int64_t count, depth;
+  int64_t more;  // rows or columns that will be asked for, these included
 };
 
-// Packs an operand tile by tile, when it is asked to. K is paired 16 elements apart,
+// A tile is packed in so many parts, one each time that the registers are multiplied.
+// All of it at once would fill the processor's window, and the tile unit would wait.
+constexpr int kParts = 6, kTurning = 2;  // the first of them turn what must be turned
+constexpr int kAtOnce = 2;               // tiles
+constexpr int64_t kAhead = 8;            // tiles that are sent for before
+
+struct Tile {
+  Vectors x, y;
+  int32_t* out;
+  const float* ahead;  // of the tile that is sent for
+  alignas(64) float turned[2][kSide][kSide];
+};
+
+void turn(const Vectors& from, float (*to)[kSide]) {
+  __m512 r[kSide];
+#pragma GCC unroll 16
+  for (int i = 0; i < kSide; i++) r[i] = from[i];
+  transpose(r);
+#pragma GCC unroll 16
+  for (int i = 0; i < kSide; i++) _mm512_store_ps(to[i], r[i]);
+}
+
+// Packs an operand tile by tile, some of them at a time. K is paired 16 elements apart,
 // k and k + 16 in one lane: then no element changes its lane.
 //
 // A tile of A has a row of A in each row, and K along the lanes; a tile of B has K
 // along its rows, and a column in each lane.
-template <bool KeepsRows>
 struct Packer {
   Operand from;
+  bool turns;  // lanes of memory become rows
   int32_t* out;
   int64_t steps, tiles, done;
   __m512* odd;
+  int now;
+  Tile tile[kAtOnce];
 
-  void start(const Operand& operand, int32_t* to, __m512* found) {
+  void start(const Operand& operand, bool keeps_rows, int32_t* to, __m512* found) {
     from = operand;
+    turns = keeps_rows != (from.inner == 1);
     out = to;
     odd = found;
     steps = ceil_div(from.depth, kStep);
@@ -175,47 +173,70 @@ struct Packer {
     done = 0;
   }
 
-  const float* place(int64_t tile) const {
-    return from.at + tile / steps * kSide * from.outer +
-           tile % steps * kStep * from.inner;
+  const float* place(int64_t i) const {
+    return from.at + i / steps * kSide * from.outer + i % steps * kStep * from.inner;
   }
 
-  void one() {
-    int64_t outer = from.count - done / steps * kSide;
-    int64_t inner = from.depth - done % steps * kStep;
-    const float* at = place(done);
-    int32_t* to = out + done * kBlock;
-    if (from.inner == 1) {
-      Vectors x = {at, from.outer, outer, lanes(inner)};
-      Vectors y = {at + kSide, from.outer, outer, lanes(inner - kSide)};
-      KeepsRows ? pack_rows(x, y, to, odd) : pack_lanes(x, y, to, odd);
-    } else {
-      Vectors x = {at, from.inner, inner, lanes(outer)};
-      Vectors y = {at + kSide * from.inner, from.inner, inner - kSide, lanes(outer)};
-      KeepsRows ? pack_lanes(x, y, to, odd) : pack_rows(x, y, to, odd);
+  // The parts that follow are of the tiles before this one.
+  void begin(int64_t until) {
+    now = (int)(until - done);
+    for (Tile* t = tile; done < until; t++, done++) {
+      int64_t outer = from.count - done / steps * kSide;
+      int64_t inner = from.depth - done % steps * kStep;
+      const float* at = place(done);
+      if (from.inner == 1) {
+        t->x = {at, from.outer, outer, lanes(inner)};
+        t->y = {at + kSide, from.outer, outer, lanes(inner - kSide)};
+      } else {
+        t->x = {at, from.inner, inner, lanes(outer)};
+        t->y = {at + kSide * from.inner, from.inner, inner - kSide, lanes(outer)};
+      }
+      t->out = out + done * kBlock;
+      int64_t next = done + kAhead;
+      t->ahead = next / steps * kSide < from.more ? place(next) : nullptr;
     }
-    done++;
   }
 
-  // Sends for what the tile after the next is made of: its rows may lie far apart.
-  void fetch() const {
-    int64_t next = done + 1;
-    if (next >= tiles) return;
-    const float* at = place(next);
+  // Row i of a tile is a piece of x[i] and y[i], lane by lane.
+  void pack_rows(const Tile& t, int64_t first, int64_t last) {
+    for (int64_t i = first; i < last; i++)
+      split(t.x[i], t.y[i], t.out + i * kSide, odd);
+  }
+
+  // Row i of a tile is a piece of lane i of all x and y.
+  void pack_lanes(Tile* t, int part) {
+    if (part < kTurning) return turn(part ? t->y : t->x, t->turned[part]);
+    constexpr int kRows = kSide / (kParts - kTurning);
+    int first = kRows * (part - kTurning);
+    for (int i = first; i < first + kRows; i++)
+      split(_mm512_load_ps(t->turned[0][i]), _mm512_load_ps(t->turned[1][i]),
+            t->out + i * kSide, odd);
+  }
+
+  // Only a hint: an address that is not there does no harm.
+  void fetch(const Tile& t, int part) const {
     bool along = from.inner == 1;
-    int64_t rows = along ? least(kSide, from.count - next / steps * kSide)
-                         : least(kStep, from.depth - next % steps * kStep);
-    int64_t row = along ? from.outer : from.inner;
-    for (int64_t i = 0; i < rows; i++) {
-      _mm_prefetch((const char*)(at + i * row), _MM_HINT_T0);
-      if (along) _mm_prefetch((const char*)(at + i * row + kSide), _MM_HINT_T0);
+    int64_t all = along ? kSide : kStep, row = along ? from.outer : from.inner;
+    for (int64_t i = all * part / kParts; i < all * (part + 1) / kParts; i++) {
+      _mm_prefetch((const char*)(t.ahead + i * row), _MM_HINT_T1);
+      if (along) _mm_prefetch((const char*)(t.ahead + i * row + kSide), _MM_HINT_T1);
     }
   }
 
-  void until(int64_t tile) {
-    while (done < tile) {
-      one();
-      fetch();
+  inline __attribute__((always_inline)) void part(int number) {
+    for (int i = 0; i < now; i++) {
+      if (turns)
+        pack_lanes(&tile[i], number);
+      else
+        pack_rows(tile[i], kSide * number / kParts, kSide * (number + 1) / kParts);
+      if (tile[i].ahead) fetch(tile[i], number);
+    }
+  }
+
+  void until(int64_t last) {
+    while (done < last) {
+      begin(done + 1);
+      for (int i = 0; i < kParts; i++) part(i);
     }
   }
 };
@@ -231,9 +252,8 @@ struct Square {  // of C: up to 32 x 32
 };
 
 struct Ahead {  // what is packed while a square is multiplied
-  Packer<true>* a;
-  Packer<false>* b;
-  int64_t a_until, b_until;
+  Packer *a, *b;
+  int64_t a_until, b_until;  // at most two tiles for each step along K
 };
 
 // Registers 0 to 3 hold C, 4 and 5 a piece of A's two tiles, 6 and 7 one of B's.
@@ -243,11 +263,13 @@ struct Ahead {  // what is packed while a square is multiplied
 #define PH_LOAD_B(piece)                                                  \
   _tile_loadd(6, b + piece * kPiece, 64);                                 \
   if (Wide) _tile_loadd(7, b + tile + piece * kPiece, 64)
-#define PH_MULTIPLY()                        \
-  _tile_dpbf16ps(0, 4, 6);                   \
-  if (Wide) _tile_dpbf16ps(1, 4, 7);         \
-  if (High) _tile_dpbf16ps(2, 5, 6);         \
-  if (High && Wide) _tile_dpbf16ps(3, 5, 7)
+#define PH_MULTIPLY(number)                   \
+  _tile_dpbf16ps(0, 4, 6);                    \
+  if (Wide) _tile_dpbf16ps(1, 4, 7);          \
+  if (High) _tile_dpbf16ps(2, 5, 6);          \
+  if (High && Wide) _tile_dpbf16ps(3, 5, 7);  \
+  ahead.a->part(number);                      \
+  ahead.b->part(number)
 
 // High, wide: two tiles, not one. The tile unit works beside the vector units, which
 // meanwhile pack what it will want next.
@@ -271,21 +293,21 @@ void multiply(const Square& s, float* c, int64_t c_row, const Ahead& ahead) {
   int64_t a_from = ahead.a->done, b_from = ahead.b->done;
   int64_t a_more = ahead.a_until - a_from, b_more = ahead.b_until - b_from;
   for (int64_t k = 0; k < s.steps; k++, a += kBlock, b += kBlock) {
+    ahead.a->begin(a_from + a_more * (k + 1) / s.steps);
+    ahead.b->begin(b_from + b_more * (k + 1) / s.steps);
     PH_LOAD_A(2);
     PH_LOAD_B(0);
-    PH_MULTIPLY();
+    PH_MULTIPLY(0);
     PH_LOAD_A(1);
-    PH_MULTIPLY();
+    PH_MULTIPLY(1);
     PH_LOAD_B(1);
-    PH_MULTIPLY();
+    PH_MULTIPLY(2);
     PH_LOAD_A(0);
-    PH_MULTIPLY();
+    PH_MULTIPLY(3);
     PH_LOAD_B(2);
-    PH_MULTIPLY();
+    PH_MULTIPLY(4);
     PH_LOAD_B(0);
-    PH_MULTIPLY();
-    ahead.a->until(a_from + a_more * (k + 1) / s.steps);
-    ahead.b->until(b_from + b_more * (k + 1) / s.steps);
+    PH_MULTIPLY(5);
   }
   _tile_stored(0, c, bytes);
   if (Wide) _tile_stored(1, c + kSide, bytes);
@@ -322,15 +344,15 @@ struct Room {  // a worker's scratch
 void depth_block(const GemmPlan& p, const Operand& a, const Operand& b, float* c,
                  bool add, const Room& room, __m512* odd) {
   int64_t steps = ceil_div(a.depth, kStep), squares = ceil_div(a.count, kSquare);
-  Packer<true> rows;
-  Packer<false> columns;
+  Packer rows, columns;
   auto panel = [&](int64_t column) {
     Operand part = b;
     part.at += column * b.outer;
-    part.count = least(kSquare, b.count - column);
-    columns.start(part, room.b[column / kSquare % 2], odd);
+    part.more = b.count - column;
+    part.count = least(kSquare, part.more);
+    columns.start(part, false, room.b[column / kSquare % 2], odd);
   };
-  rows.start(a, room.a, odd);
+  rows.start(a, true, room.a, odd);
   rows.until(least(2 * steps, rows.tiles));
   panel(0);
   columns.until(columns.tiles);
@@ -407,8 +429,8 @@ void part(const GemmPlan& p, const int32_t* stop, const float* a, const float* b
   for (int64_t k = 0; k < p.k; k += kDepth) {
     if (__atomic_load_n(stop, __ATOMIC_RELAXED)) return;
     int64_t depth = least(kDepth, p.k - k);
-    Operand of_a = {a + k * p.a_col, p.a_row, p.a_col, rows, depth};
-    Operand of_b = {b + k * p.b_row, p.b_col, p.b_row, columns, depth};
+    Operand of_a = {a + k * p.a_col, p.a_row, p.a_col, rows, depth, rows};
+    Operand of_b = {b + k * p.b_row, p.b_col, p.b_row, columns, depth, columns};
     depth_block(p, of_a, of_b, c, k > 0, room, &odd);
   }
   if (_mm512_cmp_ps_mask(odd, odd, _CMP_UNORD_Q))
