@@ -3,6 +3,9 @@
 #pragma once
 
 #include <math.h>
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
 
 #include "../program.h"
 #include "../rng.h"
@@ -14,7 +17,34 @@ namespace PRONGHORN_ISA_NAME {
 static inline vf truth(vi mask) { return from_bits(mask & bits(splat(1.0f))); }
 static inline vf int_in_float(vi x) { return from_bits(x); }
 
+#if defined(__AVX512F__)
+// Square roots as the instruction rounds them, without the divider, which an
+// optimizer's quotient keeps busy: Newton's step on 1 / sqrt(x), then one on sqrt(x)
+// whose remainder is exact (Markstein 2004, "Software Division and Square Root Using
+// Goldschmidt's Algorithms"). False where a remainder could be denormal, for zero,
+// infinities, NaN and negative numbers.
+static inline bool sqrt_by_steps(vf* x) {
+  constexpr int kLeast = 0x0d800000, kEnd = 0x7f800000;  // 2^-100, infinity
+  vi above = bits(*x) - splat_int(kLeast);
+  const __m512i span = (__m512i)splat_int(kEnd - kLeast);
+  if (__builtin_expect(_mm512_cmpge_epu32_mask((__m512i)above, span) != 0, 0))
+    return false;
+  const __m512 half = _mm512_set1_ps(0.5f), v = (__m512)*x;
+  __m512 start = _mm512_maskz_rsqrt14_ps(0xffff, v);
+  __m512 h = _mm512_mul_ps(start, half), s = _mm512_mul_ps(v, start);
+  __m512 off = _mm512_fnmadd_ps(s, h, half);
+  h = _mm512_fmadd_ps(h, off, h);
+  s = _mm512_fmadd_ps(s, off, s);
+  __m512 rest = _mm512_fnmadd_ps(s, s, v);
+  *x = (vf)_mm512_fmadd_ps(rest, h, s);
+  return true;
+}
+#endif
+
 static inline vf sqrt_v(vf x) {
+#if defined(__AVX512F__)
+  if (sqrt_by_steps(&x)) return x;
+#endif
   float lane[kLanes];  // compilers make one instruction of this
   store(lane, x);
   for (int i = 0; i < kLanes; i++) lane[i] = __builtin_sqrtf(lane[i]);

@@ -88,6 +88,15 @@ def test_special_values(name: str) -> None:
     np.testing.assert_allclose(have, want, rtol=3e-7)
 
 
+def test_square_roots_are_rounded_right() -> None:
+    """On AVX-512 they are computed by steps, but next to zero."""
+    mantissas = np.linspace(1, 4, 300_001)
+    for exponent in (-126, -102, -100, -60, -2, 0, 2, 100, 126):
+        x = (mantissas[:-1] * 2.0**exponent).astype(np.float32)
+        x = x[np.isfinite(x)]
+        assert np.array_equal(engine(ops.sqrt, x), np.sqrt(x)), exponent
+
+
 @pytest.mark.parametrize("name", ["floor", "round"])
 def test_rounding_is_exact(name: str) -> None:
     near = np.arange(-40, 40).astype(np.float32) / 4
