@@ -199,8 +199,10 @@ struct Packer {
 
   // Row i of a tile is a piece of x[i] and y[i], lane by lane.
   void pack_rows(const Tile& t, int64_t first, int64_t last) {
+    __m512 found = *odd;  // in a register: what is stored might lie where `odd` does
     for (int64_t i = first; i < last; i++)
-      split(t.x[i], t.y[i], t.out + i * kSide, odd);
+      split(t.x[i], t.y[i], t.out + i * kSide, &found);
+    *odd = found;
   }
 
   // Row i of a tile is a piece of lane i of all x and y.
@@ -208,9 +210,11 @@ struct Packer {
     if (part < kTurning) return turn(part ? t->y : t->x, t->turned[part]);
     constexpr int kRows = kSide / (kParts - kTurning);
     int first = kRows * (part - kTurning);
+    __m512 found = *odd;
     for (int i = first; i < first + kRows; i++)
       split(_mm512_load_ps(t->turned[0][i]), _mm512_load_ps(t->turned[1][i]),
-            t->out + i * kSide, odd);
+            t->out + i * kSide, &found);
+    *odd = found;
   }
 
   // Only a hint: an address that is not there does no harm.
