@@ -28,6 +28,8 @@ SHAPES = [
     (288, 1000, 96),
     (520, 200, 310),
     (48, 700, 511),
+    (32, 300, 257),
+    (260, 32, 300),
 ]
 TURNS = list(itertools.product([False, True], repeat=2))
 UNIT = 2.0**-24  # the rounding error of float32
