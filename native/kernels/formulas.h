@@ -25,10 +25,9 @@ static inline vf int_in_float(vi x) { return from_bits(x); }
 // infinities, NaN and negative numbers.
 static inline bool sqrt_by_steps(vf* x) {
   constexpr int kLeast = 0x0d800000, kEnd = 0x7f800000;  // 2^-100, infinity
-  vi above = bits(*x) - splat_int(kLeast);
-  const __m512i span = (__m512i)splat_int(kEnd - kLeast);
-  if (__builtin_expect(_mm512_cmpge_epu32_mask((__m512i)above, span) != 0, 0))
-    return false;
+  const __m512i span = _mm512_set1_epi32(kEnd - kLeast);
+  __m512i above = _mm512_sub_epi32((__m512i)*x, _mm512_set1_epi32(kLeast));
+  if (__builtin_expect(_mm512_cmpge_epu32_mask(above, span) != 0, 0)) return false;
   const __m512 half = _mm512_set1_ps(0.5f), v = (__m512)*x;
   __m512 start = _mm512_maskz_rsqrt14_ps(0xffff, v);
   __m512 h = _mm512_mul_ps(start, half), s = _mm512_mul_ps(v, start);
