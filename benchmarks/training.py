@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -260,30 +260,6 @@ def growth(peers: Sequence[str], rounds: int) -> dict[str, Any]:
     }
 
 
-def in_turn(
-    groups: Mapping[int, Group], rounds: int
-) -> dict[int, dict[str, dict[str, Any]]]:
-    """Figures of every worker of every group, their rounds interleaved."""
-    workers = {
-        f"{size} {peer}": (size, peer, ready.worker)
-        for size, group in groups.items()
-        for peer, ready in group.ready.items()
-    }
-    calls = {
-        name: (lambda w=worker: microseconds(w))
-        for name, (_, _, worker) in workers.items()
-    }
-    failed: dict[str, str] = {}
-    figures: dict[int, dict[str, dict[str, Any]]] = {size: {} for size in groups}
-    for name, values in interleaved(calls, rounds, failed).items():
-        size, peer, _ = workers[name]
-        figures[size][peer] = summary(values)
-    for name, why in failed.items():
-        size, peer, _ = workers[name]
-        groups[size].failed[peer] = why
-    return figures
-
-
 def along(
     make: Callable[[int], Workload],
     sizes: Sequence[int],
@@ -300,20 +276,31 @@ def along(
         groups = {}
         for size, workload in workloads.items():
             # Ten million rows through a slow library would take minutes a round.
-            names = peers if workload.rows <= 10**6 else peers[:1]
-            groups[size] = opened.enter_context(group_of(workload, names, most=1))
-        figures = in_turn(groups, rounds)
+            some = peers if workload.rows <= 10**6 else peers[:1]
+            groups[size] = opened.enter_context(group_of(workload, some, most=1))
+        everyone = Group(
+            {
+                f"{peer} {size}": ready
+                for size, group in groups.items()
+                for peer, ready in group.ready.items()
+            }
+        )
+        figures = everyone.rounds(rounds, microseconds)
     found = []
     for size, workload in workloads.items():
+        group = groups[size]
+        names = {p: f"{p} {size}" for p in group.ready}
+        timed = {p: figures[name] for p, name in names.items() if name in figures}
+        lost = {p: why for p, n in names.items() if (why := everyone.failed.get(n))}
         rows = workload.used_rows / workload.steps
         found.append(
             {
                 "size": size,
                 "rows_per_step": rows,
                 "gemm_flops_per_step": gemm_flops(workload) / workload.steps,
-                "us": {p: v["min"] for p, v in figures[size].items()},
-                "median_us": {p: v["median"] for p, v in figures[size].items()},
-                "failed": groups[size].failed,
+                "us": {p: v["min"] for p, v in timed.items()},
+                "median_us": {p: v["median"] for p, v in timed.items()},
+                "failed": group.failed | lost,
             }
         )
     return found
