@@ -304,10 +304,10 @@ bool tiles_pay(const GemmPlan& g, const GemmShape& s) {
     return false;
   auto whole = [&](int64_t n) { return (float)(ceil_div(n, s.square) * s.square); };
   float squares = whole(g.m) * whole(g.n) * whole(g.k);
-  constexpr int64_t kLeastSide = 32, kLeastDepth = 32;
+  constexpr int64_t kLeastSide = 32;
   constexpr float kLeastWork = 1e6f, kFull = 0.7f;
   float work = (float)(g.m * g.n) * g.k;
-  return least(g.m, g.n) >= kLeastSide && g.k >= kLeastDepth && work >= kLeastWork &&
+  return least(least(g.m, g.n), g.k) >= kLeastSide && work >= kLeastWork &&
          work >= kFull * squares;
 }
 
