@@ -26,6 +26,7 @@ def unit_of(w: list[float], b: float, **kwargs: Any) -> Any:
 
 
 def trained(*parts: Any, features: int = 4, outputs: int = 1) -> Any:
+    keras.utils.set_random_seed(1)
     model = keras.Sequential([keras.Input((features,)), *parts], name="net")
     model.compile("adam", "mse")
     rng = np.random.default_rng(1)
@@ -211,6 +212,21 @@ def test_small_nets_show_every_weight_and_what_each_unit_gives() -> None:
     for picture in (svg, given):
         assert not outside(picture)
         assert not overlaps(picture, "circle") and not overlaps(picture, "text")
+
+
+@pytest.mark.parametrize("digits", [2, 4, 7])
+@pytest.mark.parametrize("values", [None, [[1.0, -2.0]]])
+def test_long_numbers_on_edges_and_below_units_keep_apart(
+    digits: int, values: Any
+) -> None:
+    model = keras.Sequential(
+        [keras.Input((2,)), layers.Dense(3, activation="relu"), layers.Dense(3)]
+    )
+    for variable in model.weights:
+        variable.assign(np.full(variable.shape, -9.99612345e-5, "float32"))
+    svg = model.draw("units", digits=digits, values=values).svg
+    assert f"b = {number(-9.99612345e-5, digits)}" in texts(svg)
+    assert not outside(svg) and not overlaps(svg, "text")
 
 
 @pytest.mark.parametrize("width", [4, 10, 11, 512])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +32,7 @@ SMALL, LARGE = 11.0, 20.0  # radii of circles without and with a number inside
 BAR, BAR_GAP = 9.0, 13.0
 NAMES = 130.0
 AT = 0.2  # where on an edge its number stands
+SIZE = 12  # of the numbers on edges and below units
 NOTES = 150.0
 STEP = {"numbers": 96.0, "values": 52.0, "plain": 33.0}  # from unit to unit
 
@@ -84,8 +85,25 @@ class _Plan:
             steep = max(abs(p - q) for p in a.values() for q in b.values())
             gap = 280.0 if self.numbers else 105.0
             gap = max(gap, 0.5 * steep + 40, (_wide(one) + _wide(other)) / 2 + 18)
+            if self.numbers:
+                gap = max(gap, self._apart(one, other, a, b))
             xs.append(xs[-1] + gap + self.bars(one))
         return xs
+
+    def _apart(
+        self, one: Column, other: Column, rows: Collection[int], units: Collection[int]
+    ) -> float:
+        """The gap at which no edge's number reaches the bias below where it starts."""
+        if one.bias is None or other.kernel is None:
+            return 0.0
+        digits, kernel = self.net.digits, other.kernel
+        bias = max(width(_bias(one.bias[row], digits), SIZE) for row in rows)
+        weight = max(
+            width(plain(number(kernel[row, unit], digits)), SIZE)
+            for row in rows
+            for unit in units
+        )
+        return ((bias + weight) / 2 + 6 - self.r) / AT + 2 * self.r
 
     def bars(self, column: Column) -> float:
         """How far the bars of a column reach past its units."""
@@ -147,8 +165,8 @@ def _edges(sheet: Sheet, plan: _Plan, i: int) -> None:
         for (y0, y1), (_, _, weight) in zip(ends, drawn):
             where = (x0 + AT * (x1 - x0), y0 + AT * (y1 - y0))
             label = (Run(number(weight, plan.net.digits)),)
-            gaps.append((where, width(label, 12) + 6, 17.0))
-            sheet.text(*where, label, 12)
+            gaps.append((where, width(label, SIZE) + 6, 17.0))
+            sheet.text(*where, label, SIZE)
     # The strong ones last, so that they lie on top.
     for row, unit, weight in sorted(drawn, key=lambda edge: abs(edge[2])):
         start, end = (x0, plan.ys[i - 1][row]), (x1, plan.ys[i][unit])
@@ -198,10 +216,14 @@ def _units(sheet: Sheet, plan: _Plan, i: int) -> None:
         elif plan.numbers:
             _sign(sheet, plan, i, unit, y)
         if plan.numbers and column.bias is not None:
-            bias = Run(" = " + number(column.bias[unit], plan.net.digits))
-            sheet.text(x, y + r + 11, (*symbol("b"), bias), 12)
+            bias = _bias(column.bias[unit], plan.net.digits)
+            sheet.text(x, y + r + 11, bias, SIZE)
     if plan.dots[i] is not None:
         sheet.dots(x, float(plan.dots[i] or 0.0))
+
+
+def _bias(value: float, digits: int) -> Label:
+    return (*symbol("b"), Run(" = " + number(value, digits)))
 
 
 def _sign(sheet: Sheet, plan: _Plan, i: int, unit: int, y: float) -> None:
