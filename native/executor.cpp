@@ -50,8 +50,9 @@ void widen(const char* from, char* to, int64_t n) {
   for (int64_t i = 0; i < n; i++) out[i] = from[i] != 0;
 }
 
-// Batches of fewer bytes are fetched a batch ahead, others so many rows.
-constexpr int64_t kNear = 64 << 10, kAhead = 16;
+// Batches of fewer bytes are fetched a batch ahead, others so many rows; tables that
+// stay in the first cache are not.
+constexpr int64_t kNear = 64 << 10, kAhead = 16, kStays = 16 << 10;
 
 // Only a hint: an address that is not there does no harm.
 void fetch(const char* row, int64_t bytes) {
@@ -59,13 +60,56 @@ void fetch(const char* row, int64_t bytes) {
     __builtin_prefetch(row + i);
 }
 
+// Copies rows to where they lie one after the other.
+struct Rows {
+  const char* from;
+  char* to;
+  int64_t width, bytes;  // of a row, where it comes from
+};
+
+void widen_row(const Rows& r, int64_t i, int64_t row) {
+  widen(r.from + row * r.bytes, r.to + i * r.width * 4, r.width);
+}
+
+void copy_row(const Rows& r, int64_t i, int64_t row) {
+  memcpy(r.to + i * r.bytes, r.from + row * r.bytes, r.bytes);
+}
+
 // Calling memcpy for a few elements takes longer than copying them.
-void copy_row(int32_t* to, const int32_t* from, int64_t n) {
-  if (n > 8) {
-    memcpy(to, from, n * 4);
+template <int Width>
+void copy_few(const Rows& r, int64_t i, int64_t row) {
+  const int32_t* from = (const int32_t*)r.from + row * Width;
+  int32_t* to = (int32_t*)r.to + i * Width;
+  for (int j = 0; j < Width; j++) to[j] = from[j];
+}
+
+struct Batch {
+  const Session& session;
+  int64_t count;  // rows there are
+  int64_t first, last;
+};
+
+template <void (*Copy)(const Rows&, int64_t, int64_t)>
+void pick(const Batch& b, const Rows& r) {
+  const Session& s = b.session;
+  const int32_t* order = s.r->order;
+  auto checked = [&](int64_t row) {  // before, too; but memory may change
+    return (uint64_t)row < (uint64_t)b.count ? row : 0;
+  };
+  int64_t from = s.r->rows_from, i = b.first;
+  if (!order) {
+    for (; i < b.last; i++) Copy(r, i, checked(from + i));
     return;
   }
-  for (int64_t i = 0; i < n; i++) to[i] = from[i];
+  order += from;
+  // While these rows are copied, those that this thread will want next are sent for.
+  int64_t ahead = s.rows * r.bytes < kNear ? s.rows : kAhead;
+  int64_t fetched = b.count * r.bytes > kStays ? s.r->last - from - ahead : 0;
+  for (; i < b.last && i < fetched; i++) {
+    fetch(r.from + order[i + ahead] * r.bytes, r.bytes);
+    Copy(r, i, checked(order[i]));
+  }
+  for (; i < b.last; i++) Copy(r, i, checked(order[i]));
 }
 
 // Rows [first, last) of the batch, from where the order finds them.
@@ -73,20 +117,20 @@ void assemble(const Session& s, const AssemblePlan& a, int64_t first, int64_t la
   const DataArray& data = s.r->data[a.input];
   char* to = (char*)s.e->pointers[a.value];
   if (to != s.e->arena + s.e->program.values[a.value].line * kLine) return;
-  const int32_t* order = s.r->order;
-  int64_t width = a.width, bytes = width * (data.narrow ? 1 : 4);
-  // While these rows are copied, those that this thread will want next are sent for.
-  int64_t ahead = s.rows * bytes < kNear ? s.rows : kAhead;
-  for (int64_t i = first; i < last; i++) {
-    int64_t at = s.r->rows_from + i, row = order ? order[at] : at;
-    if (row < 0 || row >= data.count) row = 0;  // checked before; memory may change
-    if (order && at + ahead < s.r->last)
-      fetch(data.rows + order[at + ahead] * bytes, bytes);
-    const char* from = data.rows + row * bytes;
-    if (data.narrow)
-      widen(from, to + i * width * 4, width);
-    else
-      copy_row((int32_t*)to + i * width, (const int32_t*)from, width);
+  Rows rows = {data.rows, to, a.width, a.width * (data.narrow ? 1 : 4)};
+  Batch batch = {s, data.count, first, last};
+  if (data.narrow) return pick<widen_row>(batch, rows);
+  switch (a.width) {
+    case 1:
+      return pick<copy_few<1>>(batch, rows);
+    case 2:
+      return pick<copy_few<2>>(batch, rows);
+    case 3:
+      return pick<copy_few<3>>(batch, rows);
+    case 4:
+      return pick<copy_few<4>>(batch, rows);
+    default:
+      return pick<copy_row>(batch, rows);
   }
 }
 

@@ -2,7 +2,8 @@
 
     PYTHONPATH=src python native/make_recipes.py > native/recipes.def
 
-A chain is listed if it works on more than one element and is not listed yet.
+A chain is listed if it has a few operations, all with a vector form, and is not listed
+yet.
 """
 
 from __future__ import annotations
@@ -164,7 +165,7 @@ def operands(operation: Operation) -> tuple[int, ...]:
 def wanted(instruction: Instruction) -> bool:
     """Whether a chain is worth a loop of its own."""
     chain = instruction.chain
-    if chain is None or instruction.sizes[0] == 1:
+    if chain is None:
         return False
     slow = {"pow", "mod", "sin", "cos", "int_div", "int_mod", "iota"}
     names = {o.micro for o in chain.operations}

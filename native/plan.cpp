@@ -205,6 +205,20 @@ float micro_cost(int32_t micro) {  // nanoseconds per element on 8 lanes
   }
 }
 
+// Whether a compiled chain needs no copies of what it reads and writes.
+bool runs_straight(const ChainPlan& c, const Kernels& k) {
+  if (c.recipe < 0) return false;
+  bool whole = k.partial || c.size % k.lanes == 0;
+  for (int32_t i = 0; i < c.n_loads; i++) {
+    const ChainLoad& l = c.loads[i];
+    if (constant_load(l)) continue;
+    if (l.kind != LOAD_full || !(whole || l.padded)) return false;
+  }
+  for (int32_t i = 0; i < c.n_stores; i++)
+    if (!(whole || c.stores[i].padded)) return false;
+  return true;
+}
+
 bool plan_chain(Reader& r, Step* step, Plan* plan) {
   ChainPlan& c = step->chain;
   if (!r.extent(&c.size) || !r.count(&c.n_registers, kMaxRegisters) ||
@@ -228,6 +242,7 @@ bool plan_chain(Reader& r, Step* step, Plan* plan) {
   if (!read_stores(r, &c, stores)) return false;
   c.n_draws = draws;
   c.recipe = find_recipe(c);
+  c.straight = runs_straight(c, r.kernels);
   c.tile = chain_tile(c, r.kernels);
   c.chunk = c.tile * least(16, most(1, (int64_t)(r.tile_cost / (cost * c.tile))));
   step->flops = (double)c.size * c.n_ops;

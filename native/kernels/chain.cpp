@@ -189,29 +189,58 @@ void run_tile(const ChainPlan& p, const StepContext& s, const RngKeys* keys,
     r->at[o.reg] = direct ? (float*)s.pointer[o.value] + t.start : r->room(o.reg);
   }
   if (p.recipe >= 0)
-    fused(p.recipe, r->at, keys, t.start, t.size);
+    fused(p, r->at, keys, t.start, t.size);
   else
     interpret(p, keys, r, t);
   for (int i = 0; i < p.n_stores; i++) store_result(p.stores[i], s, *r, t);
+}
+
+void draw_keys(const ChainPlan& p, const StepContext& s, RngKeys* keys) {
+  for (int i = 0; p.n_draws && i < p.n_ops; i++)
+    if (p.ops[i].micro == MICRO_uniform)
+      keys[p.ops[i].b] = rng_keys(s.seed, s.step, (uint32_t)p.ops[i].a);
+}
+
+// Where a compiled chain finds what is the same for all elements; it reads one.
+float* constant_place(const ChainLoad& l, const StepContext& s) {
+  return l.kind == LOAD_scalar ? (float*)s.pointer[l.value] : (float*)&l.bits;
+}
+
+void run_straight(const ChainPlan& p, const StepContext& s, int64_t begin,
+                  int64_t end) {
+  float* at[kMaxRegisters];
+  for (int i = 0; i < p.n_loads; i++) {
+    const ChainLoad& l = p.loads[i];
+    at[i] = constant_load(l) ? constant_place(l, s) : (float*)s.pointer[l.value] + begin;
+  }
+  for (int i = 0; i < p.n_stores; i++)
+    at[p.stores[i].reg] = (float*)s.pointer[p.stores[i].value] + begin;
+  RngKeys keys[kMaxDraws];
+  draw_keys(p, s, keys);
+  fused(p, at, keys, begin, end - begin);
 }
 
 }  // namespace
 
 void chain(const ChainPlan& p, const StepContext& s, int64_t begin, int64_t end,
            char* scratch) {
+  if (p.straight) return run_straight(p, s, begin, end);
   Registers r;
   r.own = (float*)scratch;
   r.tile = p.tile;
-  for (int i = 0; i < p.n_registers; i++) r.at[i] = r.room(i);
-  // A compiled chain looks at one element of what is the same for all.
-  int64_t longest =
-      p.recipe >= 0 ? 1 : (least(p.tile, end - begin) + kLanes - 1) / kLanes * kLanes;
-  for (int i = 0; i < p.n_loads; i++)
-    if (constant_load(p.loads[i])) fill_constant(p.loads[i], s, r.room(i), longest);
+  bool compiled = p.recipe >= 0;
+  float* room = r.own;
+  for (int i = 0; !compiled && i < p.n_registers; i++, room += r.tile) r.at[i] = room;
+  int64_t longest = (least(p.tile, end - begin) + kLanes - 1) / kLanes * kLanes;
+  for (int i = 0; i < p.n_loads; i++) {
+    if (!constant_load(p.loads[i])) continue;
+    if (compiled)
+      r.at[i] = constant_place(p.loads[i], s);
+    else
+      fill_constant(p.loads[i], s, r.room(i), longest);
+  }
   RngKeys keys[kMaxDraws];
-  for (int i = 0; p.n_draws && i < p.n_ops; i++)
-    if (p.ops[i].micro == MICRO_uniform)
-      keys[p.ops[i].b] = rng_keys(s.seed, s.step, (uint32_t)p.ops[i].a);
+  draw_keys(p, s, keys);
   for (int64_t at = begin; at < end; at += p.tile) {
     int64_t size = least(p.tile, end - at);
     Tile t = {at, size, size % kLanes == 0};

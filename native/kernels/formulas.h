@@ -3,9 +3,6 @@
 #pragma once
 
 #include <math.h>
-#if defined(__AVX512F__)
-#include <immintrin.h>
-#endif
 
 #include "../program.h"
 #include "../rng.h"

@@ -43,24 +43,42 @@ PH_INLINE void operate(vf* r, const Place& at, int draws) {
 }
 
 template <class R>
-void run(float* const* registers, const RngKeys* keys, int64_t start, int64_t n) {
+void run(const ChainPlan& plan, float* const* registers, const RngKeys* keys,
+         int64_t start, int64_t n) {
   constexpr int kLoads = sizeof R::loads, kStores = sizeof R::stores / 2;
   vf r[R::registers], constant[kLoads];
-  float* at[R::registers];
-  for (int i = 0; i < R::registers; i++) at[i] = registers[i];
+  float *from[kLoads], *to[kStores];
 #pragma GCC unroll 64
-  for (int i = 0; i < kLoads; i++) constant[i] = R::loads[i] ? splat_bits(at[i]) : vf{};
+  for (int j = 0; j < kLoads; j++) {
+    from[j] = registers[j];
+    constant[j] = R::loads[j] ? splat_bits(from[j]) : vf{};
+  }
+#pragma GCC unroll 64
+  for (int j = 0; j < kStores; j++) to[j] = registers[R::stores[j]];
   Place place = {keys, (vu)lane_numbers() + (uint32_t)start};
   for (int64_t i = 0; i < n; i += kLanes, place.element += (uint32_t)kLanes) {
+    bool part = kPartial && n - i < kLanes;
 #pragma GCC unroll 64
-    for (int j = 0; j < kLoads; j++) r[j] = R::loads[j] ? constant[j] : load(at[j] + i);
+    for (int j = 0; j < kLoads; j++) {
+      if (R::loads[j])
+        r[j] = constant[j];
+      else
+        r[j] = part ? load_part(from[j] + i, n - i) : load(from[j] + i);
+    }
     operate<R, 0>(r, place, 0);
 #pragma GCC unroll 64
-    for (int j = 0; j < kStores; j++) store(at[R::stores[j]] + i, r[R::stores[j]]);
+    for (int j = 0; j < kStores; j++) {
+      // What is written whole can be read again at once.
+      if (part && !plan.stores[j].padded)
+        store_part(to[j] + i, r[R::stores[j]], n - i);
+      else
+        store(to[j] + i, r[R::stores[j]]);
+    }
   }
 }
 
-typedef void (*Recipe)(float* const*, const RngKeys*, int64_t, int64_t);
+typedef void (*Recipe)(const ChainPlan&, float* const*, const RngKeys*, int64_t,
+                       int64_t);
 
 const Recipe kRecipes[] = {
 #define PH_RECIPE(name, ...) run<Recipe_##name>,
@@ -70,9 +88,9 @@ const Recipe kRecipes[] = {
 
 }  // namespace
 
-void fused(int32_t recipe, float* const* registers, const RngKeys* keys, int64_t start,
-           int64_t n) {
-  kRecipes[recipe](registers, keys, start, n);
+void fused(const ChainPlan& plan, float* const* registers, const RngKeys* keys,
+           int64_t start, int64_t n) {
+  kRecipes[plan.recipe](plan, registers, keys, start, n);
 }
 
 }  // namespace PRONGHORN_ISA_NAME

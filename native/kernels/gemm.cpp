@@ -537,14 +537,26 @@ void dots(const GemmPlan& p, const Place& at, const GemmTile& t) {
       at.c[i * p.c_row + j] = dot(at.a + i * p.a_row, at.b + j * p.b_col, p.k);
 }
 
+// Columns of one row, side by side: each of them waits for its own sum.
+template <int Columns>
+void tiny_columns(const GemmPlan& p, const float* a, const float* b, float* c) {
+  float sum[Columns] = {};
+  for (int64_t k = 0; k < p.k; k++, a += p.a_col, b += p.b_row)
+#pragma GCC unroll 8
+    for (int j = 0; j < Columns; j++) sum[j] += *a * b[j * p.b_col];
+#pragma GCC unroll 8
+  for (int j = 0; j < Columns; j++) c[j] = sum[j];
+}
+
 void tiny(const GemmPlan& p, const Place& at, const GemmTile& t) {
-  for (int64_t i = t.row; i < t.row + t.rows; i++)
-    for (int64_t j = t.column; j < t.column + t.columns; j++) {
-      const float *a = at.a + i * p.a_row, *b = at.b + j * p.b_col;
-      float sum = 0;
-      for (int64_t k = 0; k < p.k; k++, a += p.a_col, b += p.b_row) sum += *a * *b;
-      at.c[i * p.c_row + j] = sum;
-    }
+  for (int64_t i = t.row; i < t.row + t.rows; i++) {
+    const float *a = at.a + i * p.a_row, *b = at.b + t.column * p.b_col;
+    float* c = at.c + i * p.c_row + t.column;
+    int64_t j = 0;
+    for (; j + 8 <= t.columns; j += 8) tiny_columns<8>(p, a, b + j * p.b_col, c + j);
+    for (; j + 3 <= t.columns; j += 3) tiny_columns<3>(p, a, b + j * p.b_col, c + j);
+    for (; j < t.columns; j++) tiny_columns<1>(p, a, b + j * p.b_col, c + j);
+  }
 }
 
 // A sum of nothing.

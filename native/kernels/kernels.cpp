@@ -11,6 +11,7 @@ extern const Kernels kernels;
 const Kernels kernels = {
     PH_TEXT(PRONGHORN_ISA_NAME),
     kLanes,
+    kPartial,
     kChainTile,
     {kGemmRows, kGemmVectors * kLanes, kGemmStrip, 0, 0},
     gemm_scratch,

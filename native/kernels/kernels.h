@@ -56,6 +56,7 @@ struct ChainPlan {
   int32_t n_loads, n_ops, n_stores, n_registers;
   int32_t n_draws;         // uniform operations
   int32_t recipe;          // that this chain is, or -1
+  bool straight;           // a recipe that reads and writes memory as it lies
   const ChainLoad* loads;  // into registers 0, 1, 2, ...
   const ChainOp* ops;
   const ChainStore* stores;
@@ -161,6 +162,7 @@ struct ReduceTile {
 struct Kernels {
   const char* name;
   int64_t lanes;
+  bool partial;  // whether a vector may be read and written in part
   int64_t chain_tile;
   GemmShape gemm_shape;
   size_t (*gemm_scratch)(const GemmPlan&);

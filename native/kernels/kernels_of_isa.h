@@ -28,9 +28,11 @@ void gemm(const GemmPlan& plan, const StepContext& step, const GemmTile& tile,
           char* scratch);
 void chain(const ChainPlan& plan, const StepContext& step, int64_t first, int64_t last,
            char* scratch);
-// A recipe's chain over `n` elements from `start`; registers as the interpreter's.
-void fused(int32_t recipe, float* const* registers, const RngKeys* keys, int64_t start,
-           int64_t n);
+// A recipe's chain over `n` elements from `start`; the registers of loads and stores are
+// where their elements are. Where vectors can be partial, a last one is, in all that is
+// not padded; else there must be room for it.
+void fused(const ChainPlan& plan, float* const* registers, const RngKeys* keys,
+           int64_t start, int64_t n);
 void reduce(const ReducePlan& plan, const StepContext& step, const ReduceTile& tile);
 void reduce_combine(const ReducePlan& plan, const StepContext& step, int64_t outer);
 void copy(const CopyPlan& plan, const StepContext& step, int64_t first, int64_t last);

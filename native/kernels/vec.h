@@ -5,6 +5,9 @@
 
 #include <stdint.h>
 #include <string.h>
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
 
 #if defined(__AVX512F__)
 #define PH_LANES 16
@@ -40,6 +43,22 @@ static inline vi splat_int(int32_t x) { return vi{} + x; }
 
 static inline vf load(const float* p) { return *reinterpret_cast<const vf*>(p); }
 static inline void store(float* p, vf x) { *reinterpret_cast<vf*>(p) = x; }
+
+// A vector's first lanes; what is not read is zero.
+#if defined(__AVX512F__)
+constexpr bool kPartial = true;
+static inline __mmask16 first_lanes(int64_t n) { return (__mmask16)((1u << n) - 1); }
+static inline vf load_part(const float* p, int64_t n) {
+  return (vf)_mm512_maskz_loadu_ps(first_lanes(n), p);
+}
+static inline void store_part(float* p, vf x, int64_t n) {
+  _mm512_mask_storeu_ps(p, first_lanes(n), (__m512)x);
+}
+#else
+constexpr bool kPartial = false;
+static inline vf load_part(const float* p, int64_t) { return load(p); }
+static inline void store_part(float* p, vf x, int64_t) { store(p, x); }
+#endif
 
 static inline vi bits(vf x) { return reinterpret_cast<vi&>(x); }
 static inline vf from_bits(vi x) { return reinterpret_cast<vf&>(x); }

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pronghorn.ir import Variable
-from pronghorn.ir.memory import aligned, side_by_side
+from pronghorn.ir.memory import aligned, fill_zeros, side_by_side
 
 
 @pytest.mark.parametrize("shapes", [[], [(3,)], [(2, 3), (), (5,), (1, 2)]])
@@ -61,3 +61,14 @@ def test_a_copy_begins_a_cache_line(shape: tuple[int, ...], dtype: str) -> None:
 def test_what_a_layer_multiplies_by_begins_a_cache_line() -> None:
     made = [Variable(np.ones((99, 3)), name=str(i)) for i in range(5)]
     assert all(v.storage.ctypes.data % 64 == 0 for v in made)
+
+
+@pytest.mark.parametrize("size", [3, 1 << 18])
+@pytest.mark.parametrize("at", [0, 2, -1])
+def test_zeros_are_filled_with_whatever_is_not_zero(size: int, at: int) -> None:
+    for last in (0.0, -0.0, 1.0, np.nan):
+        (place,) = side_by_side([(size,)])
+        value = np.zeros(size, np.float32)
+        value[at] = last
+        fill_zeros(place, value)
+        assert place.tobytes() == value.tobytes()

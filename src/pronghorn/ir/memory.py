@@ -7,7 +7,7 @@ from math import prod
 
 import numpy as np
 
-__all__ = ["aligned", "side_by_side"]
+__all__ = ["aligned", "fill_zeros", "side_by_side"]
 
 _ALIGN = 64  # bytes: a cache line, and the widest vector
 # NumPy asks for huge pages from 4 MiB on. Touching memory for the first time costs
@@ -39,6 +39,24 @@ def side_by_side(shapes: Sequence[tuple[int, ...]]) -> list[np.ndarray]:
         arrays.append(raw[at : at + size].reshape(shape))
         at += size
     return arrays
+
+
+def fill_zeros(place: np.ndarray, value: np.ndarray) -> None:
+    """Copies a value to where zeros are, unless it is large and zeros, too.
+
+    What nobody has written to takes no memory yet; taking it costs more than looking.
+
+    Args:
+        place: an array of zeros, as `side_by_side` gives it.
+        value: of the same shape, in C's order, with elements of four bytes.
+
+    >>> (place,) = side_by_side([(2,)])
+    >>> fill_zeros(place, np.float32([0, -0.0]))
+    >>> np.signbit(place).tolist()
+    [False, True]
+    """
+    if value.nbytes < _LARGE or value.view(np.uint32).max():
+        np.copyto(place, value)
 
 
 def aligned(value: np.ndarray, dtype: str) -> np.ndarray:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pronghorn.ir.memory import side_by_side
+from pronghorn.ir.memory import fill_zeros, side_by_side
 from pronghorn.ir.variable import Variable
 
 __all__ = ["Backup", "gather"]
@@ -60,11 +60,16 @@ class Backup:
         self._kept = [
             (v, _like(v, place)) for v, place in zip(variables, places, strict=True)
         ]
+        self._fresh = True
 
     def take(self) -> None:
         """Copies the values as they are now."""
         for variable, place in self._kept:
-            np.copyto(place, variable.storage)
+            if self._fresh and variable.storage.itemsize == 4:
+                fill_zeros(place, variable.storage)
+            else:
+                np.copyto(place, variable.storage)
+        self._fresh = False
 
     def put_back(self) -> None:
         """Makes the variables what they were."""
