@@ -147,6 +147,23 @@ void gemm_tile(const Session& s, const GemmPlan& g, int64_t tile, char* scratch)
   s.e->kernels->gemm(g, s.step, t, scratch);
 }
 
+void part_tile(const Session& s, const GemmPlan& g, int64_t tile, char* scratch) {
+  int64_t tiles = g.blocks_m * g.blocks_n, i = tile / tiles;
+  GemmPlan part = g;
+  part.from_k = i * g.part_k;
+  part.k = least(g.part_k, g.k - part.from_k);
+  if (i) part.apart = (float*)(s.step.shared + g.shared) + (i - 1) * g.m * g.n;
+  gemm_tile(s, part, tile % tiles, scratch);
+}
+
+// A product that is cut along K: its parts, and then their sum.
+void parts_tile(const Session& s, const GemmPlan& g, int stage, int64_t tile,
+                char* scratch) {
+  if (!stage) return part_tile(s, g, tile, scratch);
+  int64_t first = tile * kAddedAtOnce;
+  s.e->kernels->gemm_add(g, s.step, first, least(first + kAddedAtOnce, g.m * g.n));
+}
+
 void reduce_tile(const Session& s, const ReducePlan& r, int64_t tile) {
   int64_t group = tile / r.strips / r.blocks;
   ReduceTile t = {group * r.group, least((group + 1) * r.group, r.outer),
@@ -166,6 +183,7 @@ void run_tile(const Session& session, const Step& s, int stage, int64_t t,
                      scratch);
     }
     case INSTRUCTION_gemm:
+      if (s.gemm.parts > 1) return parts_tile(session, s.gemm, stage, t, scratch);
       return stage ? gemm_tile(session, s.gemm, t, scratch) : k.gemm_pack(s.gemm, c, t);
     case INSTRUCTION_reduce:
       return stage ? k.reduce_combine(s.reduce, c, t)
@@ -218,10 +236,23 @@ struct GroupJob {
 };
 
 // The step that a tile of the group belongs to; the tile becomes the step's own number.
+// Every thread's share of a group is a share of each of its steps, and the same one of
+// all: what one step makes of some rows, or weights, the next one finds in its cache.
 const Step& step_of(const GroupJob& j, int64_t* tile) {
-  const Step* s = &j.plan->steps[j.group->first];
-  for (; *tile >= s->tiles[j.stage]; s++) *tile -= s->tiles[j.stage];
-  return *s;
+  constexpr int64_t kMostHands = 4;
+  const Step* steps = j.plan->steps;
+  int64_t hands = least(j.plan->threads, kMostHands);
+  for (int64_t hand = 0;; hand++)
+    for (int32_t i = j.group->first; i < j.group->last; i++) {
+      int64_t tiles = steps[i].tiles[j.stage], odd = i % hands;
+      int64_t first = (tiles * hand + odd) / hands;
+      int64_t count = (tiles * (hand + 1) + odd) / hands - first;
+      if (*tile < count) {
+        *tile += first;
+        return steps[i];
+      }
+      *tile -= count;
+    }
 }
 
 void run_block(const GroupJob& j, int64_t first, char* scratch) {

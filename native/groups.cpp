@@ -219,6 +219,7 @@ int64_t shared_bytes(const Step& s, const Kernels& kernels) {
   const ReducePlan& r = s.reduce;
   if (s.op == INSTRUCTION_gemm && s.gemm.mode == GEMM_packed)
     return 4 * s.gemm.k * ceil_div(s.gemm.n, kernels.lanes) * kernels.lanes;
+  if (s.op == INSTRUCTION_gemm) return 4 * (s.gemm.parts - 1) * s.gemm.m * s.gemm.n;
   if (s.op == INSTRUCTION_reduce && r.blocks > 1)
     return 4 * r.outer * r.blocks * r.inner;
   return 0;

@@ -265,11 +265,14 @@ int64_t reach(int64_t rows, int64_t row, int64_t columns, int64_t column,
   return last < INT64_MAX ? (int64_t)last + 1 : INT64_MAX;
 }
 
-bool read_gemm(Reader& r, GemmPlan* g) {
+bool read_gemm(Reader& r, GemmPlan* g, bool* over_rows) {
   if (!r.value(&g->a) || !r.value(&g->b) || !r.target(&g->c)) return false;
   int64_t* fields[] = {&g->m, &g->n, &g->k, &g->a_row, &g->a_col, &g->b_row, &g->b_col};
-  for (int64_t* field : fields)
+  for (int64_t* field : fields) {
+    const int32_t* at = r.at;
     if (!r.extent(field)) return false;
+    if (field == &g->k) *over_rows = r.p.extents[*at].scale != 0;
+  }
   if (!r.count(&g->n_axes, kMaxBatchAxes)) return false;
   g->count = 1;
   for (int i = 0; i < g->n_axes; i++) {
@@ -352,6 +355,22 @@ bool packs_a(const GemmPlan& g, const GemmShape& s) {
   return g.mode == GEMM_panels && far && g.m >= 4 * s.strip && g.n >= 2 * s.columns;
 }
 
+// A gradient of weights is a sum over the batch, of which every thread has made some
+// rows: cut along K, each sums those that are in its caches. What comes out must then be
+// added, which is to be less than what is no longer fetched.
+void cut_k(GemmPlan* g, bool over_rows) {
+  constexpr int64_t kMostParts = 4, kDepth = 256, kLeastWork = 1 << 20;
+  g->parts = 1;
+  g->part_k = g->k;
+  if (!over_rows || g->n_axes || g->mode == GEMM_tiny || g->mode == GEMM_dots) return;
+  int64_t depth = most(kDepth, 2 * g->m * g->n / (g->m + g->n));
+  int64_t parts = least(kMostParts, g->k / depth);
+  parts = least(parts, g->m * g->n * g->k / kLeastWork);
+  if (parts < 2) return;
+  g->part_k = ceil_div(ceil_div(g->k, parts), kDepth) * kDepth;
+  g->parts = ceil_div(g->k, g->part_k);
+}
+
 // One row reads B once, best in the order of memory: a product is cut only where whole
 // ones are no equal shares.
 void cut_row(GemmPlan* g, int64_t width, int64_t wanted) {
@@ -419,11 +438,25 @@ void cut_large_gemm(GemmPlan* g, const Rates& rate) {
     }
 }
 
+// The parts' tiles first, then what adds them.
+void cut_parts(Step* step) {
+  const GemmPlan& g = step->gemm;
+  step->tiles[0] = g.parts * g.blocks_m * g.blocks_n;
+  step->cost[0] = step->cost[1];
+  step->tiles[1] = ceil_div(g.m * g.n, kAddedAtOnce);
+  step->cost[1] = 0.1f * least(kAddedAtOnce, g.m * g.n) * g.parts;
+}
+
 void cut_gemm(Step* step, const Kernels& kernels, float tile_cost) {
   GemmPlan& g = step->gemm;
   const GemmShape& s = kernels.gemm_shape;
   constexpr float kSquareFlops = 350;  // the tile unit's, a nanosecond
   bool squares = g.mode == GEMM_tiles;
+  int64_t whole_k = g.k;
+  if (g.parts > 1) {
+    g.k = g.part_k;
+    g.count = g.parts;
+  }
   float flops_per_ns = squares ? kSquareFlops : 6.0f * kernels.lanes;
   constexpr float kFloatsPerNs = 12;  // of B, which few rows wait for
   float cost = 2.0f * g.m * g.n * (g.k + 8) / flops_per_ns;
@@ -442,14 +475,20 @@ void cut_gemm(Step* step, const Kernels& kernels, float tile_cost) {
   g.blocks_n = ceil_div(g.n, g.block_n);
   int64_t parts = g.blocks_m * g.blocks_n;
   g.group = 1;
-  if (parts == 1) g.group = most(1, least(g.count, (int64_t)(tile_cost / cost)));
+  if (parts == 1 && g.parts == 1)
+    g.group = most(1, least(g.count, (int64_t)(tile_cost / cost)));
   step->tiles[1] = ceil_div(g.count, g.group) * parts;
   step->cost[1] = cost / parts * g.group;
+  if (g.parts == 1) return;
+  g.k = whole_k;
+  g.count = 1;
+  cut_parts(step);
 }
 
 bool plan_gemm(Reader& r, Step* step, Plan* plan) {
   GemmPlan& g = step->gemm;
-  if (!read_gemm(r, &g)) return false;
+  bool over_rows = false;
+  if (!read_gemm(r, &g, &over_rows)) return false;
   if (g.count * g.m * g.n == 0) return true;
   const GemmShape& s = r.kernels.gemm_shape;
   step->flops = 2.0 * g.count * g.m * g.n * g.k;
@@ -459,6 +498,7 @@ bool plan_gemm(Reader& r, Step* step, Plan* plan) {
   g.b_size = r.size(g.b);
   choose_mode(&g, s, r.p.n_first_phase < r.p.n_instructions);
   g.pack_a = packs_a(g, s);
+  cut_k(&g, over_rows);
   cut_gemm(step, r.kernels, r.tile_cost);
   plan->scratch_bytes = most(plan->scratch_bytes, (int64_t)r.kernels.gemm_scratch(g));
   return true;
@@ -669,7 +709,8 @@ bool plan_steps(Reader r, Plan* plan) {
     float cost = s->tiles[0] * s->cost[0] + s->tiles[1] * s->cost[1];
     plan->cost += cost;
     s->whole =
-        s->op == INSTRUCTION_chain || (s->op == INSTRUCTION_gemm && s->gemm.count == 1);
+        s->op == INSTRUCTION_chain ||
+        (s->op == INSTRUCTION_gemm && s->gemm.count == 1 && s->gemm.parts == 1);
     s->whole = s->whole && cost < kWholeCost;
   }
   return true;

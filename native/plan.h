@@ -8,6 +8,7 @@
 namespace pronghorn {
 
 constexpr int kStages = 2;  // gemm: pack, multiply; reduce: partial results, the rest
+constexpr int64_t kAddedAtOnce = 4096;  // elements of products that are cut along K
 constexpr int32_t STEP_assemble = kInstructions;  // rows of the data become an input
 
 // Picks the rows of a batch where the order finds them.

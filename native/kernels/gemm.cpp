@@ -616,5 +616,18 @@ void gemm(const GemmPlan& p, const StepContext& s, const GemmTile& tile,
     one_product(p, s, one, scratch);
 }
 
+void gemm_add(const GemmPlan& p, const StepContext& s, int64_t first, int64_t last) {
+  float* c = (float*)s.pointer[p.c];
+  const float* part = (const float*)(s.shared + p.shared);
+  int64_t size = p.m * p.n, i = first;
+  for (; i + kLanes <= last; i += kLanes) {
+    vf sum = load(c + i);
+    for (int64_t j = 0; j < p.parts - 1; j++) sum += load(part + j * size + i);
+    store(c + i, sum);
+  }
+  for (; i < last; i++)
+    for (int64_t j = 0; j < p.parts - 1; j++) c[i] += part[j * size + i];
+}
+
 }  // namespace PRONGHORN_ISA_NAME
 }  // namespace pronghorn

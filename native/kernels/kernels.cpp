@@ -18,6 +18,7 @@ const Kernels kernels = {
     chain,
     gemm_pack,
     gemm,
+    gemm_add,
     reduce,
     reduce_combine,
     copy,

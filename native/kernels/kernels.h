@@ -86,11 +86,16 @@ struct GemmPlan {
   int64_t b_size;  // elements of B
   int32_t mode;
   int32_t turned;            // computed as B' A': rows of A are columns
+  // A sum over the rows of the batch may be cut along K: so many parts, each of so much
+  // of K, are summed apart, the first in C, and then together. 1: it is not.
+  int64_t parts, part_k;
+  int64_t from_k;            // where this part begins
+  float* apart;              // where it goes; null: C
   int64_t block_m, block_n;  // one tile
   int64_t blocks_m, blocks_n;
   bool pack_a;
   int32_t pack_parts;  // tiles that pack B
-  int64_t shared;      // offset of packed B
+  int64_t shared;      // offset of packed B, or of the parts' results
 };
 
 struct ReducePlan {
@@ -148,10 +153,10 @@ static inline void locate(const GemmPlan& p, const StepContext& s, int64_t produ
     a += index * p.a_axis[i];
     b += index * p.b_axis[i];
   }
-  at->a = (const float*)s.pointer[p.a] + a;
-  at->b = (const float*)s.pointer[p.b] + b;
+  at->a = (const float*)s.pointer[p.a] + a + p.from_k * p.a_col;
+  at->b = (const float*)s.pointer[p.b] + b + p.from_k * p.b_row;
   at->b_end = (const float*)s.pointer[p.b] + p.b_size;
-  at->c = (float*)s.pointer[p.c] + product * p.c_axis;
+  at->c = p.apart ? p.apart : (float*)s.pointer[p.c] + product * p.c_axis;
 }
 
 // Outer indices [first, last), one block of `mid`, one strip of `inner`.
@@ -171,6 +176,8 @@ struct Kernels {
                 char* scratch);
   void (*gemm_pack)(const GemmPlan&, const StepContext&, int64_t tile);
   void (*gemm)(const GemmPlan&, const StepContext&, const GemmTile&, char* scratch);
+  // Elements [first, last) of C and of what is to be added to them.
+  void (*gemm_add)(const GemmPlan&, const StepContext&, int64_t first, int64_t last);
   void (*reduce)(const ReducePlan&, const StepContext&, const ReduceTile&);
   void (*reduce_combine)(const ReducePlan&, const StepContext&, int64_t outer);
   // Rows [first, last) of what is written.

@@ -26,6 +26,8 @@ size_t gemm_scratch(const GemmPlan& plan);
 void gemm_pack(const GemmPlan& plan, const StepContext& step, int64_t tile);
 void gemm(const GemmPlan& plan, const StepContext& step, const GemmTile& tile,
           char* scratch);
+void gemm_add(const GemmPlan& plan, const StepContext& step, int64_t first,
+              int64_t last);
 void chain(const ChainPlan& plan, const StepContext& step, int64_t first, int64_t last,
            char* scratch);
 // A recipe's chain over `n` elements from `start`; the registers of loads and stores are
