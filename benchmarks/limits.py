@@ -9,7 +9,8 @@ from __future__ import annotations
 import ctypes
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from benchmarks.serving import serve
 from benchmarks.workloads import WORKLOADS, gemm_shapes
 
 LIBRARIES = ("numpy", "torch", "openblas", "pronghorn")
+PEAK = ("numpy", "torch")  # whose best is the machine's limit
 KINDS = ("x w", "dy w.T", "x.T dy")  # forward, and the gradients of x and of w
 Product = Callable[[], Any]
 
@@ -179,6 +181,27 @@ def shapes() -> list[tuple[int, int, int]]:
     """The different products of all workloads."""
     found = [s for w in WORKLOADS.values() for s in gemm_shapes(w)]
     return sorted(set(found), key=lambda s: (s[0] * s[1] * s[2], s))
+
+
+@contextmanager
+def peaks() -> Iterator[dict[str, Callable[[], float]]]:
+    """The products that are the peak, on all threads: for rounds with something else.
+
+    A round gives the negated rate, GFLOP/s: what is faster is less.
+    """
+    workers: dict[str, Worker] = {}
+
+    def timed(worker: Worker) -> Callable[[], float]:
+        return lambda: -float(worker.ask("peak", seconds=0.4))
+
+    try:
+        for library in PEAK:
+            worker = workers[f"{library}, {cores()}"] = Worker("benchmarks.limits")
+            worker.ask("open", library=library, threads=cores())
+        yield {name: timed(worker) for name, worker in workers.items()}
+    finally:
+        for worker in workers.values():
+            worker.close()
 
 
 def measure(rounds: int) -> dict[str, Any]:

@@ -207,11 +207,11 @@ def _products(products: Sequence[Results]) -> Iterator[str]:
 
 
 def _steps(sections: Results) -> Iterator[str]:
-    limit = targets.peak(sections)
     for name in WORKLOADS:
         found = sections.get(name)
         if not found or not found.get("peers"):
             continue
+        limit = targets.peak(sections, name)
         yield from (f"## Training step: {name}", "", _described(found), "")
         ours = targets.least(found, "pronghorn")
         rows = []
@@ -230,6 +230,9 @@ def _steps(sections: Results) -> Iterator[str]:
             )
         heads = ("", "min, us", "median, us", "ratio", "GFLOP/s", "of the GEMM peak")
         yield from table(heads, rows)
+        if found.get("peak"):
+            yield f"The GEMM peak in these rounds: {amount(limit, ' GFLOP/s')}."
+            yield ""
         yield from _left_out(found)
 
 

@@ -5,12 +5,21 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks.measure import Worker, WorkerError, cores, interleaved, summary
+from benchmarks import limits
+from benchmarks.limits import rate
+from benchmarks.measure import (
+    Timed,
+    Worker,
+    WorkerError,
+    cores,
+    interleaved,
+    summary,
+)
 from benchmarks.workloads import (
     WORKLOADS,
     Workload,
@@ -50,12 +59,20 @@ class Group:
     refused: dict[str, str] = field(default_factory=dict)
 
     def rounds(
-        self, rounds: int, timed: Callable[[Worker], float]
-    ) -> dict[str, dict[str, Any]]:
-        """Interleaved figures of every worker, with what it was tuned to."""
+        self,
+        rounds: int,
+        timed: Callable[[Worker], float],
+        beside: Mapping[str, Timed] | None = None,
+    ) -> tuple[dict[str, dict[str, Any]], dict[str, list[float]]]:
+        """Interleaved figures of every worker, with what it was tuned to.
+
+        And those of what else is timed in the same rounds, as they are.
+        """
         calls = {n: (lambda r=r: timed(r.worker)) for n, r in self.ready.items()}
-        found = interleaved(calls, rounds, self.failed)
-        return {n: summary(v) | self.ready[n].about for n, v in found.items()}
+        found = interleaved({**calls, **(beside or {})}, rounds, self.failed)
+        ours = {n: v for n, v in found.items() if n in calls}
+        others = {n: v for n, v in found.items() if n not in calls}
+        return {n: summary(v) | self.ready[n].about for n, v in ours.items()}, others
 
     def close(self) -> None:
         """Ends the workers."""
@@ -167,14 +184,26 @@ def microseconds(worker: Worker, seconds: float = ROUND) -> float:
     return float(found["seconds"] / found["steps"] * 1e6)
 
 
+def _peaks_beside(workload: Workload) -> Any:
+    """Where a share of the machine's limit says something, the limit in these rounds.
+
+    On a shared machine the limit of some minutes ago is another one.
+    """
+    large = gemm_flops(workload) / workload.steps > 1e8
+    return limits.peaks() if large else nullcontext({})
+
+
 def steps(name: str, peers: Sequence[str], rounds: int) -> dict[str, Any]:
     """Microseconds per step of every peer on a workload of the table."""
     workload = WORKLOADS[name]
     wanted = [p for p in TRAINERS if p in peers]
-    with group_of(workload, wanted) as group:
-        seconds = CEREAL_ROUND if name == "cereal" else ROUND
-        found = group.rounds(rounds, lambda worker: microseconds(worker, seconds))
+    seconds = CEREAL_ROUND if name == "cereal" else ROUND
+    with group_of(workload, wanted) as group, _peaks_beside(workload) as beside:
+        found, peaks = group.rounds(
+            rounds, lambda worker: microseconds(worker, seconds), beside
+        )
     return {
+        "peak": {library: rate(values) for library, values in peaks.items()},
         "unit": "us per step",
         "workload": workload.to_json(),
         "steps_per_epoch": workload.steps,
@@ -239,7 +268,7 @@ def busy(peers: Sequence[str], rounds: int) -> dict[str, Any]:
     for name in ("cereal", "small"):
         with group_of(WORKLOADS[name], OURS[:2]) as group, busy_processor():
             found[name] = {
-                "peers": group.rounds(rounds, microseconds),
+                "peers": group.rounds(rounds, microseconds)[0],
                 "failed": group.failed,
             }
     return found
@@ -285,7 +314,7 @@ def along(
                 for peer, ready in group.ready.items()
             }
         )
-        figures = everyone.rounds(rounds, microseconds)
+        figures, _ = everyone.rounds(rounds, microseconds)
     found = []
     for size, workload in workloads.items():
         group = groups[size]

@@ -79,6 +79,19 @@ def test_the_share_of_the_peak() -> None:
     assert share == pytest.approx(250 / 300) and met is True
 
 
+def test_the_peak_of_the_same_rounds_comes_first() -> None:
+    sections = results()["sections"]
+    flops = steps("wine")["gemm_flops_per_step"]
+    sections["wine"] = steps("wine", pronghorn=flops / 250e3)
+    sections["wine"]["peak"] = {
+        "numpy, 2": {"best": 200.0},
+        "torch, 2": {"best": 250.0},
+    }
+    assert targets.peak(sections, "wine") == 250.0
+    assert targets.peak(sections, "higgs") == 300.0
+    assert verdicts(sections)["step, wine: share of the GEMM peak"] == (1.0, True)
+
+
 def test_own_classes_may_cost_a_tenth() -> None:
     what = "a user's own layer, loss and optimizer, small"
     assert verdicts(results()["sections"])[what] == (1.05, True)
