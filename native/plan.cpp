@@ -356,8 +356,8 @@ bool packs_a(const GemmPlan& g, const GemmShape& s) {
 }
 
 // A gradient of weights is a sum over the batch, of which every thread has made some
-// rows: cut along K, each sums those that are in its caches. What comes out must then be
-// added, which is to be less than what is no longer fetched.
+// rows: cut along K, each sums those that are in its caches. What comes out must then
+// be added, which is to be less than what is no longer fetched.
 void cut_k(GemmPlan* g, bool over_rows) {
   constexpr int64_t kMostParts = 4, kDepth = 256, kLeastWork = 1 << 20;
   g->parts = 1;

@@ -211,7 +211,8 @@ void run_straight(const ChainPlan& p, const StepContext& s, int64_t begin,
   float* at[kMaxRegisters];
   for (int i = 0; i < p.n_loads; i++) {
     const ChainLoad& l = p.loads[i];
-    at[i] = constant_load(l) ? constant_place(l, s) : (float*)s.pointer[l.value] + begin;
+    at[i] =
+        constant_load(l) ? constant_place(l, s) : (float*)s.pointer[l.value] + begin;
   }
   for (int i = 0; i < p.n_stores; i++)
     at[p.stores[i].reg] = (float*)s.pointer[p.stores[i].value] + begin;

@@ -30,9 +30,9 @@ void gemm_add(const GemmPlan& plan, const StepContext& step, int64_t first,
               int64_t last);
 void chain(const ChainPlan& plan, const StepContext& step, int64_t first, int64_t last,
            char* scratch);
-// A recipe's chain over `n` elements from `start`; the registers of loads and stores are
-// where their elements are. Where vectors can be partial, a last one is, in all that is
-// not padded; else there must be room for it.
+// A recipe's chain over `n` elements from `start`; the registers of loads and stores
+// are where their elements are. Where vectors can be partial, a last one is, in all
+// that is not padded; else there must be room for it.
 void fused(const ChainPlan& plan, float* const* registers, const RngKeys* keys,
            int64_t start, int64_t n);
 void reduce(const ReducePlan& plan, const StepContext& step, const ReduceTile& tile);
