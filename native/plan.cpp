@@ -359,13 +359,15 @@ bool packs_a(const GemmPlan& g, const GemmShape& s) {
 // rows: cut along K, each sums those that are in its caches. What comes out must then
 // be added, which is to be less than what is no longer fetched.
 void cut_k(GemmPlan* g, bool over_rows) {
-  constexpr int64_t kMostParts = 4, kDepth = 256, kLeastWork = 1 << 20;
+  constexpr int64_t kMostParts = 4, kDepth = 256, kMostElements = 1 << 20;
+  constexpr double kLeastWork = 1 << 20;  // multiplications of a part
   g->parts = 1;
   g->part_k = g->k;
   if (!over_rows || g->n_axes || g->mode == GEMM_tiny || g->mode == GEMM_dots) return;
+  if (g->m * g->n > kMostElements) return;  // it would hardly be noticed
   int64_t depth = most(kDepth, 2 * g->m * g->n / (g->m + g->n));
   int64_t parts = least(kMostParts, g->k / depth);
-  parts = least(parts, g->m * g->n * g->k / kLeastWork);
+  parts = least(parts, (int64_t)((double)(g->m * g->n) * g->k / kLeastWork));
   if (parts < 2) return;
   g->part_k = ceil_div(ceil_div(g->k, parts), kDepth) * kDepth;
   g->parts = ceil_div(g->k, g->part_k);
