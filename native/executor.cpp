@@ -151,7 +151,7 @@ void part_tile(const Session& s, const GemmPlan& g, int64_t tile, char* scratch)
   int64_t tiles = g.blocks_m * g.blocks_n, i = tile / tiles;
   GemmPlan part = g;
   part.from_k = i * g.part_k;
-  part.k = least(g.part_k, g.k - part.from_k);
+  part.k = i < g.parts - 1 ? g.part_k : g.k - part.from_k;
   if (i) part.apart = (float*)(s.step.shared + g.shared) + (i - 1) * g.m * g.n;
   gemm_tile(s, part, tile % tiles, scratch);
 }
@@ -236,8 +236,9 @@ struct GroupJob {
 };
 
 // The step that a tile of the group belongs to; the tile becomes the step's own number.
-// Every thread's share of a group is a share of each of its steps, and the same one of
-// all: what one step makes of some rows, or weights, the next one finds in its cache.
+// Up to four threads, every thread's share of a group is a share of each of its steps,
+// and the same one of all: what one step makes of some rows, or weights, the next one
+// finds in its cache. Of more, two or so have such a share together.
 const Step& step_of(const GroupJob& j, int64_t* tile) {
   constexpr int64_t kMostHands = 4;
   const Step* steps = j.plan->steps;

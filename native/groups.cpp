@@ -131,7 +131,7 @@ int64_t chain_per_row(const Grouping& g, const ChainPlan& c) {
 
 int64_t gemm_per_row(const Grouping& g, const GemmPlan& m) {
   int64_t weights = 4 * m.k * (m.turned ? m.m : m.n);
-  if (m.n_axes || m.m * m.n == 0 || weights > kMostWeights) return 0;
+  if (m.n_axes || m.m * m.n == 0 || m.parts > 1 || weights > kMostWeights) return 0;
   if (m.turned) return m.mode == GEMM_panels ? 0 : share(g, m.n, m.c, 1);
   return share(g, m.m, m.c, m.n);
 }

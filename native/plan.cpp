@@ -359,18 +359,17 @@ bool packs_a(const GemmPlan& g, const GemmShape& s) {
 // rows: cut along K, each sums those that are in its caches. What comes out must then
 // be added, which is to be less than what is no longer fetched.
 void cut_k(GemmPlan* g, bool over_rows) {
+  // Blocks of K, as the kernels cut it, are whole.
   constexpr int64_t kMostParts = 4, kDepth = 256, kMostElements = 1 << 20;
   constexpr double kLeastWork = 1 << 20;  // multiplications of a part
-  g->parts = 1;
-  g->part_k = g->k;
   if (!over_rows || g->n_axes || g->mode == GEMM_tiny || g->mode == GEMM_dots) return;
   if (g->m * g->n > kMostElements) return;  // it would hardly be noticed
   int64_t depth = most(kDepth, 2 * g->m * g->n / (g->m + g->n));
   int64_t parts = least(kMostParts, g->k / depth);
   parts = least(parts, (int64_t)((double)(g->m * g->n) * g->k / kLeastWork));
   if (parts < 2) return;
-  g->part_k = ceil_div(ceil_div(g->k, parts), kDepth) * kDepth;
-  g->parts = ceil_div(g->k, g->part_k);
+  g->part_k = g->k / parts / kDepth * kDepth;  // the last one is longer
+  g->parts = parts;
 }
 
 // One row reads B once, best in the order of memory: a product is cut only where whole
@@ -491,6 +490,7 @@ bool plan_gemm(Reader& r, Step* step, Plan* plan) {
   GemmPlan& g = step->gemm;
   bool over_rows = false;
   if (!read_gemm(r, &g, &over_rows)) return false;
+  g.parts = 1;
   if (g.count * g.m * g.n == 0) return true;
   const GemmShape& s = r.kernels.gemm_shape;
   step->flops = 2.0 * g.count * g.m * g.n * g.k;

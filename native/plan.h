@@ -7,7 +7,8 @@
 
 namespace pronghorn {
 
-constexpr int kStages = 2;  // gemm: pack, multiply; reduce: partial results, the rest
+// gemm: pack, multiply; or parts of K, their sum. reduce: partial results, the rest.
+constexpr int kStages = 2;
 constexpr int64_t kAddedAtOnce = 4096;  // elements of products that are cut along K
 constexpr int32_t STEP_assemble = kInstructions;  // rows of the data become an input
 

@@ -1,7 +1,8 @@
 // C = A B in float32.
 //
 // Every element of C is the sum over blocks of K, in order, of sums over the block's
-// columns, in order, whatever register tile or thread computes it.
+// columns, in order, whatever register tile or thread computes it. Where a sum over the
+// batch is cut into parts, that is so of each, and they are added in order.
 #include "kernels_of_isa.h"
 
 namespace pronghorn {

@@ -87,7 +87,8 @@ struct GemmPlan {
   int32_t mode;
   int32_t turned;            // computed as B' A': rows of A are columns
   // A sum over the rows of the batch may be cut along K: so many parts, each of so much
-  // of K, are summed apart, the first in C, and then together. 1: it is not.
+  // of K and the last of the rest, are summed apart, the first in C, and then together.
+  // 1: it is not.
   int64_t parts, part_k;
   int64_t from_k;            // where this part begins
   float* apart;              // where it goes; null: C

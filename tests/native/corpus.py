@@ -141,6 +141,18 @@ def faulty() -> Entry:
     return entry
 
 
+def nothing() -> Entry:
+    """Products of no rows beside sums that have room of their own."""
+    x, y = real(1, 3000, 3), real(1, 3, 3000)
+    numbers = [Variable(real(size)) for size in (100_000, 100_001)]
+
+    def sums(x: KerasTensor, y: KerasTensor) -> list[KerasTensor]:
+        before, after = (ops.sum(v.value * v.value) for v in numbers)
+        return [before, ops.sum(ops.matmul(x[1:], y[1:])), after]
+
+    return Entry("nothing", graph_of(sums, [x, y]), [x, y], 1, 1e-2)
+
+
 def guarded() -> Entry:
     """A loss that is not finite in the third step: it leaves no trace."""
     weight = Variable(real(3, 1))
@@ -162,7 +174,7 @@ def _guarded_graph(weight: Variable, x: np.ndarray) -> Graph:
 
 def main(path: str) -> None:
     """Writes the corpus."""
-    entries = [*kernels(), *training(), faulty(), guarded()]
+    entries = [*kernels(), *training(), faulty(), nothing(), guarded()]
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     with open(path, "wb") as file:
         file.write(MAGIC + np.int64(len(entries)).tobytes())

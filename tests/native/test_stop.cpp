@@ -73,7 +73,8 @@ void stop_after(const Case& c, int threads, int microseconds) {
 }  // namespace
 
 TEST(a_stopped_run_ends_after_a_whole_step) {
-  for (const char* name : {"train small", "train wide", "train batch norm"})
+  for (const char* name :
+       {"train small", "train wide", "train large", "train batch norm"})
     for (int threads : {1, 2, 3})
       for (int after : {0, 300, 7000}) stop_after(training(name), threads, after);
   pool_set_threads(1);

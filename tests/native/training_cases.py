@@ -107,6 +107,13 @@ def wide() -> TrainingCase:
     return trained("train wide", model, [x], y, 128, "mae", optimizers.SGD(0.01, 0.9))
 
 
+def large_batches() -> TrainingCase:
+    """Gradients of weights that are cut along the batch, and a short last one."""
+    x, y = real(1300, 20), real(1300, 1, seed=1)
+    model = models.Sequential(dense([64, 72]))
+    return trained("train large", model, [x], y, 1030, "mse", optimizers.SGD(0.01))
+
+
 def batch_norm() -> TrainingCase:
     """Batch norm and dropout, with a probability."""
     x, y = real(210, 13), (real(210, 1, seed=1) > 0).astype(np.float32)
@@ -134,7 +141,9 @@ def classes() -> TrainingCase:
     return trained("train classes", model, x, y, 50, loss, optimizer, tolerance=1e-3)
 
 
-MAKERS: list[Callable[[], TrainingCase]] = [linear, small, wide, batch_norm, classes]
+MAKERS: list[Callable[[], TrainingCase]] = [
+    *(linear, small, wide, large_batches, batch_norm, classes)
+]
 
 
 def training_cases() -> Iterator[TrainingCase]:

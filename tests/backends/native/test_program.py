@@ -255,3 +255,25 @@ def test_states_must_be_bound_and_fit() -> None:
         engine.bind([np.zeros(3, np.int32)])
     engine.bind([v.storage])
     assert engine.run([real(4, 3)], None, 0, 4, 4, 0, 0, out) == 1
+
+
+@pytest.mark.parametrize("columns", [8, 64])
+def test_a_sum_over_the_rows_for_every_row_of_one_sum(columns: int) -> None:
+    """Both the rows of C and K are the batch's: the lowering never writes that."""
+    rows = 2048
+    writer = ProgramWriter(rows)
+    a = writer.value("input", 0, BATCH, "float32")
+    b = writer.value("input", 1, BATCH * columns, "float32")
+    c = writer.value("output", 0, BATCH * columns, "float32")
+    a.line, b.line, c.line = 0, rows // 16, rows // 16 * (1 + columns)
+    writer.arena_lines = rows // 16 * (1 + 2 * columns)
+    sizes = (BATCH, columns, BATCH, 0, 1, columns, 1)
+    numbers = [a.number, b.number, c.number, *map(writer.extent, sizes), 0]
+    writer.emit("gemm", numbers, [a, b], [c])
+    engine = _engine.load(writer.encode())
+    engine.bind([])
+    x, y = real(rows), real(rows, columns, seed=1)
+    out = np.full((rows, columns), 7, np.float32)
+    engine.run([x, y], None, 0, rows, rows, 0, 0, [out])
+    assert np.array_equal(out, np.tile(out[:1], (rows, 1)))
+    assert np.allclose(out[0], x.astype(np.float64) @ y, atol=1e-3)
