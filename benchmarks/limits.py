@@ -16,7 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.measure import Worker, WorkerError, cores, interleaved, summary
+from benchmarks.measure import (
+    Timed,
+    Worker,
+    WorkerError,
+    cores,
+    interleaved,
+    summary,
+)
 from benchmarks.serving import serve
 from benchmarks.workloads import WORKLOADS, gemm_shapes
 
@@ -183,24 +190,22 @@ def shapes() -> list[tuple[int, int, int]]:
     return sorted(set(found), key=lambda s: (s[0] * s[1] * s[2], s))
 
 
+def timed(worker: Worker, do: str, seconds: float, **more: Any) -> Timed:
+    """One round of a rate, negated for `interleaved`: what is faster is less."""
+    return lambda: -float(worker.ask(do, seconds=seconds, **more))
+
+
 @contextmanager
-def peaks() -> Iterator[dict[str, Callable[[], float]]]:
-    """The products that are the peak, on all threads: for rounds with something else.
-
-    A round gives the negated rate, GFLOP/s: what is faster is less.
-    """
+def peaks() -> Iterator[dict[str, Timed]]:
+    """The products that are the peak, on all threads, for rounds beside others."""
     workers: list[Worker] = []
-    calls: dict[str, Callable[[], float]] = {}
-
-    def timed(worker: Worker) -> Callable[[], float]:
-        return lambda: -float(worker.ask("peak", seconds=0.4))
-
+    calls: dict[str, Timed] = {}
     try:
         for library in PEAK:
             workers.append(Worker("benchmarks.limits"))
             with suppress(WorkerError):  # not installed: the other one is the limit
                 workers[-1].ask("open", library=library, threads=cores())
-                calls[f"{library}, {cores()}"] = timed(workers[-1])
+                calls[f"{library}, {cores()}"] = timed(workers[-1], "peak", 0.4)
         yield calls
     finally:
         for worker in workers:
@@ -226,13 +231,11 @@ def measure(rounds: int) -> dict[str, Any]:
 def _measure(
     workers: dict[str, Worker], rounds: int, failed: dict[str, str]
 ) -> dict[str, Any]:
-    """Everything is a rate, so the best is the largest; negated for `interleaved`."""
+    """Everything is a rate, so the best is the largest."""
 
     def rates(names: list[str], do: str, seconds: float, **more: Any) -> dict[str, Any]:
-        def timed(name: str) -> Callable[[], float]:
-            return lambda: -float(workers[name].ask(do, seconds=seconds, **more))
-
-        found = interleaved({n: timed(n) for n in names}, rounds, failed)
+        calls = {n: timed(workers[n], do, seconds, **more) for n in names}
+        found = interleaved(calls, rounds, failed)
         return {name: rate(values) for name, values in found.items()}
 
     everyone = list(workers)

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks import limits
+
 Results = Mapping[str, Any]
 OURS = ("pronghorn", "pronghorn-1", "pronghorn-own")
 KERAS = ("keras-tensorflow", "keras-jax", "keras-torch")
@@ -77,9 +79,9 @@ def peak(results: Results, name: str = "limits") -> float | None:
     Those that were measured in the same rounds as the steps of a workload, where they
     were; else those of the section of limits.
     """
-    limits = results.get("limits", {})
-    found = results.get(name, limits).get("peak") or limits.get("peak", {})
-    rates = [v["best"] for n, v in found.items() if n.startswith(("numpy", "torch"))]
+    before = results.get("limits", {})
+    found = results.get(name, before).get("peak") or before.get("peak", {})
+    rates = [v["best"] for n, v in found.items() if n.startswith(limits.PEAK)]
     return float(max(rates)) if rates else None
 
 

@@ -63,16 +63,15 @@ class Group:
         rounds: int,
         timed: Callable[[Worker], float],
         beside: Mapping[str, Timed] | None = None,
-    ) -> tuple[dict[str, dict[str, Any]], dict[str, list[float]]]:
+    ) -> dict[str, dict[str, Any]]:
         """Interleaved figures of every worker, with what it was tuned to.
 
-        And those of what else is timed in the same rounds, as they are.
+        And those of what else is timed in the same rounds.
         """
         calls = {n: (lambda r=r: timed(r.worker)) for n, r in self.ready.items()}
         found = interleaved({**calls, **(beside or {})}, rounds, self.failed)
-        ours = {n: v for n, v in found.items() if n in calls}
-        others = {n: v for n, v in found.items() if n not in calls}
-        return {n: summary(v) | self.ready[n].about for n, v in ours.items()}, others
+        about = {n: r.about for n, r in self.ready.items()}
+        return {n: summary(v) | about.get(n, {}) for n, v in found.items()}
 
     def close(self) -> None:
         """Ends the workers."""
@@ -199,11 +198,12 @@ def steps(name: str, peers: Sequence[str], rounds: int) -> dict[str, Any]:
     wanted = [p for p in TRAINERS if p in peers]
     seconds = CEREAL_ROUND if name == "cereal" else ROUND
     with group_of(workload, wanted) as group, _peaks_beside(workload) as beside:
-        found, peaks = group.rounds(
+        found = group.rounds(
             rounds, lambda worker: microseconds(worker, seconds), beside
         )
+        peaks = {n: rate(found.pop(n)["all"]) for n in beside if n in found}
     return {
-        "peak": {library: rate(values) for library, values in peaks.items()},
+        "peak": peaks,
         "unit": "us per step",
         "workload": workload.to_json(),
         "steps_per_epoch": workload.steps,
@@ -268,7 +268,7 @@ def busy(peers: Sequence[str], rounds: int) -> dict[str, Any]:
     for name in ("cereal", "small"):
         with group_of(WORKLOADS[name], OURS[:2]) as group, busy_processor():
             found[name] = {
-                "peers": group.rounds(rounds, microseconds)[0],
+                "peers": group.rounds(rounds, microseconds),
                 "failed": group.failed,
             }
     return found
@@ -314,7 +314,7 @@ def along(
                 for peer, ready in group.ready.items()
             }
         )
-        figures, _ = everyone.rounds(rounds, microseconds)
+        figures = everyone.rounds(rounds, microseconds)
     found = []
     for size, workload in workloads.items():
         group = groups[size]

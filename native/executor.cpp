@@ -45,11 +45,6 @@ bool stopped(const Session& s) { return __atomic_load_n(&s.e->stop, __ATOMIC_REL
 
 // --- parts of one step
 
-void widen(const char* from, char* to, int64_t n) {
-  float* out = (float*)to;
-  for (int64_t i = 0; i < n; i++) out[i] = from[i] != 0;
-}
-
 // Batches of fewer bytes are fetched a batch ahead, others so many rows; tables that
 // stay in the first cache are not.
 constexpr int64_t kNear = 64 << 10, kAhead = 16, kStays = 16 << 10;
@@ -68,7 +63,9 @@ struct Rows {
 };
 
 void widen_row(const Rows& r, int64_t i, int64_t row) {
-  widen(r.from + row * r.bytes, r.to + i * r.width * 4, r.width);
+  const char* from = r.from + row * r.bytes;
+  float* to = (float*)r.to + i * r.width;
+  for (int64_t j = 0; j < r.width; j++) to[j] = from[j] != 0;
 }
 
 void copy_row(const Rows& r, int64_t i, int64_t row) {

@@ -268,11 +268,10 @@ int64_t reach(int64_t rows, int64_t row, int64_t columns, int64_t column,
 bool read_gemm(Reader& r, GemmPlan* g, bool* over_rows) {
   if (!r.value(&g->a) || !r.value(&g->b) || !r.target(&g->c)) return false;
   int64_t* fields[] = {&g->m, &g->n, &g->k, &g->a_row, &g->a_col, &g->b_row, &g->b_col};
-  for (int64_t* field : fields) {
-    const int32_t* at = r.at;
+  const int32_t* extents = r.at;
+  for (int64_t* field : fields)
     if (!r.extent(field)) return false;
-    if (field == &g->k) *over_rows = r.p.extents[*at].scale != 0;
-  }
+  *over_rows = r.p.extents[extents[2]].scale != 0;  // of k
   if (!r.count(&g->n_axes, kMaxBatchAxes)) return false;
   g->count = 1;
   for (int i = 0; i < g->n_axes; i++) {
@@ -439,25 +438,11 @@ void cut_large_gemm(GemmPlan* g, const Rates& rate) {
     }
 }
 
-// The parts' tiles first, then what adds them.
-void cut_parts(Step* step) {
-  const GemmPlan& g = step->gemm;
-  step->tiles[0] = g.parts * g.blocks_m * g.blocks_n;
-  step->cost[0] = step->cost[1];
-  step->tiles[1] = ceil_div(g.m * g.n, kAddedAtOnce);
-  step->cost[1] = 0.1f * least(kAddedAtOnce, g.m * g.n) * g.parts;
-}
-
 void cut_gemm(Step* step, const Kernels& kernels, float tile_cost) {
   GemmPlan& g = step->gemm;
   const GemmShape& s = kernels.gemm_shape;
   constexpr float kSquareFlops = 350;  // the tile unit's, a nanosecond
   bool squares = g.mode == GEMM_tiles;
-  int64_t whole_k = g.k;
-  if (g.parts > 1) {
-    g.k = g.part_k;
-    g.count = g.parts;
-  }
   float flops_per_ns = squares ? kSquareFlops : 6.0f * kernels.lanes;
   constexpr float kFloatsPerNs = 12;  // of B, which few rows wait for
   float cost = 2.0f * g.m * g.n * (g.k + 8) / flops_per_ns;
@@ -476,14 +461,25 @@ void cut_gemm(Step* step, const Kernels& kernels, float tile_cost) {
   g.blocks_n = ceil_div(g.n, g.block_n);
   int64_t parts = g.blocks_m * g.blocks_n;
   g.group = 1;
-  if (parts == 1 && g.parts == 1)
-    g.group = most(1, least(g.count, (int64_t)(tile_cost / cost)));
+  if (parts == 1) g.group = most(1, least(g.count, (int64_t)(tile_cost / cost)));
   step->tiles[1] = ceil_div(g.count, g.group) * parts;
   step->cost[1] = cost / parts * g.group;
-  if (g.parts == 1) return;
-  g.k = whole_k;
-  g.count = 1;
-  cut_parts(step);
+}
+
+// The parts' tiles first, as of so many shorter products, then what adds them.
+void cut_parts(Step* step, const Kernels& kernels, float tile_cost) {
+  GemmPlan& g = step->gemm;
+  GemmPlan whole = g;
+  g.k = g.part_k;
+  g.count = g.parts;
+  cut_gemm(step, kernels, tile_cost);
+  step->tiles[0] = g.parts * g.blocks_m * g.blocks_n;
+  step->cost[0] = step->cost[1] / g.group;
+  step->tiles[1] = ceil_div(g.m * g.n, kAddedAtOnce);
+  step->cost[1] = 0.1f * least(kAddedAtOnce, g.m * g.n) * g.parts;
+  g.k = whole.k;
+  g.count = whole.count;
+  g.group = 1;
 }
 
 bool plan_gemm(Reader& r, Step* step, Plan* plan) {
@@ -501,7 +497,7 @@ bool plan_gemm(Reader& r, Step* step, Plan* plan) {
   choose_mode(&g, s, r.p.n_first_phase < r.p.n_instructions);
   g.pack_a = packs_a(g, s);
   cut_k(&g, over_rows);
-  cut_gemm(step, r.kernels, r.tile_cost);
+  (g.parts > 1 ? cut_parts : cut_gemm)(step, r.kernels, r.tile_cost);
   plan->scratch_bytes = most(plan->scratch_bytes, (int64_t)r.kernels.gemm_scratch(g));
   return true;
 }

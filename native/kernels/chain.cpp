@@ -230,7 +230,7 @@ void chain(const ChainPlan& p, const StepContext& s, int64_t begin, int64_t end,
   r.own = (float*)scratch;
   r.tile = p.tile;
   bool compiled = p.recipe >= 0;
-  float* room = r.own;
+  float* room = r.own;  // moved along: a multiplication for each takes longer
   for (int i = 0; !compiled && i < p.n_registers; i++, room += r.tile) r.at[i] = room;
   int64_t longest = (least(p.tile, end - begin) + kLanes - 1) / kLanes * kLanes;
   for (int i = 0; i < p.n_loads; i++) {

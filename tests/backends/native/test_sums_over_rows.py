@@ -11,12 +11,9 @@ import pytest
 from pronghorn import ops
 from pronghorn.backends import native
 from pronghorn.backends.native import NativeBackend, _engine
-from pronghorn.ir.graph import Graph, input_leaf
-from pronghorn.ir.shapes import BATCH
 from pronghorn.ir.tensor import KerasTensor
-from pronghorn.ir.tracer import Trace
 from pronghorn.ir.variable import Variable
-from tests.backends.native.graphs import real, run_all
+from tests.backends.native.graphs import graph_of, real, run_all
 from tests.isas import told_on
 
 # Rows, and columns of both factors: some for each kind of kernel, and odd ends.
@@ -34,25 +31,18 @@ SHAPES = [
 ]
 
 
-def gradient(m: int, n: int, trains: bool) -> Graph:
-    """x.T dy and dy.T x of a batch."""
-    leaves = [
-        input_leaf(i, (BATCH, width), "float32") for i, width in enumerate((m, n))
-    ]
-    count = Variable(np.float32(0))
-    with Trace() as trace:
-        x, dy = map(KerasTensor.of, leaves)
-        first = ops.matmul(ops.transpose(x), dy)
-        second = ops.matmul(ops.transpose(dy), x)
-        if trains:
-            count.assign(count.value + 1)
-        return trace.graph(leaves, [first.node, second.node])
-
-
 def results(shape: tuple[int, int, int], trains: bool) -> list[np.ndarray]:
+    """x.T dy and dy.T x of a batch."""
     rows, m, n = shape
     data = [real(rows, m, seed=rows), real(rows, n, seed=rows + 1)]
-    executable = NativeBackend().compile(gradient(m, n, trains), rows)
+    count = Variable(np.float32(0))
+
+    def gradients(x: KerasTensor, dy: KerasTensor) -> list[KerasTensor]:
+        if trains:
+            count.assign(count.value + 1)
+        return [ops.matmul(ops.transpose(x), dy), ops.matmul(ops.transpose(dy), x)]
+
+    executable = NativeBackend().compile(graph_of(gradients, data), rows)
     return run_all(executable, data, rows, rows=rows)
 
 
@@ -80,10 +70,8 @@ def wrong() -> Iterator[str]:
 def is_cut() -> bool:
     """Whether a sum over a batch is another one than over a variable's rows."""
     rows, m, n = 2048, 20, 64
-    x, dy = (real(rows, m, seed=rows), real(rows, n, seed=rows + 1))
-    with Trace() as trace:
-        product = ops.matmul(ops.transpose(Variable(x).value), Variable(dy).value)
-        graph = trace.graph([], [product.node])
+    fixed = [Variable(real(rows, m, seed=rows)), Variable(real(rows, n, seed=rows + 1))]
+    graph = graph_of(lambda x, dy: ops.matmul(ops.transpose(x), dy), [], fixed)
     whole = run_all(NativeBackend().compile(graph, 1), [], 1, rows=1)[0]
     return not np.array_equal(whole, results((rows, m, n), False)[0])
 
